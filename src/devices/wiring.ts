@@ -1,0 +1,47 @@
+/**
+ * What a chip may know of the world around it: its wires, its clock, its ports, and guest memory for DMA.
+ * A device takes these in its constructor and never sees the machine. Types only; src/machine implements them.
+ */
+
+/** A wire with a level: an interrupt request, a reset, the A20 gate. Setting the level it already has is harmless. */
+export interface Line {
+  set(level: boolean): void;
+}
+
+/** One-shot alarm on the virtual clock. */
+export interface Timer {
+  /** Fires once when the clock reaches `tick` (absolute); replaces an earlier arming. A tick in the past fires at once, after the current instruction. */
+  at(tick: number): void;
+  cancel(): void;
+}
+
+/** Virtual time: counted in ticks (see docs/platform.md), exact to the instruction, never the host's clock. */
+export interface Clock {
+  /** Ticks a virtual second. */
+  readonly hz: number;
+  /** Ticks since power-on: a non-negative integer below 2^53. */
+  now(): number;
+  timer(fire: () => void): Timer;
+}
+
+export type Width = 1 | 2 | 4;
+
+/** Answers accesses to a range of I/O ports. `port` is absolute. Values are unsigned and fit the width. */
+export interface PortHandler {
+  read(port: number, width: Width): number;
+  write(port: number, value: number, width: Width): void;
+  /** Widest access handled as a whole; wider ones are split into bytes at consecutive ports. Default 1. */
+  readonly width?: Width;
+}
+
+/** The I/O address space, 0 to FFFFh. */
+export interface PortSpace {
+  /** Claims `count` ports from `first`; claiming a claimed port throws: the board is wired wrongly. */
+  claim(owner: string, first: number, count: number, handler: PortHandler): void;
+}
+
+/** A chip's state in a machine snapshot: plain JSON-able data, bytes as Uint8Array. `load(save())` restores it exactly. */
+export interface Snapshotting {
+  save(): unknown;
+  load(state: unknown): void;
+}
