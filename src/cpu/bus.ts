@@ -1,0 +1,27 @@
+/** What the processor needs of the board around it. All calls come from within run(). */
+export interface CpuBus {
+  /** Reads an I/O port; `size` 1, 2 or 4. Unsigned. */
+  readPort(port: number, size: 1 | 2 | 4): number;
+  writePort(port: number, value: number, size: 1 | 2 | 4): void;
+  /** INTA cycle: the vector of the interrupt that INTR announced. */
+  acknowledgeInterrupt(): number;
+  /** Ticks of the virtual clock: what RDTSC reads. A safe integer. */
+  timestamp(): number;
+  /** A delivered exception, before any state changes; for explanation and traces, never to be changed by. */
+  observeException?(exception: Fault): void;
+}
+
+/** An exception as the processor raises it. A page fault's address is in CR2. */
+export interface Fault {
+  readonly vector: number;
+  /** Pushed when defined. */
+  readonly errorCode: number | undefined;
+}
+
+/** The board without anything: ports read as all ones. */
+export const emptyBus: CpuBus = {
+  readPort: (_port, size) => (size === 4 ? 0xffffffff : (1 << (size * 8)) - 1),
+  writePort: () => {},
+  acknowledgeInterrupt: () => 0xff,
+  timestamp: () => 0,
+};

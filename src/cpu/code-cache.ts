@@ -1,0 +1,131 @@
+/**
+ * Decoded code: blocks of records, found by physical page, offset and decode mode, and forgotten when their bytes are written.
+ *
+ * Records come from one arena by a bump pointer and are never reused before the whole arena is emptied, which happens only while no block runs.
+ * Invalidation overwrites the form of a block's records with Pseudo.stale, so that links, jump cache entries and the running block itself
+ * find out when they get there. A bitmap of 64-byte lines tells the engines' write path which writes matter.
+ */
+import { Pseudo } from './forms.ts';
+import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
+import { CODE_BITMAP, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORDS, RECORDS_END } from './state.ts';
+
+interface Block {
+  /** Address of the first record, and how many there are. */
+  readonly record: number;
+  readonly count: number;
+  /** Physical bytes [start, end) it was decoded from, within one page. */
+  readonly start: number;
+  readonly end: number;
+  /** Key in the page's entries, or -1 for a block that is part of two pages and found through the jump cache alone. */
+  readonly entry: number;
+}
+
+interface CodePage {
+  /** Record address by offset | mode << 12. */
+  readonly entries: Map<number, number>;
+  blocks: Block[];
+}
+
+export class CodeCache {
+  private readonly words: Int32Array;
+  private readonly bytes: Uint8Array;
+  private readonly halves: Uint16Array;
+  private pages = new Map<number, CodePage>();
+  private next = RECORDS;
+  /** Blocks decoded and invalidated since power-on, for statistics. */
+  readonly counts = { decoded: 0, invalidated: 0, emptied: 0 };
+
+  constructor(buffer: ArrayBuffer) {
+    this.words = new Int32Array(buffer);
+    this.bytes = new Uint8Array(buffer);
+    this.halves = new Uint16Array(buffer);
+  }
+
+  /** The first record of the block at physical `page` and `offset`, or 0. */
+  find(page: number, offset: number, mode: number): number {
+    return this.pages.get(page)?.entries.get(offset | (mode << 12)) ?? 0;
+  }
+
+  hasCode(page: number): boolean {
+    return this.pages.has(page);
+  }
+
+  /** Where the next block's records go; room for a whole block and its end is certain. Empties the arena when it is full. */
+  reserve(): number {
+    if (this.next + (MAX_BLOCK + 1) * RECORD_SIZE > RECORDS_END) this.clear();
+    return this.next;
+  }
+
+  /**
+   * Enters a block of `count` records at `record`, decoded from physical [start, end) under `mode`. Bytes on a second page (`spill` of them at physical `second`)
+   * make it findable through the jump cache only. Returns true when a page got its first code.
+   */
+  add(record: number, count: number, start: number, end: number, mode: number, second?: { at: number; bytes: number }): boolean {
+    this.next = record + count * RECORD_SIZE;
+    this.counts.decoded++;
+    const entry = second ? -1 : (start & 0xfff) | (mode << 12);
+    const fresh = this.addTo(start, end, record, count, entry);
+    if (entry >= 0) this.pages.get(start >>> 12)!.entries.set(entry, record);
+    const also = second ? this.addTo(second.at, second.at + second.bytes, record, count, -1) : false;
+    return fresh || also;
+  }
+
+  private addTo(start: number, end: number, record: number, count: number, entry: number): boolean {
+    const number = start >>> 12;
+    let page = this.pages.get(number);
+    const fresh = page === undefined;
+    if (!page) {
+      page = { entries: new Map(), blocks: [] };
+      this.pages.set(number, page);
+    }
+    const block = { record, count, start, end, entry };
+    page.blocks.push(block);
+    this.markLines(block);
+    return fresh;
+  }
+
+  private markLines({ start, end }: Block): void {
+    for (let line = start >>> 6; line <= (end - 1) >>> 6; line++) this.bytes[CODE_BITMAP + (line >>> 3)]! |= 1 << (line & 7);
+  }
+
+  /** Physical [start, start + length) has been written: blocks decoded from it are stale. */
+  written(start: number, length: number): void {
+    const end = start + length;
+    for (let number = start >>> 12; number <= (end - 1) >>> 12; number++) {
+      const page = this.pages.get(number);
+      if (!page) continue;
+      const hit = page.blocks.filter(block => block.start < end && start < block.end);
+      if (hit.length === 0) continue;
+      for (const block of hit) {
+        this.counts.invalidated++;
+        if (block.entry >= 0 && page.entries.get(block.entry) === block.record) page.entries.delete(block.entry);
+        for (let i = 0; i < block.count; i++) this.halves[(block.record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
+      }
+      page.blocks = page.blocks.filter(block => !hit.includes(block));
+      this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
+      for (const block of page.blocks) this.markLines(block);
+      // The page stays in `pages`: it keeps its slow write entry, as code is likely to come again.
+    }
+  }
+
+  /** Forgets everything. Only while no block runs. */
+  clear(): void {
+    for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
+    this.pages = new Map();
+    this.next = RECORDS;
+    this.counts.emptied++;
+    this.clearJumps();
+  }
+
+  clearJumps(): void {
+    this.words.fill(0, JUMP_CACHE >> 2, (JUMP_CACHE + JUMP_CACHE_ENTRIES * 16) >> 2);
+  }
+
+  /** Enters `record` as what runs at `linear` under `key`. The place is computed as in interpreter.ts. */
+  cacheJump(linear: number, key: number, record: number): void {
+    const at = (JUMP_CACHE >> 2) + ((linear ^ (linear >>> 12)) & (JUMP_CACHE_ENTRIES - 1)) * 4;
+    this.words[at] = linear;
+    this.words[at + 1] = key;
+    this.words[at + 2] = record;
+  }
+}

@@ -1,0 +1,621 @@
+/**
+ * The processor: state, memory access beyond the fast path, decoding into blocks, and the run loop around the interpreter.
+ *
+ * Time is `insns`: the instructions executed since reset. An instruction that faults counts as one, each iteration of a REP counts as one, and so does
+ * each interrupt delivered; so no guest can keep the host busy without the count moving. run() stops at an exact count.
+ */
+import { ARITHMETIC, Flag, packFlags, unpackFlags } from '../isa/flags.ts';
+import { numbers } from '../isa/numbers.ts';
+import { newWalk, walk } from '../mmu/paging.ts';
+import { PhysicalMemory } from '../mmu/physical.ts';
+import { Tlb as TlbTables } from '../mmu/tlb.ts';
+import type { CpuBus, Fault } from './bus.ts';
+import { CodeCache } from './code-cache.ts';
+import { type Decoded, decode } from './decoder.ts';
+import { endsBlock, Pseudo, selectForm } from './forms.ts';
+import { AccessKind, type Imports, Outcome } from './interpreter.ts';
+import { deliverFault, deliverInterrupt } from './interrupts.ts';
+import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
+import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
+import { performService } from './services.ts';
+import {
+  RAM,
+  RECORDS,
+  registerAddress,
+  SCRATCH,
+  SCRATCH_PLACE,
+  type State,
+  STEP_RECORDS,
+  SegmentCache,
+  segmentAddress,
+  segmentAt,
+  TLB,
+  TLB_SIZE,
+  Tlb,
+  viewState,
+} from './state.ts';
+
+export const Segment = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 } as const;
+
+export type StopReason = 'limit' | 'halt' | 'triple-fault' | 'requested';
+
+export interface CpuOptions {
+  /** Bytes of guest physical memory that exist from address 0: RAM and what shadows it; a multiple of 64 KiB. */
+  readonly memoryBytes: number;
+  readonly bus: CpuBus;
+  /** The interpreter: makes `run` from its imports. See interpreter.ts and engine.ts. */
+  readonly engine: (memory: WebAssembly.Memory, imports: Imports) => (record: number) => number;
+}
+
+export const WASM_PAGE = 65536;
+
+/** Decode modes: what a record depends on beside its bytes. */
+const Mode = { flat: 1, big: 2 } as const;
+const USER = 4;
+const KEY_SHIFT = 8;
+
+export class Cpu {
+  readonly memory: WebAssembly.Memory;
+  readonly physical: PhysicalMemory;
+  readonly state: State;
+  readonly bus: CpuBus;
+  readonly words: Int32Array;
+  readonly view: DataView;
+  readonly code: CodeCache;
+
+  /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
+  insns = 0;
+  /** INTR, as the interrupt controller drives it. */
+  interruptLine = false;
+  halted = false;
+  /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
+  shadow = false;
+  /** Set by a service or the slow path that returned a fault. */
+  fault: Fault = { vector: 6, errorCode: undefined };
+  /** The exceptions that led to shutdown, oldest first, after a triple fault. */
+  shutdown: Fault[] = [];
+  stopRequested = false;
+
+  private readonly execute: (record: number) => number;
+  private readonly tlb: TlbTables;
+  private readonly walked = newWalk();
+  private generation = 1;
+  private slice = 0;
+  private mode = 0;
+  /** The write that went to the scratch page: host places of its one or two parts. */
+  private readonly pending = { linear: 0, size: 0, first: 0, second: 0, split: 0 };
+
+  constructor(options: CpuOptions) {
+    const pages = Math.ceil((RAM + options.memoryBytes) / WASM_PAGE);
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.words = new Int32Array(this.memory.buffer);
+    this.view = new DataView(this.memory.buffer);
+    this.state = viewState(this.words);
+    this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
+    this.tlb = new TlbTables(this.words, TLB >> 2);
+    this.code = new CodeCache(this.memory.buffer);
+    this.bus = options.bus;
+    this.execute = options.engine(this.memory, {
+      slow: (linear, size, access) => this.slow(linear, size, access),
+      commit: () => this.commit(),
+      segmentFault: cache => this.raise(segmentAt(cache) === Segment.ss ? 12 : 13, 0),
+      raise: (vector, errorCode) => this.raise(vector, vector === 13 ? errorCode : undefined),
+      service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
+    });
+    this.reset();
+  }
+
+  // ---- reset, mode
+
+  /** Source: SDM vol. 3, table 9-1. */
+  reset(): void {
+    const { state } = this;
+    for (const name of Object.keys(state) as (keyof State)[]) state[name] = 0;
+    state.eip = 0xfff0;
+    state.edx = 0x600;
+    state.cr0 = 0x60000010;
+    state.dr6 = 0xffff0ff0 | 0;
+    state.dr7 = 0x400;
+    state.idtLimit = 0x3ff;
+    state.gdtLimit = 0xffff;
+    state.ldtLimit = 0xffff;
+    state.taskLimit = 0xffff;
+    state.taskAccess = 0x8b;
+    state.zero = 1;
+    const data = Access.present | Access.segment | Access.writable | Access.accessed;
+    for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));
+    setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
+    this.halted = false;
+    this.shadow = false;
+    this.fault = { vector: 6, errorCode: undefined };
+    this.shutdown = [];
+    this.code.clear();
+    this.flushTlb();
+    this.updateMode();
+  }
+
+  get protectedMode(): boolean {
+    return (this.state.cr0 & 1) !== 0;
+  }
+
+  get virtual8086(): boolean {
+    return (this.state.eflags & Flag.VM) !== 0;
+  }
+
+  /** Segment caches as base, limit and rights of real mode apply: PE clear, or virtual-8086. */
+  get realAddressing(): boolean {
+    return !this.protectedMode || this.virtual8086;
+  }
+
+  /** Recomputes what code depends on, after any change of segments, CPL, CR0 or address translation. */
+  updateMode(): void {
+    const { state, words } = this;
+    const cs = getCache(words, Segment.cs);
+    const ss = getCache(words, Segment.ss);
+    const big = (cs.access & Access.big) !== 0;
+    const flat =
+      big &&
+      (ss.access & Access.big) !== 0 &&
+      isFlat(words, Segment.cs, false) &&
+      isFlat(words, Segment.ss, true) &&
+      isFlat(words, Segment.ds, true) &&
+      isFlat(words, Segment.es, true);
+    this.mode = (flat ? Mode.flat : 0) | (big ? Mode.big : 0);
+    state.stackMask = (ss.access & Access.big) !== 0 ? -1 : 0xffff;
+    state.csBase = cs.base;
+    state.fetchLimit = cs.limit === 0xffffffff ? -1 : Math.max(0, cs.limit - MAX_BLOCK_BYTES) | 0;
+    const user = state.cpl === 3;
+    state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
+    state.tlbWrite = state.tlbRead + TLB_SIZE;
+    state.key = (this.generation << KEY_SHIFT) | this.mode | (user ? USER : 0);
+  }
+
+  /** Forgets all translations: CR3, paging bits of CR0 and CR4, A20. */
+  flushTlb(): void {
+    this.tlb.flush();
+    this.nextGeneration();
+  }
+
+  flushTlbPage(linear: number): void {
+    this.tlb.flushPage(linear >>> 12);
+    this.nextGeneration();
+  }
+
+  private nextGeneration(): void {
+    this.generation++;
+    if (this.generation >>> (32 - KEY_SHIFT) !== 0) {
+      this.generation = 1;
+      this.code.clearJumps();
+    }
+    this.updateMode();
+  }
+
+  setA20(open: boolean): void {
+    this.physical.setA20(open);
+    this.flushTlb();
+  }
+
+  // ---- registers as others see them
+
+  /** All of EFLAGS. */
+  get eflags(): number {
+    const { state } = this;
+    return packFlags(numbers, { zero: state.zero, sign: state.sign, carry: state.carry }) | state.eflags | 2;
+  }
+
+  set eflags(value: number) {
+    const { state } = this;
+    const words = unpackFlags(numbers, value);
+    state.zero = words.zero;
+    state.sign = words.sign;
+    state.carry = words.carry;
+    state.eflags = value & ~(ARITHMETIC | 2);
+  }
+
+  /** Sets ZF and leaves the other flags. */
+  setZero(set: boolean): void {
+    this.state.zero = set ? 0 : 1;
+  }
+
+  /** General register by encoding number, at operand size; writes of 2 bytes leave the high half. */
+  register(number: number): number {
+    return this.words[(registerAddress('eax') >> 2) + number]!;
+  }
+
+  setRegister(number: number, value: number, size: number): void {
+    const at = registerAddress('eax') + number * 4;
+    if (size === 2) this.view.setUint16(at, value & 0xffff, true);
+    else this.view.setInt32(at, value, true);
+  }
+
+  segment(number: number): SegmentValue {
+    return getCache(this.words, number);
+  }
+
+  setSegment(number: number, value: SegmentValue): void {
+    setCache(this.words, number, value);
+  }
+
+  /** The exact count, also from within an instruction: the instructions that are complete. */
+  now(): number {
+    if (this.slice === 0) return this.insns;
+    const record = this.state.exitRecord;
+    return this.insns + this.slice - this.state.budget + this.view.getUint8(record + Field.index);
+  }
+
+  // ---- faults are values
+
+  /** Notes a fault and answers false, so that `return cpu.raise(...)` ends whatever found it. */
+  raise(vector: number, errorCode?: number): false {
+    this.fault = { vector, errorCode };
+    return false;
+  }
+
+  // ---- memory, slowly
+
+  /** The TLB word for an access, filled by a walk if need be; 0 after raising a page fault. Devices and nothing give `DIRECT`. */
+  private translate(linear: number, write: boolean, user: boolean): number {
+    const page = linear >>> 12;
+    const slot = (user ? 2 : 0) | (write ? 1 : 0);
+    const present = this.tlb.at(slot, page);
+    if (present !== 0) return present;
+    const { walked, state } = this;
+    walk(this.physical, state, linear, write, user, walked);
+    if (walked.fault >= 0) {
+      state.cr2 = linear;
+      this.raise(14, walked.fault);
+      return 0;
+    }
+    this.walkedPage = walked.page;
+    this.fill(page, walked.page, slot & 2, walked.writable);
+    const word = this.tlb.at(slot, page);
+    return word === 0 ? DIRECT : word;
+  }
+
+  /** Physical page of the last walk: where DIRECT accesses go. */
+  private walkedPage = 0;
+
+  private fill(page: number, physicalPage: number, privilege: number, writable: boolean): void {
+    const readHost = this.physical.hostPage(physicalPage, false);
+    if (readHost < 0) return;
+    this.tlb.set(privilege, page, wordFor(readHost, page, 0));
+    if (!writable) return;
+    const writeHost = this.physical.hostPage(physicalPage, true);
+    if (writeHost >= 0) this.tlb.set(privilege | 1, page, wordFor(writeHost, page, this.code.hasCode(writeHost) ? Tlb.code : 0));
+  }
+
+  /** Physical address behind a linear one that translate() has just answered for. */
+  private physicalOf(word: number, linear: number): number {
+    if (word === DIRECT) return ((this.walkedPage << 12) | (linear & 0xfff)) >>> 0;
+    return ((linear + (word & ~0xfff)) >>> 0) - 0x1000;
+  }
+
+  /** The engines' way out: see Imports.slow. */
+  private slow(linear: number, size: number, access: number): number {
+    const write = access === AccessKind.write || access === AccessKind.modify || access === AccessKind['probe-write'];
+    const user = this.state.cpl === 3;
+    const first = this.translate(linear, write, user);
+    if (first === 0) return 0;
+    const split = 0x1000 - (linear & 0xfff);
+    if (size <= split) {
+      if ((first & 0xfff) === Tlb.valid) return (linear + first) | 0;
+      return this.throughScratch(access, linear, size, this.physicalOf(first, linear), 0, size);
+    }
+    const at = this.physicalOf(first, linear);
+    const nextLinear = (linear + split) | 0;
+    const second = this.translate(nextLinear, write, user);
+    if (second === 0) return 0;
+    return this.throughScratch(access, linear, size, at, this.physicalOf(second, nextLinear), split);
+  }
+
+  private throughScratch(access: number, linear: number, size: number, first: number, second: number, split: number): number {
+    if (access === AccessKind.read || access === AccessKind.modify) {
+      if (split === size) {
+        const value = this.physical.read(first, size as 1 | 2 | 4);
+        this.view.setUint32(SCRATCH, value, true);
+      } else {
+        for (let i = 0; i < size; i++) {
+          this.view.setUint8(SCRATCH + i, this.physical.read(i < split ? first + i : second + i - split, 1));
+        }
+      }
+    }
+    const { pending } = this;
+    pending.linear = linear;
+    pending.size = size;
+    pending.first = first;
+    pending.second = second;
+    pending.split = split;
+    return SCRATCH_PLACE;
+  }
+
+  private commit(): void {
+    const { size, first, second, split } = this.pending;
+    if (split === size) {
+      const value = size === 4 ? this.view.getUint32(SCRATCH, true) : size === 2 ? this.view.getUint16(SCRATCH, true) : this.view.getUint8(SCRATCH);
+      this.writePhysical(first, value, size as 1 | 2 | 4);
+      return;
+    }
+    for (let i = 0; i < size; i++) {
+      this.writePhysical(i < split ? first + i : second + i - split, this.view.getUint8(SCRATCH + i), 1);
+    }
+  }
+
+  /** A write by the processor or a DMA device; code decoded from there is forgotten. */
+  writePhysical(physical: number, value: number, size: 1 | 2 | 4): void {
+    this.physical.write(physical, value, size);
+    this.code.written((physical & this.physical.a20Mask) >>> 0, size);
+  }
+
+  /** Reads at a linear address; -1 after raising a page fault. Unsigned otherwise. `user`: with the rights of CPL 3. */
+  readLinear(linear: number, size: 1 | 2 | 4, user: boolean): number {
+    const at = linear | 0;
+    if ((at & 0xfff) + size > 0x1000) {
+      let value = 0;
+      for (let i = 0; i < size; i++) {
+        const byte = this.readLinear(at + i, 1, user);
+        if (byte < 0) return -1;
+        value += byte * 2 ** (8 * i);
+      }
+      return value;
+    }
+    const word = this.translate(at, false, user);
+    return word === 0 ? -1 : this.physical.read(this.physicalOf(word, at), size);
+  }
+
+  /** Writes at a linear address; false after raising a page fault, with nothing written. */
+  writeLinear(linear: number, value: number, size: 1 | 2 | 4, user: boolean): boolean {
+    const at = linear | 0;
+    if (!this.probeLinear(at, size, true, user)) return false;
+    if ((at & 0xfff) + size > 0x1000) {
+      for (let i = 0; i < size; i++) this.writeLinear(at + i, (value >>> (8 * i)) & 0xff, 1, user);
+      return true;
+    }
+    this.writePhysical(this.physicalOf(this.translate(at, true, user), at), value, size);
+    return true;
+  }
+
+  /** Whether [linear, linear + length) may be accessed; raises the page fault when not. */
+  probeLinear(linear: number, length: number, write: boolean, user: boolean): boolean {
+    let at = linear | 0;
+    const last = (linear + length - 1) | 0;
+    for (;;) {
+      if (this.translate(at, write, user) === 0) return false;
+      if (at >>> 12 === last >>> 12) return true;
+      at = ((at & ~0xfff) + 0x1000) | 0;
+    }
+  }
+
+  /** Descriptor tables and the TSS are read with supervisor rights whatever the CPL. */
+  readSystem(linear: number, size: 1 | 2 | 4): number {
+    return this.readLinear(linear, size, false);
+  }
+
+  writeSystem(linear: number, value: number, size: 1 | 2 | 4): boolean {
+    return this.writeLinear(linear, value, size, false);
+  }
+
+  // ---- segmented accesses for services
+
+  /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). */
+  linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
+    const base = segmentBounds(this.words, segment, write);
+    const low = base.low >>> 0;
+    const high = base.high >>> 0;
+    const from = offset >>> 0;
+    if (from < low || from + size - 1 > high) {
+      this.raise(segment === Segment.ss ? 12 : 13, 0);
+      return undefined;
+    }
+    return (base.base + offset) | 0;
+  }
+
+  // ---- decoding
+
+  /** Fetches and decodes the instruction at EIP, checking the limit of CS byte by byte; undefined after raising. */
+  decodeAt(eip: number): Decoded | undefined {
+    const cs = getCache(this.words, Segment.cs);
+    const user = this.state.cpl === 3;
+    const fetch = (index: number): number => {
+      const at = (eip + index) >>> 0;
+      if (at > cs.limit) {
+        this.raise(13, 0);
+        return -1;
+      }
+      return this.readLinear((cs.base + at) | 0, 1, user);
+    };
+    const decoded = decode(fetch, (this.mode & Mode.big) !== 0);
+    if (typeof decoded !== 'string') return decoded;
+    if (decoded === 'undefined') this.raise(6);
+    if (decoded === 'too-long') this.raise(13, 0);
+    return undefined;
+  }
+
+  /** The record to run at EIP: 0 when EIP must be stepped or cannot be fetched (`fetchFault`). */
+  private lookup(): number {
+    this.crossing = false;
+    const { state } = this;
+    const { eip } = state;
+    if (eip >>> 0 > state.fetchLimit >>> 0) return 0;
+    const linear = (state.csBase + eip) | 0;
+    const word = this.translate(linear, false, state.cpl === 3);
+    if (word === 0 || word === DIRECT) return 0;
+    const page = this.physicalOf(word, linear) >>> 12;
+    const found = this.code.find(page, linear & 0xfff, this.mode);
+    const record = found !== 0 ? found : this.decodeBlock(eip, linear, page);
+    if (record !== 0) this.code.cacheJump(linear, state.key, record);
+    return record;
+  }
+
+  /** The last lookup() found an instruction that lies on two pages: valid for this address translation only. */
+  private crossing = false;
+
+  private decodeBlock(eip: number, linear: number, page: number): number {
+    const start = linear & 0xfff;
+    const { bytes } = this.physical;
+    const base = page * 0x1000;
+    const big = (this.mode & Mode.big) !== 0;
+    const first = this.code.reserve();
+    let offset = start;
+    let count = 0;
+    let at = first;
+    let ended = false;
+    while (count < MAX_BLOCK - 1 && !ended) {
+      const from = offset;
+      const decoded = decode(index => (from + index < 0x1000 ? bytes[base + from + index]! : -1), big);
+      if (typeof decoded === 'string') break;
+      const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+      writeRecord(this.view, at, decoded, id, binding, count, offset);
+      offset += decoded.length;
+      at += RECORD_SIZE;
+      count++;
+      ended = endsBlock(id);
+    }
+    if (count === 0) return this.decodeCrossing(eip, linear, page, first);
+    if (!ended) writePseudo(this.view, at, Pseudo.next, count, offset);
+    const fresh = this.code.add(first, count + (ended ? 0 : 1), base + start, base + offset, this.mode);
+    if (fresh) this.flagCodePage(page);
+    return first;
+  }
+
+  /** An instruction that lies on two pages makes a block by itself. */
+  private decodeCrossing(eip: number, linear: number, page: number, at: number): number {
+    const decoded = this.decodeAt(eip);
+    if (!decoded) return 0;
+    const start = linear & 0xfff;
+    const spill = start + decoded.length - 0x1000;
+    if (spill <= 0) return 0;
+    const nextLinear = (linear & ~0xfff) + 0x1000;
+    const word = this.translate(nextLinear, false, this.state.cpl === 3);
+    if (word === 0 || word === DIRECT) return 0;
+    const second = this.physicalOf(word, nextLinear);
+    const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+    writeRecord(this.view, at, decoded, id, binding, 0, start);
+    const ended = endsBlock(id);
+    if (!ended) writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
+    const physicalStart = page * 0x1000 + start;
+    this.code.add(at, ended ? 1 : 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
+    this.flagCodePage(page);
+    this.flagCodePage(second >>> 12);
+    this.crossing = true;
+    return at;
+  }
+
+  /** Writes to a page with code must ask first, through whatever linear page. */
+  private flagCodePage(page: number): void {
+    this.tlb.update((word, linearPage, slot) => {
+      if ((slot & 1) === 0) return word;
+      const target = (((linearPage << 12) + (word & ~0xfff)) >>> 12) - 1;
+      return target === page ? word | Tlb.code : word;
+    });
+  }
+
+  // ---- running
+
+  /** Executes exactly `limit` instructions, or fewer when it stops for another reason. `limit` is at most 2^53. */
+  run(limit: number): StopReason {
+    const end = this.insns + limit;
+    const { state } = this;
+    while (this.insns < end) {
+      if (this.stopRequested) {
+        this.stopRequested = false;
+        return 'requested';
+      }
+      if (this.interruptLine && (state.eflags & Flag.IF) !== 0 && !this.shadow) {
+        this.halted = false;
+        this.insns++;
+        if (!deliverInterrupt(this)) return 'triple-fault';
+        continue;
+      }
+      if (this.halted) return 'halt';
+      const careful = this.shadow || (state.eflags & Flag.TF) !== 0 || end - this.insns < MAX_BLOCK;
+      this.shadow = false;
+      const record = this.lookup();
+      if (record === 0 || careful) {
+        if (!this.step(record)) return 'triple-fault';
+        continue;
+      }
+      const slice = Math.min(end - this.insns, MAX_SLICE);
+      state.pcBase = state.eip - ((state.csBase + state.eip) & 0xfff);
+      if (!this.runSlice(record, slice)) return 'triple-fault';
+    }
+    return 'limit';
+  }
+
+  private runSlice(record: number, slice: number): boolean {
+    const { state } = this;
+    this.slice = slice;
+    state.budget = slice;
+    const outcome = this.execute(record);
+    this.insns += slice - state.budget;
+    this.slice = 0;
+    if (outcome === Outcome.link) this.link();
+    else if (outcome === Outcome.fault) return deliverFault(this, this.fault);
+    return true;
+  }
+
+  /** Executes the one instruction at EIP; `record` is its cached record, or 0. Single-step trap afterwards. */
+  private step(record: number): boolean {
+    const { state, view } = this;
+    const trap = (state.eflags & Flag.TF) !== 0;
+    const start = (state.csBase + state.eip) & 0xfff;
+    if (record !== 0) {
+      this.words.copyWithin(STEP_RECORDS >> 2, record >> 2, (record + RECORD_SIZE) >> 2);
+      view.setUint8(STEP_RECORDS + Field.index, 0);
+    } else {
+      const decoded = this.decodeAt(state.eip);
+      if (!decoded) {
+        this.insns++;
+        return deliverFault(this, this.fault);
+      }
+      const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+      writeRecord(view, STEP_RECORDS, decoded, id, binding, 0, start);
+    }
+    writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
+    state.pcBase = state.eip - start;
+    const before = this.insns;
+    if (!this.runSlice(STEP_RECORDS, 1)) return false;
+    // A fault's delivery has cleared TF; a REP left half done traps after each iteration.
+    if (trap && this.insns > before && (state.eflags & Flag.TF) !== 0) {
+      state.dr6 |= 1 << 14;
+      return deliverFault(this, { vector: 1, errorCode: undefined });
+    }
+    return true;
+  }
+
+  /** Sets the link of the direct jump that asked for it: to a block on the same page, or 1 for "look it up". */
+  private link(): void {
+    const { state, view } = this;
+    const from = state.exitRecord;
+    if (from < RECORDS) return;
+    const target = state.eip;
+    const decodedBefore = this.code.counts.emptied;
+    const samePage = target - state.pcBase >= 0 && target - state.pcBase < 0x1000 && view.getUint16(from + Field.next, true) <= 0x1000;
+    const record = samePage ? this.lookup() : 0;
+    // Looking up may have emptied the arena, and `from` with it.
+    if (this.code.counts.emptied !== decodedBefore) return;
+    if (!samePage || this.crossing) view.setInt32(from + Field.link, 1, true);
+    else if (record !== 0) view.setInt32(from + Field.link, record, true);
+  }
+}
+
+/** Longest slice in one go: budgets are 32-bit. */
+const MAX_SLICE = 0x3fffffff;
+
+/** Stands for a translation to where no host memory is; not a TLB word. */
+const DIRECT = 4;
+
+function wordFor(hostPage: number, linearPage: number, flags: number): number {
+  return (((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags) | 0;
+}
+
+function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {
+  view.setUint16(at + Field.form, form, true);
+  view.setUint8(at + Field.index, index);
+  view.setUint16(at + Field.offset, offset, true);
+}
+
+function segmentBounds(words: Int32Array, segment: number, write: boolean): { base: number; low: number; high: number } {
+  const at = segmentAddress(segment) >> 2;
+  const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+  return { base: words[at + SegmentCache.base / 4]!, low: words[bounds]!, high: words[bounds + 1]! };
+}

@@ -1,0 +1,141 @@
+/**
+ * Reading descriptors and loading segment registers in protected mode. Source: SDM vol. 3, 5.6 (privilege), vol. 2 MOV, LDS, POP.
+ * Functions answer false after raising a fault.
+ */
+import type { Cpu } from './cpu.ts';
+import {
+  Access,
+  accessOf,
+  baseOf,
+  type Descriptor,
+  isPresent,
+  limitOf,
+  privilegeOf,
+  realSegment,
+  type SegmentValue,
+  typeOf,
+} from './segments.ts';
+
+export const Exception = { DE: 0, DB: 1, NMI: 2, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, DF: 8, TS: 10, NP: 11, SS: 12, GP: 13, PF: 14 } as const;
+
+/** System descriptor types. */
+export const SystemType = {
+  tss16: 1,
+  ldt: 2,
+  tss16Busy: 3,
+  callGate16: 4,
+  taskGate: 5,
+  interruptGate16: 6,
+  trapGate16: 7,
+  tss32: 9,
+  tss32Busy: 11,
+  callGate32: 12,
+  interruptGate32: 14,
+  trapGate32: 15,
+} as const;
+
+export const isNull = (selector: number): boolean => (selector & 0xfffc) === 0;
+/** Error code that names a selector: its index and table, RPL bits clear. */
+export const selectorCode = (selector: number): number => selector & 0xfffc;
+
+const SS = 2;
+
+/** The descriptor a selector names. Beyond its table: raises `vector` with the selector. */
+export function readDescriptor(cpu: Cpu, selector: number, vector: number): Descriptor | false {
+  const { state } = cpu;
+  const local = (selector & 4) !== 0;
+  const limit = (local ? state.ldtLimit : state.gdtLimit) >>> 0;
+  if ((selector | 7) > limit || (local && isNull(state.ldtSelector))) return cpu.raise(vector, selectorCode(selector));
+  const at = ((local ? state.ldtBase : state.gdtBase) + (selector & 0xfff8)) | 0;
+  const low = cpu.readSystem(at, 4);
+  if (low < 0) return false;
+  const high = cpu.readSystem(at + 4, 4);
+  return high < 0 ? false : { low, high, at };
+}
+
+/** Sets the accessed bit in the table, as loading a segment register does. */
+export function markAccessed(cpu: Cpu, d: Descriptor): boolean {
+  if ((d.high & 0x100) !== 0) return true;
+  return cpu.writeSystem(d.at + 4, d.high | 0x100, 4);
+}
+
+export function segmentFrom(selector: number, d: Descriptor): SegmentValue {
+  return { selector, base: baseOf(d) | 0, limit: limitOf(d), access: accessOf(d) | Access.accessed };
+}
+
+/** Loads ES, SS, DS, FS or GS in the current mode. `cpl` for loads on behalf of a new privilege level. */
+export function loadSegment(cpu: Cpu, segment: number, selector: number, cpl = cpu.state.cpl, vector: number = Exception.GP): boolean {
+  if (cpu.realAddressing) {
+    loadReal(cpu, segment, selector);
+    return true;
+  }
+  const value = segment === SS ? stackSegment(cpu, selector, cpl, vector) : dataSegment(cpu, selector, cpl, vector);
+  if (!value) return false;
+  cpu.setSegment(segment, value);
+  cpu.updateMode();
+  return true;
+}
+
+/**
+ * In real mode a load changes selector and base alone; the limit and rights of before stay (that is how "unreal" mode works).
+ * Virtual-8086 mode gives 64 KiB data segments of privilege 3.
+ */
+function loadReal(cpu: Cpu, segment: number, selector: number): void {
+  const old = cpu.segment(segment);
+  const fixed = Access.present | Access.segment | Access.writable | Access.accessed;
+  if (cpu.virtual8086) cpu.setSegment(segment, realSegment(selector, 0xffff, fixed | (3 << Access.privilegeShift)));
+  else cpu.setSegment(segment, { ...old, selector, base: selector << 4 });
+  cpu.updateMode();
+}
+
+/** Checks a selector for SS. `vector`: #GP, or #TS when a task or inner stack is being set up. */
+export function stackSegment(cpu: Cpu, selector: number, cpl: number, vector: number): SegmentValue | false {
+  if (isNull(selector)) return cpu.raise(vector, vector === Exception.TS ? selectorCode(selector) : 0);
+  const d = readDescriptor(cpu, selector, vector);
+  if (!d) return false;
+  const type = typeOf(d);
+  const writableData = (type & (Access.segment | Access.code | Access.writable)) === (Access.segment | Access.writable);
+  if ((selector & 3) !== cpl || !writableData || privilegeOf(d) !== cpl) return cpu.raise(vector, selectorCode(selector));
+  if (!isPresent(d)) return cpu.raise(Exception.SS, selectorCode(selector));
+  return markAccessed(cpu, d) ? segmentFrom(selector, d) : false;
+}
+
+function dataSegment(cpu: Cpu, selector: number, cpl: number, vector: number): SegmentValue | false {
+  if (isNull(selector)) return { selector, base: 0, limit: 0, access: 0 };
+  const d = readDescriptor(cpu, selector, vector);
+  if (!d) return false;
+  const type = typeOf(d);
+  const isSegment = (type & Access.segment) !== 0;
+  const isCode = (type & Access.code) !== 0;
+  const readable = !isCode || (type & Access.writable) !== 0;
+  const conforming = isCode && (type & Access.expandDown) !== 0;
+  const privileged = conforming || Math.max(selector & 3, cpl) <= privilegeOf(d);
+  if (!isSegment || !readable || !privileged) return cpu.raise(vector, selectorCode(selector));
+  if (!isPresent(d)) return cpu.raise(Exception.NP, selectorCode(selector));
+  return markAccessed(cpu, d) ? segmentFrom(selector, d) : false;
+}
+
+/** SS and ESP for privilege level `level` from the current TSS. */
+export function innerStack(cpu: Cpu, level: number): { selector: number; esp: number } | false {
+  const { state } = cpu;
+  const wide = (state.taskAccess & 8) !== 0;
+  const offset = wide ? 4 + level * 8 : 2 + level * 4;
+  if (offset + (wide ? 5 : 3) > state.taskLimit >>> 0) return cpu.raise(Exception.TS, selectorCode(state.taskSelector));
+  const at = (state.taskBase + offset) | 0;
+  const esp = cpu.readSystem(at, wide ? 4 : 2);
+  if (esp < 0) return false;
+  const selector = cpu.readSystem(at + (wide ? 4 : 2), 2);
+  return selector < 0 ? false : { selector, esp };
+}
+
+/** After a change to an outer level: data segments more privileged than it become null. */
+export function dropPrivilegedSegments(cpu: Cpu): void {
+  for (const segment of [0, 3, 4, 5]) {
+    const { access, selector } = cpu.segment(segment);
+    const conforming = (access & Access.code) !== 0 && (access & Access.expandDown) !== 0;
+    const privilege = (access >> Access.privilegeShift) & 3;
+    if (!conforming && privilege < cpu.state.cpl && !isNull(selector)) {
+      cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
+    }
+  }
+}

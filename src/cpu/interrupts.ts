@@ -1,0 +1,171 @@
+/**
+ * Delivery of exceptions and interrupts. Source: SDM vol. 3, chapter 6 (6.12 gates, 6.13 error codes, 6.15 double fault), 21.1.4 (real mode), 21.3
+ * (from virtual-8086 mode).
+ *
+ * A delivery checks everything before it changes anything but memory below the stack pointer, so a fault in it finds the state of before.
+ */
+import { Flag } from '../isa/flags.ts';
+import type { Fault } from './bus.ts';
+import type { Cpu } from './cpu.ts';
+import { Exception, innerStack, isNull, markAccessed, readDescriptor, segmentFrom, selectorCode, stackSegment, SystemType } from './descriptors.ts';
+import { Access, isPresent, limitOf, privilegeOf, typeOf } from './segments.ts';
+import { StackFrame } from './stack-frame.ts';
+import { switchTask } from './tasks.ts';
+
+/** Who asked: decides the privilege check of the gate and the EXT bit of error codes. */
+type Source = 'exception' | 'external' | 'software';
+
+const CS = 1;
+const SS = 2;
+/** Error code bits: an IDT entry is meant; the event was external to the program. */
+const IDT_CODE = 2;
+const EXT = 1;
+
+/** The interrupt controller's interrupt. False: the processor shut down. */
+export function deliverInterrupt(cpu: Cpu): boolean {
+  const vector = cpu.bus.acknowledgeInterrupt();
+  return deliver(cpu, vector, 'external', undefined) || deliverFault(cpu, cpu.fault);
+}
+
+/** INT n, INT3, INTO. EIP is already the next instruction's. False after raising a fault. */
+export function softwareInterrupt(cpu: Cpu, vector: number): boolean {
+  return deliver(cpu, vector, 'software', undefined);
+}
+
+const isContributory = (vector: number): boolean => vector === 0 || (vector >= 10 && vector <= 13);
+
+/** Two exceptions that become a double fault when the second arises in delivering the first. */
+function doubles(first: number, second: number): boolean {
+  if (isContributory(first)) return isContributory(second);
+  return first === Exception.PF && (isContributory(second) || second === Exception.PF);
+}
+
+/** Delivers an exception, with what may follow from it. False: a fault in delivering a double fault; the processor shuts down. */
+export function deliverFault(cpu: Cpu, fault: Fault): boolean {
+  const chain: Fault[] = [];
+  let current = fault;
+  for (;;) {
+    chain.push(current);
+    cpu.bus.observeException?.(current);
+    if (deliver(cpu, current.vector, 'exception', current.errorCode)) return true;
+    const next = cpu.fault;
+    if (current.vector === Exception.DF) {
+      cpu.shutdown = [...chain, next];
+      return false;
+    }
+    if (doubles(current.vector, next.vector)) {
+      chain.push(next);
+      current = { vector: Exception.DF, errorCode: 0 };
+    } else {
+      current = next;
+    }
+  }
+}
+
+function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
+  if (!cpu.protectedMode) return deliverReal(cpu, vector);
+  if (deliverThroughGate(cpu, vector, source, errorCode)) return true;
+  const { fault } = cpu;
+  if (source !== 'software' && fault.errorCode !== undefined && fault.vector !== Exception.PF) {
+    cpu.raise(fault.vector, fault.errorCode | EXT);
+  }
+  return false;
+}
+
+function deliverReal(cpu: Cpu, vector: number): boolean {
+  const { state } = cpu;
+  if (vector * 4 + 3 > state.idtLimit >>> 0) return cpu.raise(Exception.GP);
+  const entry = cpu.readSystem(state.idtBase + vector * 4, 4);
+  if (entry < 0) return false;
+  const stack = StackFrame.current(cpu);
+  if (!stack.reserve(6)) return cpu.raise(Exception.SS);
+  stack.push(cpu.eflags & 0xffff, 2);
+  stack.push(cpu.segment(CS).selector, 2);
+  stack.push(state.eip & 0xffff, 2);
+  state.esp = stack.espAfter(state.esp);
+  cpu.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
+  cpu.setSegment(CS, { ...cpu.segment(CS), selector: entry >>> 16, base: (entry >>> 16) << 4 });
+  state.eip = entry & 0xffff;
+  cpu.updateMode();
+  return true;
+}
+
+function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
+  const { state } = cpu;
+  const code = vector * 8 + IDT_CODE;
+  if (vector * 8 + 7 > state.idtLimit >>> 0) return cpu.raise(Exception.GP, code);
+  const low = cpu.readSystem(state.idtBase + vector * 8, 4);
+  if (low < 0) return false;
+  const high = cpu.readSystem(state.idtBase + vector * 8 + 4, 4);
+  if (high < 0) return false;
+  const gate = { low, high, at: 0 };
+  const type = typeOf(gate);
+  const isTaskGate = type === SystemType.taskGate;
+  const wide = type === SystemType.interruptGate32 || type === SystemType.trapGate32;
+  const narrow = type === SystemType.interruptGate16 || type === SystemType.trapGate16;
+  if (!isTaskGate && !wide && !narrow) return cpu.raise(Exception.GP, code);
+  if (source === 'software' && privilegeOf(gate) < state.cpl) return cpu.raise(Exception.GP, code);
+  if (!isPresent(gate)) return cpu.raise(Exception.NP, code);
+  const selector = low >>> 16;
+  if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode);
+
+  if (isNull(selector)) return cpu.raise(Exception.GP, 0);
+  const target = readDescriptor(cpu, selector, Exception.GP);
+  if (!target) return false;
+  const targetType = typeOf(target);
+  const privilege = privilegeOf(target);
+  if ((targetType & (Access.segment | Access.code)) !== (Access.segment | Access.code) || privilege > state.cpl) {
+    return cpu.raise(Exception.GP, selectorCode(selector));
+  }
+  if (!isPresent(target)) return cpu.raise(Exception.NP, selectorCode(selector));
+  const conforming = (targetType & Access.expandDown) !== 0;
+  const inner = !conforming && privilege < state.cpl;
+  const virtual = cpu.virtual8086;
+  if (virtual && (!inner || privilege !== 0)) return cpu.raise(Exception.GP, selectorCode(selector));
+
+  const size = wide ? 4 : 2;
+  const newCpl = inner ? privilege : state.cpl;
+  const offset = wide ? ((high & 0xffff0000) | (low & 0xffff)) >>> 0 : low & 0xffff;
+  let stack = StackFrame.current(cpu);
+  let newStack: ReturnType<typeof stackSegment> = false;
+  if (inner) {
+    const place = innerStack(cpu, privilege);
+    if (!place) return false;
+    newStack = stackSegment(cpu, place.selector, privilege, Exception.TS);
+    if (!newStack) return false;
+    stack = new StackFrame(cpu, newStack, place.esp, privilege === 3);
+  }
+  const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
+  if (!stack.reserve(words * size, newStack ? selectorCode(newStack.selector) : 0)) return false;
+  if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
+  if (!markAccessed(cpu, target)) return false;
+
+  const eflags = cpu.eflags;
+  // A fault is restarted with RF set, so that an instruction breakpoint does not fire again.
+  const restart = source === 'exception' && isFault(vector) ? Flag.RF : 0;
+  if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.segment(segment).selector, size);
+  if (inner) {
+    stack.push(cpu.segment(SS).selector, size);
+    stack.push(state.esp, size);
+  }
+  stack.push(eflags | restart, size);
+  stack.push(cpu.segment(CS).selector, size);
+  stack.push(state.eip, size);
+  if (errorCode !== undefined) stack.push(errorCode, size);
+
+  const isInterruptGate = type === SystemType.interruptGate16 || type === SystemType.interruptGate32;
+  cpu.eflags = eflags & ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
+  if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
+  if (newStack) cpu.setSegment(SS, newStack);
+  state.esp = stack.espAfter(newStack ? 0 : state.esp);
+  state.cpl = newCpl;
+  cpu.setSegment(CS, segmentFrom((selector & ~3) | newCpl, target));
+  state.eip = offset | 0;
+  cpu.updateMode();
+  return true;
+}
+
+/** Exceptions reported before the instruction: not traps (#BP, #OF), #DB, NMI or the abort #DF. */
+function isFault(vector: number): boolean {
+  return vector !== Exception.DB && vector !== Exception.NMI && vector !== Exception.BP && vector !== Exception.OF && vector !== Exception.DF;
+}

@@ -1,0 +1,92 @@
+/** IN, OUT, INS, OUTS: permission, then the bus. Source: SDM vol. 1, chapter 19 (19.5 protection); vol. 3, 7.2.1 (I/O map base). */
+import { Flag } from '../isa/flags.ts';
+import type { Cpu } from './cpu.ts';
+import { Exception } from './descriptors.ts';
+import { Field } from './record.ts';
+import { registerAddress, segmentAt } from './state.ts';
+
+const ES = 0;
+/** Place of the I/O map base in a 32-bit TSS. */
+const IO_MAP_BASE = 0x66;
+
+/** With CPL above IOPL, or in virtual-8086 mode, the TSS must permit each port with a clear bit. */
+function permitted(cpu: Cpu, port: number, width: number): boolean {
+  const { state } = cpu;
+  if (!cpu.protectedMode) return true;
+  if (!cpu.virtual8086 && state.cpl <= (state.eflags & Flag.IOPL) >> 12) return true;
+  const limit = state.taskLimit >>> 0;
+  if ((state.taskAccess & 8) === 0 || limit < IO_MAP_BASE + 1) return cpu.raise(Exception.GP, 0);
+  const base = cpu.readSystem(state.taskBase + IO_MAP_BASE, 2);
+  if (base < 0) return false;
+  const at = base + (port >> 3);
+  // Two bytes are always read, so both must lie within the limit.
+  if (at + 1 > limit) return cpu.raise(Exception.GP, 0);
+  const map = cpu.readSystem(state.taskBase + at, 2);
+  if (map < 0) return false;
+  return ((map >> (port & 7)) & ((1 << width) - 1)) === 0 ? true : cpu.raise(Exception.GP, 0);
+}
+
+const widthOf = (value: number): 1 | 2 | 4 => (value === 4 ? 4 : value === 2 ? 2 : 1);
+
+export function portIn(cpu: Cpu, port: number, width: number): boolean {
+  if (!permitted(cpu, port, width)) return false;
+  const value = cpu.bus.readPort(port, widthOf(width));
+  const at = registerAddress('eax');
+  if (width === 4) cpu.view.setUint32(at, value, true);
+  else if (width === 2) cpu.view.setUint16(at, value & 0xffff, true);
+  else cpu.view.setUint8(at, value & 0xff);
+  return true;
+}
+
+export function portOut(cpu: Cpu, port: number, width: number, value: number): boolean {
+  if (!permitted(cpu, port, width)) return false;
+  cpu.bus.writePort(port, value >>> 0, widthOf(width));
+  return true;
+}
+
+/** Bit 8 of a string operation's size: it has a REP prefix. */
+const REPEATED = 0x100;
+
+/**
+ * One element of INS or OUTS; with REP, EIP goes back to the instruction while rCX is not zero, so that each element is one instruction of
+ * its own and interrupts come between.
+ */
+function element(cpu: Cpu, record: number, mask: number, flags: number, pointer: 'esi' | 'edi', move: (offset: number, width: 1 | 2 | 4) => boolean): boolean {
+  const { state } = cpu;
+  const width = widthOf(flags & 0xff);
+  const repeated = (flags & REPEATED) !== 0;
+  const count = state.ecx & mask;
+  if (repeated && count === 0) return true;
+  if (!permitted(cpu, state.edx & 0xffff, width)) return false;
+  const offset = state[pointer] & mask;
+  if (!move(offset, width)) return false;
+  const delta = (state.eflags & Flag.DF) !== 0 ? -width : width;
+  state[pointer] = (state[pointer] & ~mask) | ((offset + delta) & mask);
+  if (repeated) {
+    state.ecx = (state.ecx & ~mask) | ((count - 1) & mask);
+    if (count > 1) state.eip = state.pcBase + cpu.view.getUint16(record + Field.offset, true);
+  }
+  return true;
+}
+
+/** ES:rDI = port DX. The port is read only when the write cannot fault. */
+export function stringIn(cpu: Cpu, _segment: number, mask: number, flags: number, record: number): boolean {
+  return element(cpu, record, mask, flags, 'edi', (offset, width) => {
+    const linear = cpu.linearOf(ES, offset, width, true);
+    const user = cpu.state.cpl === 3;
+    if (linear === undefined || !cpu.probeLinear(linear, width, true, user)) return false;
+    return cpu.writeLinear(linear, cpu.bus.readPort(cpu.state.edx & 0xffff, width), width, user);
+  });
+}
+
+/** port DX = segment:rSI. */
+export function stringOut(cpu: Cpu, cache: number, mask: number, flags: number, record: number): boolean {
+  return element(cpu, record, mask, flags, 'esi', (offset, width) => {
+    const linear = cpu.linearOf(segmentAt(cache), offset, width, false);
+    if (linear === undefined) return false;
+    const value = cpu.readLinear(linear, width, cpu.state.cpl === 3);
+    if (value < 0) return false;
+    cpu.bus.writePort(cpu.state.edx & 0xffff, value, width);
+    return true;
+  });
+}

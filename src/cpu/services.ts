@@ -1,0 +1,184 @@
+/**
+ * Services: the instructions, or parts of them, that are written once in TypeScript and called by the engines. Each answers true, or false
+ * after raising a fault; what follows is in Services (src/isa/builder.ts).
+ */
+import { type ServiceName, ServiceNames, Services } from '../isa/builder.ts';
+import { Flag } from '../isa/flags.ts';
+import type { Cpu } from './cpu.ts';
+import { moveFromControl, moveToControl } from './control-registers.ts';
+import { identify } from './cpuid.ts';
+import { Exception, loadSegment } from './descriptors.ts';
+import { loadFlags } from './eflags.ts';
+import { Outcome } from './interpreter.ts';
+import { softwareInterrupt } from './interrupts.ts';
+import { portIn, portOut, stringIn, stringOut } from './io.ts';
+import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
+import { segmentAt } from './state.ts';
+import { StackFrame } from './stack-frame.ts';
+import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
+
+type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean;
+
+const SS = 2;
+
+/** Performs service `number` for the instruction at `record`; returns an Outcome. */
+export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
+  const name = ServiceNames[number]!;
+  if (!table[name](cpu, a, b, c, record)) return Outcome.fault;
+  return Services[name].ends ? Outcome.event : Outcome.next;
+}
+
+const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
+
+const table: Readonly<Record<ServiceName, Service>> = {
+  farJump: (cpu, selector, offset) => farJump(cpu, selector, offset),
+  farCall: (cpu, selector, offset, width) => farCall(cpu, selector, offset, size(width)),
+  farReturn: (cpu, release, width) => farReturn(cpu, release, size(width)),
+  interruptReturn: (cpu, width) => interruptReturn(cpu, size(width)),
+  interrupt: (cpu, vector) => {
+    if (cpu.virtual8086 && (cpu.state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
+    return softwareInterrupt(cpu, vector);
+  },
+  breakpoint: (cpu, vector) => softwareInterrupt(cpu, vector),
+  enterNested,
+  loadSegment: (cpu, cache, selector) => {
+    const segment = segmentAt(cache);
+    if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
+    if (segment === SS) cpu.shadow = true;
+    return true;
+  },
+  popSegment: (cpu, cache, selector, width) => {
+    const segment = segmentAt(cache);
+    const stack = StackFrame.current(cpu);
+    if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
+    stack.pointer += width;
+    cpu.state.esp = stack.espAfter(cpu.state.esp);
+    if (segment === SS) cpu.shadow = true;
+    return true;
+  },
+  loadFarPointer: (cpu, target, selector, offset) => {
+    if (!loadSegment(cpu, target & 15, selector & 0xffff)) return false;
+    cpu.setRegister(target >> 8, offset, (target >> 4) & 15);
+    return true;
+  },
+  setFlags: (cpu, image, width) => {
+    loadFlags(cpu, image, width, 'popf', cpu.state.cpl);
+    return true;
+  },
+  setInterruptFlag: cpu => {
+    if (!mayControlInterrupts(cpu)) return cpu.raise(Exception.GP, 0);
+    if ((cpu.state.eflags & Flag.IF) === 0) cpu.shadow = true;
+    cpu.state.eflags |= Flag.IF;
+    return true;
+  },
+  clearInterruptFlag: cpu => {
+    if (!mayControlInterrupts(cpu)) return cpu.raise(Exception.GP, 0);
+    cpu.state.eflags &= ~Flag.IF;
+    return true;
+  },
+  halt: cpu => {
+    cpu.halted = true;
+    return true;
+  },
+  in: (cpu, port, width) => portIn(cpu, port, width),
+  out: (cpu, port, width, value) => portOut(cpu, port, width, value),
+  stringIn,
+  stringOut,
+  loadDescriptorTable: (cpu, which, limit, base) => {
+    const { state } = cpu;
+    if (which === 0) {
+      state.gdtLimit = limit;
+      state.gdtBase = base;
+    } else {
+      state.idtLimit = limit;
+      state.idtBase = base;
+    }
+    return true;
+  },
+  loadLocalTable,
+  loadTask,
+  moveToControl,
+  moveFromControl,
+  moveToDebug: (cpu, number, value) => {
+    // Debug registers hold what is written; breakpoints do not fire yet.
+    if (number < 4) cpu.state[`dr${number as 0 | 1 | 2 | 3}`] = value;
+    else if (number === 4 || number === 6) cpu.state.dr6 = (value & 0xe00f) | (0xffff0ff0 | 0);
+    else cpu.state.dr7 = (value & ~0xd000) | 0x400;
+    return true;
+  },
+  moveFromDebug: (cpu, register, number) => {
+    const { state } = cpu;
+    const value = number < 4 ? state[`dr${number as 0 | 1 | 2 | 3}`] : number === 4 || number === 6 ? state.dr6 : state.dr7;
+    cpu.setRegister(register, value, 4);
+    return true;
+  },
+  loadStatus: (cpu, word) => {
+    // LMSW sets PE, MP, EM, TS and cannot clear PE.
+    const low = (word & 15) | (cpu.state.cr0 & 1);
+    return moveToControl(cpu, 0, (cpu.state.cr0 & ~15) | low);
+  },
+  clearTaskSwitched: cpu => {
+    cpu.state.cr0 &= ~8;
+    return true;
+  },
+  invalidatePage: (cpu, base, offset) => {
+    cpu.flushTlbPage((base + offset) | 0);
+    return true;
+  },
+  invalidateCaches: () => true,
+  // No model-specific register exists on this processor but the time-stamp counter (10h).
+  readMsr: cpu => (cpu.state.ecx === 0x10 ? loadTimestamp(cpu) : cpu.raise(Exception.GP, 0)),
+  writeMsr: cpu => cpu.raise(Exception.GP, 0),
+  readCounter: cpu => cpu.raise(Exception.GP, 0),
+  readTimestamp: cpu => {
+    const disabled = (cpu.state.cr4 & 4) !== 0 && cpu.state.cpl !== 0;
+    return disabled ? cpu.raise(Exception.GP, 0) : loadTimestamp(cpu);
+  },
+  identify: cpu => identify(cpu),
+  loadAccessRights,
+  loadSegmentLimit,
+  verifyRead: (cpu, selector) => verify(cpu, selector, false),
+  verifyWrite: (cpu, selector) => verify(cpu, selector, true),
+};
+
+/** CLI and STI: CPL <= IOPL, in real mode always. */
+function mayControlInterrupts(cpu: Cpu): boolean {
+  return cpu.state.cpl <= (cpu.state.eflags & Flag.IOPL) >> 12;
+}
+
+function loadTimestamp(cpu: Cpu): boolean {
+  const ticks = cpu.bus.timestamp();
+  cpu.state.eax = ticks | 0;
+  cpu.state.edx = Math.floor(ticks / 2 ** 32) | 0;
+  return true;
+}
+
+/** ENTER with nesting: the frame pointers of enclosing levels are copied. Source: SDM vol. 2, ENTER. */
+function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boolean {
+  const { state } = cpu;
+  const step = size(width);
+  const stack = StackFrame.current(cpu);
+  if (!stack.reserve((level + 1) * step)) return false;
+  const frames: number[] = [];
+  const narrow = state.stackMask !== -1;
+  for (let i = 1; i < level; i++) {
+    const at = (state.ebp - i * step) & state.stackMask;
+    const linear = cpu.linearOf(SS, at, step, false);
+    if (linear === undefined) return false;
+    const value = cpu.readLinear(linear, step, state.cpl === 3);
+    if (value < 0) return false;
+    frames.push(value);
+  }
+  const end = (stack.pointer - (level + 1) * step - bytes) & state.stackMask;
+  const last = cpu.linearOf(SS, end, step, true);
+  if (last === undefined || !cpu.probeLinear(last, step, true, state.cpl === 3)) return false;
+  stack.push(state.ebp, step);
+  const frame = stack.pointer;
+  for (const value of frames) stack.push(value, step);
+  stack.push(frame, step);
+  cpu.setRegister(5, frame, narrow && step === 4 ? 4 : step);
+  stack.pointer -= bytes;
+  state.esp = stack.espAfter(state.esp);
+  return true;
+}
+

@@ -1,0 +1,77 @@
+/**
+ * A stack that is being written or read by a transfer of control: offsets wrap by the segment's B bit, limits and rights are checked, nothing
+ * of the processor's state changes until the transfer is certain.
+ */
+import type { Cpu } from './cpu.ts';
+import { Access, type SegmentValue } from './segments.ts';
+
+export class StackFrame {
+  private readonly cpu: Cpu;
+  private readonly segment: SegmentValue;
+  private readonly user: boolean;
+  /** Stack pointer so far, unsigned, wrapped to the stack's width. */
+  pointer: number;
+
+  /** `errorCode`: pushed with #SS when the stack overflows: 0, or the selector of a new stack. */
+  constructor(cpu: Cpu, segment: SegmentValue, pointer: number, user: boolean) {
+    this.cpu = cpu;
+    this.segment = segment;
+    this.user = user;
+    this.pointer = (pointer & this.mask) >>> 0;
+  }
+
+  static current(cpu: Cpu): StackFrame {
+    return new StackFrame(cpu, cpu.segment(2), cpu.state.esp, cpu.state.cpl === 3);
+  }
+
+  private get mask(): number {
+    return (this.segment.access & Access.big) !== 0 ? -1 : 0xffff;
+  }
+
+  /** Whether `bytes` below the pointer can be pushed; raises #SS(`code`) or the page fault when not. */
+  reserve(bytes: number, code = 0): boolean {
+    const low = ((this.pointer - bytes) & this.mask) >>> 0;
+    return this.check(low, bytes, true, code);
+  }
+
+  /** Whether `bytes` from `skip` above the pointer can be popped. */
+  available(bytes: number, skip = 0, code = 0): boolean {
+    return this.check(((this.pointer + skip) & this.mask) >>> 0, bytes, false, code);
+  }
+
+  private check(from: number, bytes: number, write: boolean, code: number): boolean {
+    const { cpu, segment } = this;
+    const down = (segment.access & Access.expandDown) !== 0;
+    const top = this.mask >>> 0;
+    const last = from + bytes - 1;
+    // A run that wraps is checked slot by slot as it is used; here its ends.
+    const inside = (offset: number) => (down ? offset > segment.limit && offset <= top : offset <= segment.limit);
+    if (!inside(from) || !inside(last > top ? (last & this.mask) >>> 0 : last)) return cpu.raise(12, code);
+    const linear = (segment.base + from) | 0;
+    if (last <= top) return cpu.probeLinear(linear, bytes, write, this.user);
+    const split = top - from + 1;
+    return cpu.probeLinear(linear, split, write, this.user) && cpu.probeLinear(segment.base, bytes - split, write, this.user);
+  }
+
+  /** Pushes after reserve(). */
+  push(value: number, size: 2 | 4): void {
+    this.pointer = ((this.pointer - size) & this.mask) >>> 0;
+    this.cpu.writeLinear((this.segment.base + this.pointer) | 0, value, size, this.user);
+  }
+
+  /** Reads `skip` bytes above the pointer, after available(). Unsigned. */
+  peek(skip: number, size: 2 | 4): number {
+    return this.cpu.readLinear((this.segment.base + ((this.pointer + skip) & this.mask)) | 0, size, this.user);
+  }
+
+  pop(size: 2 | 4): number {
+    const value = this.peek(0, size);
+    this.pointer = ((this.pointer + size) & this.mask) >>> 0;
+    return value;
+  }
+
+  /** ESP as it is after the transfer: the low half alone when the stack is 16 bits wide. */
+  espAfter(old: number): number {
+    return this.mask === -1 ? this.pointer | 0 : (old & ~0xffff) | (this.pointer & 0xffff);
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Where everything lies in the one WebAssembly memory, and the processor's state in it. This table is the only list of registers:
+ * accessors, snapshots, debuggers and both engines read it.
+ *
+ *   00000000  processor state (below)
+ *   00001000  records for single-stepping
+ *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
+ *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
+ *   00800000  four TLBs of 2^20 words: supervisor read, supervisor write, user read, user write
+ *   01800000  records of decoded instructions, 16 MiB
+ *   02800000  scratch page (accesses that cannot go straight to memory pass through it), then guest physical memory
+ *
+ * A TLB word is 0 when there is no translation, else (physical page + 1000h - linear page) | flags: the low 12 bits are 001h when the access may
+ * go ahead at once and have further bits set when it must ask first. Linear address + word is then the place in memory, less MEMORY_BIAS.
+ */
+import { General32, type RegisterName, type SegmentName, Segments, placeOf } from '../isa/registers.ts';
+
+export const STEP_RECORDS = 0x1000;
+export const JUMP_CACHE = 0x10000;
+export const JUMP_CACHE_ENTRIES = 4096;
+export const CODE_BITMAP = 0x100000;
+export const TLB = 0x800000;
+export const TLB_SIZE = 0x400000;
+export const RECORDS = 0x1800000;
+export const RECORDS_END = 0x2800000;
+export const SCRATCH = 0x2800000;
+export const RAM = 0x2801000;
+/** Constant in every fast access: host address = (linear + TLB word) + MEMORY_BIAS. */
+export const MEMORY_BIAS = SCRATCH - 1;
+/** What (linear + TLB word) is for the scratch page. */
+export const SCRATCH_PLACE = 1;
+
+/** TLB flags. */
+export const Tlb = {
+  valid: 1,
+  /** The page holds decoded code: a write must ask whether it hits it. */
+  code: 2,
+} as const;
+
+interface FieldSpec<Name extends string> {
+  readonly name: Name;
+  readonly meaning: string;
+}
+
+const SEGMENT_CACHE = 0x80;
+const SEGMENT_STRIDE = 0x20;
+
+/** Parts of a segment register's cache, by offset within it. */
+export const SegmentCache = {
+  selector: 0,
+  /** Access rights: descriptor bits 40-47 in bits 0-7, G/D/L/AVL in bits 12-15 (bit 14 is D/B, bit 15 G). */
+  access: 4,
+  base: 8,
+  /** Limit in bytes, granularity applied. */
+  limit: 12,
+  /** Lowest and highest offset that may be read; lowest > highest when none may. */
+  readLow: 16,
+  readHigh: 20,
+  writeLow: 24,
+  writeHigh: 28,
+} as const;
+
+function word<Name extends string>(name: Name, meaning: string): FieldSpec<Name> {
+  return { name, meaning };
+}
+
+const specs = [
+  ...General32.map(name => word(name, `general register ${name.toUpperCase()}`)),
+  word('none', 'always zero: stands for an absent base or index register'),
+  word('zero', 'lazy flags: ZF = (zero == 0)'),
+  word('sign', 'lazy flags: SF = bit 31, PF = parity of bits 0-7'),
+  word('carry', 'lazy flags: CF = bit 31, OF = bit 31 xor bit 30, AF = bit 3'),
+  word('eflags', 'EFLAGS without the six arithmetic flags'),
+  word('eip', 'EIP; exact whenever no block runs'),
+  word('pcBase', 'EIP of byte 0 of the code page that is executing'),
+  word('budget', 'instructions that may still run before the run loop must be asked'),
+  word('key', 'what decoded code depends on, and the generation of address translation'),
+  word('csBase', 'linear base of CS'),
+  word('fetchLimit', 'highest EIP at which a block may begin without limit checks'),
+  word('stackMask', 'FFFFFFFFh or FFFFh by SS.B'),
+  word('cpl', 'current privilege level'),
+  word('tlbRead', 'address of the TLB in use for reads'),
+  word('tlbWrite', 'address of the TLB in use for writes'),
+  word('exitRecord', 'record whose link is to be set, at an exit for linking'),
+  word('cr0', 'CR0'),
+  word('cr2', 'CR2: linear address of the last page fault'),
+  word('cr3', 'CR3: page directory base'),
+  word('cr4', 'CR4'),
+  word('dr0', 'DR0: linear address of breakpoint 0'),
+  word('dr1', 'DR1'),
+  word('dr2', 'DR2'),
+  word('dr3', 'DR3'),
+  word('dr6', 'DR6: which debug condition arose'),
+  word('dr7', 'DR7: which are enabled'),
+  word('gdtBase', 'GDTR base'),
+  word('gdtLimit', 'GDTR limit'),
+  word('idtBase', 'IDTR base'),
+  word('idtLimit', 'IDTR limit'),
+  word('ldtSelector', 'LDTR selector'),
+  word('ldtBase', 'LDTR base'),
+  word('ldtLimit', 'LDTR limit'),
+  word('taskSelector', 'TR selector'),
+  word('taskBase', 'TR base'),
+  word('taskLimit', 'TR limit'),
+  word('taskAccess', 'TR descriptor type (1, 3: 16-bit; 9, 11: 32-bit)'),
+] as const;
+
+
+export type FieldName = (typeof specs)[number]['name'];
+
+/** Offset of each doubleword of processor state. The segment caches lie between, from SEGMENT_CACHE. */
+const offsets = layout(specs);
+
+function layout(fields: readonly FieldSpec<FieldName>[]): ReadonlyMap<string, number> {
+  const map = new Map<string, number>();
+  let offset = 0x10;
+  for (const { name } of fields) {
+    if (offset === SEGMENT_CACHE) offset += SEGMENT_STRIDE * Segments.length;
+    map.set(name, offset);
+    offset += 4;
+  }
+  return map;
+}
+
+export function fieldAddress(name: FieldName): number {
+  return offsets.get(name)!;
+}
+
+/** What each word of state is for: registers as debuggers and snapshots list them. */
+export const FieldMeanings: readonly FieldSpec<FieldName>[] = specs;
+
+/** The processor's state by name: signed 32-bit words that read and write the WebAssembly memory. */
+export type State = Record<FieldName, number>;
+
+export function viewState(words: Int32Array): State {
+  const state = {} as State;
+  for (const { name } of specs) {
+    const at = fieldAddress(name) >> 2;
+    Object.defineProperty(state, name, {
+      enumerable: true,
+      get: () => words[at],
+      set: (value: number) => {
+        words[at] = value;
+      },
+    });
+  }
+  return state;
+}
+
+/** Address of the cache of a segment register. */
+export function segmentAddress(segment: SegmentName | number): number {
+  const index = typeof segment === 'number' ? segment : Segments.indexOf(segment);
+  return SEGMENT_CACHE + index * SEGMENT_STRIDE;
+}
+
+/** Which segment register has its cache at this address. */
+export function segmentAt(address: number): number {
+  return (address - SEGMENT_CACHE) / SEGMENT_STRIDE;
+}
+
+export function registerAddress(name: RegisterName): number {
+  return fieldAddress('eax') + placeOf(name).byte;
+}
+
+/** Address of general register `number` at `size`, by encoding. */
+export function encodedRegisterAddress(number: number, size: 1 | 2 | 4): number {
+  return fieldAddress('eax') + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
+}

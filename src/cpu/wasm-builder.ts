@@ -1,0 +1,458 @@
+/**
+ * The WebAssembly reading of a definition: code for one form of the interpreter, operands loaded from the record that local RECORD
+ * points to. What differs between the interpreter's hot function and its cold ones - how memory is reached beyond the TLB, how control
+ * leaves - is left to two subclasses (interpreter.ts).
+ *
+ * A value is a small expression tree, written out where it is used; everything with an effect or a dependence on state is put into a
+ * local at once, so that order holds.
+ */
+import type { Builder, Exception, Form, Operand, ServiceName, Size, StateWord } from '../isa/builder.ts';
+import { type Condition, conditionOf, type FlagKind, type FlagWords, wordsOf } from '../isa/flags.ts';
+import type { RegisterName, SegmentName } from '../isa/registers.ts';
+import { placeOf } from '../isa/registers.ts';
+import { type Code, Op, type Opcode } from '../wasm/code.ts';
+import { Field } from './record.ts';
+import { fieldAddress, MEMORY_BIAS, registerAddress, SegmentCache, segmentAddress, Tlb } from './state.ts';
+
+export type Node =
+  | { readonly kind: 'const'; readonly value: number }
+  | { readonly kind: 'local'; readonly index: number }
+  | { readonly kind: 'field'; readonly offset: number; readonly size: 1 | 2 | 4 }
+  | { readonly kind: 'op'; readonly op: Opcode; readonly args: readonly Node[] };
+
+/** Local 0 of every function: the record being executed. */
+export const RECORD = 0;
+/** Local 1 of every function: the one 64-bit temporary. */
+export const WIDE = 1;
+
+const PAGE_MASK = 0xfff;
+
+export interface LocalPool {
+  /** Index of the first local for temporaries of this form. */
+  readonly first: number;
+  /** Grows to the number of temporaries any form needed. */
+  used: number;
+}
+
+export abstract class WasmBuilder implements Builder<Node> {
+  readonly form: Form;
+  protected readonly code: Code;
+  private readonly pool: LocalPool;
+  private nextLocal: number;
+  /** Where a readForWrite left the place of its operand for the write that follows. */
+  private readonly pending = new Map<string, Node>();
+
+  constructor(form: Form, code: Code, pool: LocalPool) {
+    this.form = form;
+    this.code = code;
+    this.pool = pool;
+    this.nextLocal = pool.first;
+  }
+
+  /** Addresses of the TLBs in use. */
+  protected abstract tlb(write: boolean): Node;
+  /**
+   * Leaves in `place` (a local) where the access goes, given the TLB word and whether the fast way is barred (`slow`, a condition).
+   */
+  protected abstract resolve(place: Node & { kind: 'local' }, linear: Node, size: number, access: Access, slow: Node): void;
+  /** After a store through `place`. */
+  protected abstract stored(place: Node): void;
+  protected abstract checkSegment(segment: Node, offset: Node, size: Node, write: boolean): void;
+  abstract jump(eip: Node): void;
+  abstract jumpRelative(operand: Operand): void;
+  abstract checkTarget(target: Node | Operand): void;
+  abstract raise(exception: Exception, errorCode?: number): void;
+  abstract service(name: ServiceName, ...operands: Node[]): void;
+  abstract repeat(once: () => void, until?: () => Node): void;
+
+  // Writing out
+
+  protected emit(node: Node): void {
+    const { code } = this;
+    switch (node.kind) {
+      case 'const':
+        code.const(node.value);
+        break;
+      case 'local':
+        code.get(node.index);
+        break;
+      case 'field':
+        code.get(RECORD).load(node.size, node.offset);
+        break;
+      default:
+        for (const arg of node.args) this.emit(arg);
+        code.op(node.op);
+    }
+  }
+
+  protected temporary(): Node & { kind: 'local' } {
+    const index = this.nextLocal++;
+    this.pool.used = Math.max(this.pool.used, this.nextLocal - this.pool.first);
+    return { kind: 'local', index };
+  }
+
+  let(node: Node): Node {
+    if (node.kind === 'const' || node.kind === 'local') return node;
+    return this.variable(node);
+  }
+
+  variable(initial: Node): Node {
+    const local = this.temporary();
+    this.emit(initial);
+    this.code.set(local.index);
+    return local;
+  }
+
+  assign(variable: Node, value: Node): void {
+    if (variable.kind !== 'local') throw new Error('assign() to what variable() did not make');
+    this.emit(value);
+    this.code.set(variable.index);
+  }
+
+  if(condition: Node, then: () => void, otherwise?: () => void): void {
+    this.emit(condition);
+    this.code.if();
+    then();
+    if (otherwise) {
+      this.code.else();
+      otherwise();
+    }
+    this.code.end();
+  }
+
+  // Pure arithmetic
+
+  k(value: number): Node {
+    return { kind: 'const', value: value | 0 };
+  }
+
+  private op(op: Opcode, ...args: Node[]): Node {
+    return { kind: 'op', op, args };
+  }
+
+  add(a: Node, b: Node): Node {
+    if (b.kind === 'const' && b.value === 0) return a;
+    return this.op(Op.i32_add, a, b);
+  }
+  sub = (a: Node, b: Node): Node => this.op(Op.i32_sub, a, b);
+  mul = (a: Node, b: Node): Node => this.op(Op.i32_mul, a, b);
+  and = (a: Node, b: Node): Node => this.op(Op.i32_and, a, b);
+  or = (a: Node, b: Node): Node => this.op(Op.i32_or, a, b);
+  xor = (a: Node, b: Node): Node => this.op(Op.i32_xor, a, b);
+  shl = (a: Node, b: Node): Node => this.op(Op.i32_shl, a, b);
+  shr = (a: Node, b: Node): Node => this.op(Op.i32_shr_u, a, b);
+  sar = (a: Node, b: Node): Node => this.op(Op.i32_shr_s, a, b);
+  rotl = (a: Node, b: Node): Node => this.op(Op.i32_rotl, a, b);
+  eq = (a: Node, b: Node): Node => this.op(Op.i32_eq, a, b);
+  ne = (a: Node, b: Node): Node => this.op(Op.i32_ne, a, b);
+  ltu = (a: Node, b: Node): Node => this.op(Op.i32_lt_u, a, b);
+  lts = (a: Node, b: Node): Node => this.op(Op.i32_lt_s, a, b);
+  remu = (a: Node, b: Node): Node => this.op(Op.i32_rem_u, a, b);
+  eqz = (a: Node): Node => this.op(Op.i32_eqz, a);
+  clz = (a: Node): Node => this.op(Op.i32_clz, a);
+  ctz = (a: Node): Node => this.op(Op.i32_ctz, a);
+  popcnt = (a: Node): Node => this.op(Op.i32_popcnt, a);
+  select = (condition: Node, yes: Node, no: Node): Node => this.op(Op.select, yes, no, condition);
+
+  zeroExtend(a: Node, size: Size): Node {
+    return size === 4 ? a : this.and(a, this.k(size === 1 ? 0xff : 0xffff));
+  }
+
+  signExtend(a: Node, size: Size): Node {
+    return size === 4 ? a : this.op(size === 1 ? Op.i32_extend8_s : Op.i32_extend16_s, a);
+  }
+
+  private wide = (a: Node, signed: boolean): Node => this.op(signed ? Op.i64_extend_i32_s : Op.i64_extend_i32_u, a);
+  private joined = (low: Node, high: Node): Node =>
+    this.op(Op.i64_or, this.op(Op.i64_shl, this.wide(high, false), this.wide(this.k(32), false)), this.wide(low, false));
+  private narrow = (a: Node): Node => this.op(Op.i32_wrap_i64, a);
+
+  multiply(a: Node, b: Node, signed: boolean): { low: Node; high: Node } {
+    const product = this.op(Op.i64_mul, this.wide(a, signed), this.wide(b, signed));
+    return {
+      low: this.mul(a, b),
+      high: this.narrow(this.op(Op.i64_shr_u, product, this.wide(this.k(32), false))),
+    };
+  }
+
+  divide(low: Node, high: Node, divisor: Node, size: Size, signed: boolean): { quotient: Node; remainder: Node } {
+    const extend = (v: Node) => (signed ? this.signExtend(v, size) : this.zeroExtend(v, size));
+    const by = this.let(extend(divisor));
+    this.if(this.eqz(by), () => this.raise('DE'));
+    if (size !== 4) return this.divideShort(low, high, by, size, signed, extend);
+    // The quotient fits exactly when high < divisor; signed, that must be seen from the 64-bit quotient.
+    if (!signed) this.if(this.eqz(this.ltu(high, by)), () => this.raise('DE'));
+    else {
+      // -2^63 / -1 would trap; its quotient does not fit anyway.
+      const least = this.and(this.eqz(low), this.eq(high, this.k(0x80000000)));
+      this.if(this.and(least, this.eq(by, this.k(-1))), () => this.raise('DE'));
+    }
+    this.emit(this.op(signed ? Op.i64_div_s : Op.i64_div_u, this.joined(low, high), this.wide(by, signed)));
+    this.code.set(WIDE);
+    const quotient64: Node = { kind: 'local', index: WIDE };
+    const quotient = this.let(this.narrow(quotient64));
+    if (signed) this.if(this.op(Op.i64_ne, quotient64, this.wide(quotient, true)), () => this.raise('DE'));
+    return { quotient, remainder: this.sub(low, this.mul(quotient, by)) };
+  }
+
+  /** Words and bytes: the dividend fits 32 bits. */
+  private divideShort(
+    low: Node,
+    high: Node,
+    by: Node,
+    size: 1 | 2,
+    signed: boolean,
+    extend: (v: Node) => Node,
+  ): { quotient: Node; remainder: Node } {
+    const joined = this.or(this.shl(high, this.k(size * 8)), low);
+    const dividend = this.let(size === 1 && signed ? this.signExtend(joined, 2) : joined);
+    if (signed && size === 2) {
+      const least = this.eq(dividend, this.k(0x80000000));
+      this.if(this.and(least, this.eq(by, this.k(-1))), () => this.raise('DE'));
+    }
+    const quotient = this.let(this.op(signed ? Op.i32_div_s : Op.i32_div_u, dividend, by));
+    this.if(this.ne(extend(quotient), quotient), () => this.raise('DE'));
+    return { quotient, remainder: this.sub(dividend, this.mul(quotient, by)) };
+  }
+
+  // Registers, state, flags
+
+  protected field(offset: number, size: 1 | 2 | 4): Node {
+    return { kind: 'field', offset, size };
+  }
+
+  protected loadState(address: number, size: 1 | 2 | 4 = 4): Node {
+    const local = this.temporary();
+    this.code.const(0).load(size, address).set(local.index);
+    return local;
+  }
+
+  protected storeState(address: number, value: Node, size: 1 | 2 | 4 = 4): void {
+    this.code.const(0);
+    this.emit(value);
+    this.code.store(size, address);
+  }
+
+  register(name: RegisterName): Node {
+    return this.loadState(registerAddress(name), placeOf(name).size);
+  }
+
+  setRegister(name: RegisterName, value: Node): void {
+    this.storeState(registerAddress(name), value, placeOf(name).size);
+  }
+
+  state(word: StateWord): Node {
+    return this.loadState(fieldAddress(word));
+  }
+
+  setState(word: 'eflags', value: Node): void {
+    this.storeState(fieldAddress(word), value);
+  }
+
+  nextEip(): Node {
+    return this.add(this.loadState(fieldAddress('pcBase')), this.field(Field.next, 2));
+  }
+
+  flags(kind: FlagKind, size: Size, a: Node, b: Node, result: Node): void {
+    this.setFlagWords(wordsOf<Node>(this, kind, size, a, b, result));
+  }
+
+  flagWords(): FlagWords<Node> {
+    const word = (name: 'zero' | 'sign' | 'carry') => this.loadState(fieldAddress(name));
+    return {
+      get zero() {
+        return word('zero');
+      },
+      get sign() {
+        return word('sign');
+      },
+      get carry() {
+        return word('carry');
+      },
+    };
+  }
+
+  setFlagWords({ zero, sign, carry }: Partial<FlagWords<Node>>): void {
+    const values = { zero: zero && this.let(zero), sign: sign && this.let(sign), carry: carry && this.let(carry) };
+    for (const name of ['zero', 'sign', 'carry'] as const) {
+      const value = values[name];
+      if (value) this.storeState(fieldAddress(name), value);
+    }
+  }
+
+  condition(condition: Condition): Node {
+    return conditionOf<Node>(this, condition, this.flagWords());
+  }
+
+  // Operands
+
+  read(operand: Operand): Node {
+    switch (operand.kind) {
+      case 'register':
+        return this.loadAt(this.field(operand.field === 'rm' ? Field.rm : Field.reg, 2), 0, operand.size);
+      case 'fixed':
+        return this.register(operand.register);
+      case 'segment':
+        return this.loadAt(this.field(Field.reg, 2), SegmentCache.selector, 2);
+      case 'immediate':
+        return this.field(operand.field === 'imm' ? Field.imm : Field.imm2, 4);
+      case 'one':
+        return this.k(1);
+      case 'memory':
+      case 'source':
+      case 'destination':
+        return this.load(operand, this.offset(operand), operand.size);
+      default:
+        throw new Error(`a ${operand.kind} operand cannot be read`);
+    }
+  }
+
+  private loadAt(address: Node, offset: number, size: Size): Node {
+    const local = this.temporary();
+    this.emit(address);
+    this.code.load(size, offset).set(local.index);
+    return local;
+  }
+
+  readForWrite(operand: Operand): Node {
+    if (operand.kind !== 'memory') return this.read(operand);
+    return this.loadForWrite(operand, this.offset(operand), operand.size);
+  }
+
+  write(operand: Operand, value: Node): void {
+    switch (operand.kind) {
+      case 'register':
+        this.emit(this.field(operand.field === 'rm' ? Field.rm : Field.reg, 2));
+        this.emit(value);
+        this.code.store(operand.size, 0);
+        break;
+      case 'fixed':
+        this.setRegister(operand.register, value);
+        break;
+      case 'memory': {
+        const place = this.pending.get('memory');
+        if (place) this.storeThrough(place, operand.size, value);
+        else this.store(operand, this.offset(operand), operand.size, value);
+        break;
+      }
+      case 'source':
+      case 'destination':
+        this.store(operand, this.offset(operand), operand.size, value);
+        break;
+      default:
+        throw new Error(`a ${operand.kind} operand cannot be written`);
+    }
+  }
+
+  offset(operand: Operand, displacement?: Node): Node {
+    const extra = displacement ?? this.k(0);
+    if (operand.kind === 'source' || operand.kind === 'destination') {
+      const pointer = this.add(this.register(operand.kind === 'source' ? 'esi' : 'edi'), extra);
+      return operand.addressing === 'flat' ? pointer : this.and(pointer, this.addressMask());
+    }
+    if (operand.kind !== 'memory') throw new Error(`a ${operand.kind} operand has no address`);
+    const base = this.op(Op.i32_add, this.loadAt(this.field(Field.base, 2), 0, 4), this.field(Field.displacement, 4));
+    if (operand.addressing === 'flat') return this.add(base, extra);
+    const index = this.shl(this.loadAt(this.field(Field.addressIndex, 2), 0, 4), this.field(Field.scale, 1));
+    const sum = this.add(this.add(base, index), extra);
+    return operand.addressing === 'indexed' ? sum : this.and(sum, this.addressMask());
+  }
+
+  addressMask(): Node {
+    return this.or(this.shl(this.field(Field.addressHigh, 2), this.k(16)), this.k(0xffff));
+  }
+
+  special(operand: Operand): Node {
+    return this.field(operand.kind === 'source' || operand.kind === 'memory' ? Field.segment : Field.reg, 2);
+  }
+
+  registerNumber(operand: Operand): Node {
+    if (operand.kind !== 'register') throw new Error(`a ${operand.kind} operand is no register`);
+    const address = this.field(operand.field === 'rm' ? Field.rm : Field.reg, 2);
+    return this.shr(this.sub(address, this.k(registerAddress('eax'))), this.k(2));
+  }
+
+  readSelector(): Node {
+    return this.field(Field.imm2, 4);
+  }
+
+  escapeCode(): Node {
+    return this.field(Field.imm, 4);
+  }
+
+  segmentBase(operand: Operand): Node {
+    if (operand.kind === 'memory' && operand.addressing !== 'segmented') return this.k(0);
+    return this.loadAt(this.field(Field.segment, 2), SegmentCache.base, 4);
+  }
+
+  // Memory
+
+  load(segment: SegmentName | Operand, offset: Node, size: Size): Node {
+    const place = this.access(segment, offset, this.k(size), size, 'read');
+    return this.loadPlace(place, size);
+  }
+
+  private loadPlace(place: Node, size: Size): Node {
+    const local = this.temporary();
+    this.emit(place);
+    this.code.load(size, MEMORY_BIAS).set(local.index);
+    return local;
+  }
+
+  loadForWrite(segment: SegmentName | Operand, offset: Node, size: Size): Node {
+    const place = this.access(segment, offset, this.k(size), size, 'modify');
+    if (typeof segment !== 'string') this.pending.set(segment.kind, place);
+    return this.loadPlace(place, size);
+  }
+
+  store(segment: SegmentName | Operand, offset: Node, size: Size, value: Node): void {
+    const held = this.let(value);
+    this.storeThrough(this.access(segment, offset, this.k(size), size, 'write'), size, held);
+  }
+
+  private storeThrough(place: Node, size: Size, value: Node): void {
+    this.emit(place);
+    this.emit(value);
+    this.code.store(size, MEMORY_BIAS);
+    this.stored(place);
+  }
+
+  probe(segment: SegmentName | Operand, offset: Node, size: number, write: boolean): void {
+    this.access(segment, offset, this.k(size), size, write ? 'probe-write' : 'probe-read');
+  }
+
+  /** Segment check, then translation; the result is a local that MEMORY_BIAS turns into a host address. */
+  private access(segment: SegmentName | Operand, offset: Node, sizeNode: Node, size: number, access: Access): Node {
+    const write = access !== 'read' && access !== 'probe-read';
+    let linear = this.let(offset);
+    if (!this.isFlat(segment)) {
+      const cache = this.let(this.segmentNode(segment));
+      this.checkSegment(cache, linear, sizeNode, write);
+      linear = this.let(this.add(linear, this.loadAt(cache, SegmentCache.base, 4)));
+    }
+    const { code } = this;
+    const entry = this.temporary();
+    this.emit(this.add(this.tlb(write), this.and(this.shr(linear, this.k(10)), this.k(0x3ffffc))));
+    code.load(4, 0).set(entry.index);
+    const place = this.temporary();
+    this.emit(this.add(linear, entry));
+    code.set(place.index);
+    const barred = this.xor(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+    const crosses = this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
+    this.resolve(place, linear, size, access, size === 1 ? barred : this.or(barred, crosses));
+    return place;
+  }
+
+  private isFlat(segment: SegmentName | Operand): boolean {
+    if (typeof segment === 'string') return this.form.addressing === 'flat';
+    return 'addressing' in segment && segment.addressing !== 'segmented';
+  }
+
+  /** Address of the segment's cache. */
+  private segmentNode(segment: SegmentName | Operand): Node {
+    if (typeof segment === 'string') return this.k(segmentAddress(segment));
+    return segment.kind === 'destination' ? this.k(segmentAddress('es')) : this.field(Field.segment, 2);
+  }
+}
+
+export type Access = 'read' | 'write' | 'modify' | 'probe-read' | 'probe-write';

@@ -1,0 +1,153 @@
+/** PUSH, POP and their kin. Source: SDM vol. 2. The stack pointer's width is SS.B, through `stackMask`. */
+import type { Builder, Form, Lifter, Size } from '../builder.ts';
+import { ALWAYS_ONE, Flag, packFlags } from '../flags.ts';
+import { General16, General32 } from '../registers.ts';
+
+/** `offset` wrapped to the stack's width. */
+export function wrapStack<V>(b: Builder<V>, offset: V): V {
+  return b.form.addressing === 'flat' ? offset : b.and(offset, b.state('stackMask'));
+}
+
+/** ESP, or SP alone when the stack is 16 bits wide, becomes `value`. */
+export function setStackPointer<V>(b: Builder<V>, value: V): void {
+  if (b.form.addressing === 'flat') {
+    b.setRegister('esp', value);
+    return;
+  }
+  const mask = b.let(b.state('stackMask'));
+  b.setRegister('esp', b.or(b.and(b.register('esp'), b.xor(mask, b.k(-1))), b.and(value, mask)));
+}
+
+/** Offset of the current top of stack plus `displacement` bytes. */
+export function stackTop<V>(b: Builder<V>, displacement = 0): V {
+  return wrapStack(b, b.add(b.register('esp'), b.k(displacement)));
+}
+
+export function push<V>(b: Builder<V>, value: V, size: Size): void {
+  const top = b.let(stackTop(b, -size));
+  b.store('ss', top, size, value);
+  setStackPointer(b, top);
+}
+
+/** The value on top of the stack; the pointer moves only when `release` is called, after whatever may fault. */
+export function pop<V>(b: Builder<V>, size: Size): { value: V; release: () => void } {
+  const value = b.let(b.load('ss', stackTop(b), size));
+  const above = b.let(b.add(b.register('esp'), b.k(size)));
+  return { value, release: () => setStackPointer(b, above) };
+}
+
+function pushOperand<V>(b: Builder<V>, { size, operands: [src] }: Form): void {
+  push(b, b.let(b.read(src!)), size);
+}
+
+/** An address with (E)SP as base counts from the pointer already raised: the decoder has put that into the displacement. */
+function popOperand<V>(b: Builder<V>, { size, operands: [dst] }: Form): void {
+  if (dst!.kind === 'segment') {
+    // Two bytes are read even with a 32-bit operand; the pointer moves by the operand size, once the segment is loaded.
+    const selector = b.let(b.load('ss', stackTop(b), 2));
+    b.service('popSegment', b.special(dst!), selector, b.k(size));
+    return;
+  }
+  const { value, release } = pop(b, size);
+  if (dst!.kind === 'memory') {
+    b.write(dst!, value);
+    release();
+  } else {
+    // POP (E)SP keeps the value popped.
+    release();
+    b.write(dst!, value);
+  }
+}
+
+function pushAll<V>(b: Builder<V>, { size }: Form): void {
+  const names = size === 4 ? General32 : General16;
+  const original = b.let(b.register('esp'));
+  probeStack(b, -8 * size, 8 * size, true);
+  names.forEach((name, i) => {
+    const value = name === 'esp' || name === 'sp' ? original : b.register(name);
+    b.store('ss', wrapStack(b, b.add(original, b.k(-(i + 1) * size))), size, value);
+  });
+  setStackPointer(b, b.add(original, b.k(-8 * size)));
+}
+
+function popAll<V>(b: Builder<V>, { size }: Form): void {
+  const names = size === 4 ? General32 : General16;
+  const original = b.let(b.register('esp'));
+  const values = names.map((_, i) => b.let(b.load('ss', wrapStack(b, b.add(original, b.k((7 - i) * size))), size)));
+  names.forEach((name, i) => {
+    if (name !== 'esp' && name !== 'sp') b.setRegister(name, values[i]!);
+  });
+  setStackPointer(b, b.add(original, b.k(8 * size)));
+}
+
+/** Checks each slot of [top + displacement, + length): the stack may wrap and cross a page anywhere. */
+function probeStack<V>(b: Builder<V>, displacement: number, length: number, write: boolean): void {
+  const size = b.form.size;
+  for (let at = 0; at < length; at += size) {
+    const last = at + size >= length;
+    // Within a run only the ends can lie on different pages, as runs are shorter than a page; a 16-bit stack may wrap between.
+    if (at === 0 || last || b.form.addressing !== 'flat') b.probe('ss', stackTop(b, displacement + at), size, write);
+  }
+}
+
+/** VM and RF are pushed as zero. */
+function pushFlags<V>(b: Builder<V>, { size }: Form): void {
+  forbidInVirtual8086(b);
+  push(b, b.let(b.and(flagsImage(b), b.k(~(Flag.VM | Flag.RF)))), size);
+}
+
+/** All of EFLAGS as a program sees it. */
+export function flagsImage<V>(b: Builder<V>): V {
+  return b.or(b.or(packFlags(b, b.flagWords()), b.state('eflags')), b.k(ALWAYS_ONE));
+}
+
+/** In virtual-8086 mode PUSHF and POPF need IOPL 3. */
+function forbidInVirtual8086<V>(b: Builder<V>): void {
+  const eflags = b.let(b.state('eflags'));
+  const virtual = b.ne(b.and(eflags, b.k(Flag.VM)), b.k(0));
+  const low = b.ne(b.and(eflags, b.k(Flag.IOPL)), b.k(Flag.IOPL));
+  b.if(b.and(virtual, low), () => b.raise('GP', 0));
+}
+
+/** Which bits may change depends on CPL, IOPL and mode: the service decides, and interrupts may become possible. */
+function popFlags<V>(b: Builder<V>, { size }: Form): void {
+  forbidInVirtual8086(b);
+  const { value, release } = pop(b, size);
+  release();
+  b.service('setFlags', value, b.k(size));
+}
+
+/** Nesting level 0, what compilers emit, is done here; deeper levels copy frame pointers and are a service. */
+function enter<V>(b: Builder<V>, { size, operands: [bytes, nesting] }: Form): void {
+  const level = b.let(b.and(b.read(nesting!), b.k(31)));
+  b.if(
+    level,
+    () => b.service('enterNested', level, b.read(bytes!), b.k(size)),
+    () => {
+      const top = b.let(stackTop(b, -size));
+      const end = b.let(wrapStack(b, b.sub(top, b.read(bytes!))));
+      b.probe('ss', end, size, true);
+      b.store('ss', top, size, b.register(size === 4 ? 'ebp' : 'bp'));
+      b.setRegister(size === 4 ? 'ebp' : 'bp', top);
+      setStackPointer(b, end);
+    },
+  );
+}
+
+function leave<V>(b: Builder<V>, { size }: Form): void {
+  const frame = b.let(b.register('ebp'));
+  const value = b.let(b.load('ss', wrapStack(b, frame), size));
+  setStackPointer(b, b.add(frame, b.k(size)));
+  b.setRegister(size === 4 ? 'ebp' : 'bp', value);
+}
+
+export const stack = {
+  PUSH: pushOperand,
+  POP: popOperand,
+  PUSHA: pushAll,
+  POPA: popAll,
+  PUSHF: pushFlags,
+  POPF: popFlags,
+  ENTER: enter,
+  LEAVE: leave,
+} satisfies Record<string, Lifter>;

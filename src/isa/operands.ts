@@ -1,0 +1,117 @@
+/**
+ * From the opcode map's operand notation to the operands a lifter sees. Which of the record's two register fields an operand
+ * uses follows one rule - E takes rm, G takes reg, all others the first that is free - so that rows which mean the same
+ * (ADD AL,Ib and ADD Eb,Ib; INC Zv and INC Ev) become the same form.
+ */
+import type { Addressing, Operand, Size } from './builder.ts';
+import type { Row } from './opcode-map.ts';
+import { General8, General16, General32, type RegisterName, Segments } from './registers.ts';
+
+/** What fills a register field of the record, beside what ModRM says. */
+export type FieldSource =
+  | { readonly from: 'modrm.rm' | 'modrm.reg' | 'opcode'; readonly size: Size }
+  | { readonly from: 'fixed'; readonly number: number; readonly size: Size }
+  | { readonly from: 'segment'; readonly number: number | 'modrm.reg' }
+  | { readonly from: 'number' };
+
+export interface Binding {
+  readonly operands: readonly Operand[];
+  readonly rm: FieldSource | undefined;
+  readonly reg: FieldSource | undefined;
+}
+
+/** True for rows whose operation is on bytes whatever the operand size. */
+export function isByteRow(row: Row): boolean {
+  const [first = '', second = ''] = row.operands;
+  return /^([EGZXYO]b|AL)$/.test(first) || second === 'AL' || second === 'Xb';
+}
+
+/** `addressing` of the E, M, O, X or Y operand, or undefined when E is a register. */
+export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressing | undefined): Binding {
+  let rm: FieldSource | undefined;
+  let reg: FieldSource | undefined;
+  let immediates = 0;
+  const hasE = row.operands.some(o => o[0] === 'E' || o[0] === 'R');
+  const hasMemory = row.operands.some(o => /^[EMO][a-z]?$/.test(o));
+  const hasG = row.operands.some(o => o[0] === 'G');
+  /** The field an operand that ModRM does not name goes into; undefined when both are taken. */
+  const take = (source: FieldSource): 'rm' | 'reg' | undefined => {
+    if (!rm && !hasE && !hasMemory) {
+      rm = source;
+      return 'rm';
+    }
+    if (reg || hasG) return undefined;
+    reg = source;
+    return 'reg';
+  };
+  const operands = row.operands.map((notation): Operand => {
+    const size = sizeOf(notation, operandSize);
+    const fixed = fixedRegister(notation, operandSize);
+    if (fixed) {
+      const field = take({ from: 'fixed', number: fixed.number, size: fixed.size });
+      return field ? { kind: 'register', size: fixed.size, field } : { kind: 'fixed', size: fixed.size, register: fixed.name };
+    }
+    const segment = Segments.indexOf(notation.toLowerCase() as (typeof Segments)[number]);
+    if (segment >= 0) {
+      reg = { from: 'segment', number: segment };
+      return { kind: 'segment', size: 2 };
+    }
+    switch (notation[0]) {
+      case 'E':
+        if (addressing) return { kind: 'memory', size, addressing };
+        rm = { from: 'modrm.rm', size };
+        return { kind: 'register', size, field: 'rm' };
+      case 'R':
+        rm = { from: 'modrm.rm', size: 4 };
+        return { kind: 'register', size: 4, field: 'rm' };
+      case 'G':
+        reg = { from: 'modrm.reg', size };
+        return { kind: 'register', size, field: 'reg' };
+      case 'Z':
+        return { kind: 'register', size, field: take({ from: 'opcode', size }) ?? 'rm' };
+      case 'M':
+      case 'O':
+        return { kind: 'memory', size, addressing: addressing ?? 'segmented' };
+      case 'X':
+        return { kind: 'source', size, addressing: addressing ?? 'segmented' };
+      case 'Y':
+        return { kind: 'destination', size, addressing: addressing ?? 'segmented' };
+      case 'S':
+        reg = { from: 'segment', number: 'modrm.reg' };
+        return { kind: 'segment', size: 2 };
+      case 'C':
+      case 'D':
+        reg = { from: 'number' };
+        return { kind: notation[0] === 'C' ? 'control' : 'debug', size: 4 };
+      case 'J':
+        return { kind: 'relative', size: operandSize };
+      case '1':
+        return { kind: 'one', size: 1 };
+      case 'A':
+        immediates = 2;
+        return { kind: 'immediate', size: operandSize, field: 'imm' };
+      default:
+        return { kind: 'immediate', size, field: immediates++ === 0 ? 'imm' : 'imm2' };
+    }
+  });
+  return { operands, rm, reg };
+}
+
+function sizeOf(notation: string, operandSize: 2 | 4): Size {
+  const type = notation.startsWith('s') ? 'v' : notation.slice(1);
+  return type === 'b' ? 1 : type === 'w' ? 2 : type === 'd' || type === 'q' ? 4 : operandSize;
+}
+
+/** A register the notation names outright; eAX means AX or EAX by operand size. */
+function fixedRegister(notation: string, operandSize: 2 | 4): { number: number; size: Size; name: RegisterName } | undefined {
+  if (notation === 'eAX') return { number: 0, size: operandSize, name: operandSize === 4 ? 'eax' : 'ax' };
+  for (const [size, names] of [
+    [1, General8],
+    [2, General16],
+    [4, General32],
+  ] as const) {
+    const number = names.findIndex(name => name.toUpperCase() === notation);
+    if (number >= 0) return { number, size, name: names[number]! };
+  }
+  return undefined;
+}

@@ -1,0 +1,127 @@
+/**
+ * Assembles a WebAssembly module: types, imports, functions, one table, exports.
+ * Source: WebAssembly Core Specification 2.0, section 5.5 (modules). Knows nothing of x86.
+ */
+import { Code, I32, I64, type ValueType } from './code.ts';
+
+export interface Signature {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+interface FunctionBody {
+  readonly type: number;
+  /** How many i64 and then i32 locals follow the parameters. */
+  readonly locals: { readonly i64: number; readonly i32: number };
+  readonly code: Code;
+}
+
+const Section = { type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
+
+export class Module {
+  private readonly types: Signature[] = [];
+  private readonly imports: { module: string; name: string; type: number }[] = [];
+  private readonly functions: FunctionBody[] = [];
+  private readonly exports: { name: string; index: number }[] = [];
+  private readonly table: number[] = [];
+  private memory: { module: string; name: string; pages: number } | undefined;
+
+  typeIndex(signature: Signature): number {
+    const same = (a: readonly ValueType[], b: readonly ValueType[]) =>
+      a.length === b.length && a.every((t, i) => t === b[i]);
+    const found = this.types.findIndex(
+      t => same(t.params, signature.params) && same(t.results, signature.results),
+    );
+    return found >= 0 ? found : this.types.push(signature) - 1;
+  }
+
+  /** Declares the memory as imported; `pages` of 64 KiB is its least size. */
+  importMemory(module: string, name: string, pages: number): void {
+    this.memory = { module, name, pages };
+  }
+
+  /** Imports must be declared before the first function: they come first in the index space. */
+  importFunction(module: string, name: string, signature: Signature): number {
+    if (this.functions.length > 0) throw new Error(`import ${module}.${name} declared after a function`);
+    return this.imports.push({ module, name, type: this.typeIndex(signature) }) - 1;
+  }
+
+  /** Adds a function and returns its index. */
+  addFunction(signature: Signature, locals: { i64: number; i32: number }, code: Code): number {
+    const index = this.imports.length + this.functions.length;
+    this.functions.push({ type: this.typeIndex(signature), locals, code });
+    return index;
+  }
+
+  export(name: string, index: number): void {
+    this.exports.push({ name, index });
+  }
+
+  /** Appends a function to the module's own table and returns its slot. */
+  addToTable(index: number): number {
+    return this.table.push(index) - 1;
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    const out = new Code();
+    for (const byte of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
+    vector(out, Section.type, this.types, (code, type) => {
+      code.byte(0x60).unsigned(type.params.length);
+      for (const t of type.params) code.byte(t);
+      code.unsigned(type.results.length);
+      for (const t of type.results) code.byte(t);
+    });
+    const memory = this.memory;
+    vector(out, Section.import, [...this.imports, ...(memory ? [memory] : [])], (code, entry) => {
+      text(code, entry.module);
+      text(code, entry.name);
+      if ('type' in entry) code.byte(0).unsigned(entry.type);
+      else code.byte(2).byte(0).unsigned(entry.pages);
+    });
+    vector(out, Section.function, this.functions, (code, f) => code.unsigned(f.type));
+    if (this.table.length > 0) vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
+    vector(out, Section.export, this.exports, (code, e) => {
+      text(code, e.name);
+      code.byte(0).unsigned(e.index);
+    });
+    if (this.table.length > 0) {
+      vector(out, Section.element, [0], code => {
+        code.byte(0).const(0).byte(0x0b).unsigned(this.table.length);
+        for (const index of this.table) code.unsigned(index);
+      });
+    }
+    vector(out, Section.code, this.functions, (code, f) => {
+      const body = new Code();
+      const groups = [
+        [f.locals.i64, I64],
+        [f.locals.i32, I32],
+      ].filter(([count]) => count! > 0);
+      body.unsigned(groups.length);
+      for (const [count, type] of groups) body.unsigned(count!).byte(type!);
+      code.unsigned(body.bytes.length + f.code.bytes.length + 1);
+      append(code, body.bytes);
+      append(code, f.code.bytes);
+      code.byte(0x0b);
+    });
+    return out.bytes.slice();
+  }
+}
+
+function vector<T>(out: Code, section: number, items: readonly T[], write: (code: Code, item: T) => void): void {
+  if (items.length === 0) return;
+  const content = new Code();
+  content.unsigned(items.length);
+  for (const item of items) write(content, item);
+  out.byte(section).unsigned(content.bytes.length);
+  append(out, content.bytes);
+}
+
+function append(out: Code, bytes: Uint8Array): void {
+  for (const byte of bytes) out.byte(byte);
+}
+
+function text(out: Code, value: string): void {
+  const bytes = new TextEncoder().encode(value);
+  out.unsigned(bytes.length);
+  append(out, bytes);
+}
