@@ -471,8 +471,9 @@ export class Cpu {
       ended = endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
-    if (!ended) writePseudo(this.view, at, Pseudo.next, count, offset);
-    const fresh = this.code.add(first, count + (ended ? 0 : 1), base + start, base + offset, this.mode);
+    // Also after a form that ends the block: it may do so on a condition (INTO).
+    writePseudo(this.view, at, Pseudo.next, count, offset);
+    const fresh = this.code.add(first, count + 1, base + start, base + offset, this.mode);
     if (fresh) this.flagCodePage(page);
     return first;
   }
@@ -490,10 +491,9 @@ export class Cpu {
     const second = this.physicalOf(word, nextLinear);
     const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
-    const ended = endsBlock(id);
-    if (!ended) writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
+    writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
-    this.code.add(at, ended ? 1 : 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
+    this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
     this.flagCodePage(second >>> 12);
     this.crossing = true;

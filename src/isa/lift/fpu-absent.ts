@@ -2,7 +2,7 @@
  * Escape opcodes on a processor without FPU. Source: SDM vol. 3, 2.5 (CR0.EM, MP, TS) and 9.2.
  *
  * With CR0.EM or CR0.TS set an escape raises #NM, so that software may emulate. Otherwise nothing answers: the
- * instruction does nothing, and a status or control word reads as the floating bus, all ones. Programs that probe for an FPU
+ * instruction does nothing beyond the processor's check of its memory operand, and a status or control word reads as the floating bus, all ones. Programs that probe for an FPU
  * (FNINIT, then FNSTSW and look for zero) find none.
  */
 import type { Builder, Form, Lifter } from '../builder.ts';
@@ -19,6 +19,7 @@ function escape<V>(b: Builder<V>, { operands: [place] }: Form): void {
     b.if(b.eq(code, b.k(0x7e0)), () => b.setRegister('ax', b.k(0xffff)));
     return;
   }
+  b.probe(place!, b.let(b.offset(place!)), 2, false);
   // D9 /7 is FNSTCW m16, DD /7 FNSTSW m16.
   const storesWord = b.or(b.eq(b.and(code, b.k(0x738)), b.k(0x138)), b.eq(b.and(code, b.k(0x738)), b.k(0x538)));
   b.if(storesWord, () => b.store(place!, b.let(b.offset(place!)), 2, b.k(0xffff)));
