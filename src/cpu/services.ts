@@ -9,7 +9,7 @@ import { moveFromControl, moveToControl } from './control-registers.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { Outcome } from './interpreter.ts';
+import { Outcome } from './outcome.ts';
 import { softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
