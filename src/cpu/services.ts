@@ -158,7 +158,7 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   const { state } = cpu;
   const step = size(width);
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve((level + 1) * step)) return false;
+  if (!stack.reserve(level + 1, step)) return false;
   const frames: number[] = [];
   const narrow = state.stackMask !== -1;
   for (let i = 1; i < level; i++) {
