@@ -34,4 +34,17 @@ int posix_memalign(void **block, size_t alignment, size_t size);
 /** Bytes that may be used in a block: at least what was asked for. */
 size_t malloc_usable_size(const void *block);
 
+/** What malloc_walk tells of one chunk: its memory, and the bytes it takes with its header. */
+struct malloc_block {
+  void *memory;
+  size_t size;
+  enum { BLOCK_IN_USE, BLOCK_FREE, BLOCK_TOP } state;
+};
+
+/**
+ * Visits the chunks of the heap in order of address: those of its current region, which is all of it unless the break
+ * was moved by somebody else; blocks with mappings of their own are not among them. `visit` must not allocate.
+ */
+void malloc_walk(void (*visit)(const struct malloc_block *block, void *context), void *context);
+
 #endif

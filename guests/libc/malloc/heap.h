@@ -11,7 +11,8 @@
 
 struct heap {
   struct chunk *top; /* the free chunk under the end mark of the current region, or that mark itself when it is empty */
-  char *end;         /* one past the current region's end mark; page-aligned; NULL before the first request */
+  char *start;       /* of the current region; page-aligned; NULL before the first request */
+  char *end;         /* one past its end mark; page-aligned */
   char *lowest;      /* bounds of all regions there ever were, to tell wild pointers */
   char *highest;
 };

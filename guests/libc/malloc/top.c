@@ -42,6 +42,7 @@ static void add_region(char *start, size_t length) {
     if (heap->top && size_of(heap->top)) __malloc_bin_put(heap->top);
     top = at(start, HEADER);
     top->head = BELOW_IN_USE; /* nothing below to join */
+    heap->start = start;
     size = length - REGION_OVERHEAD;
   }
   heap->end = start + length;
