@@ -235,16 +235,18 @@ static void test_all_returned(void) {
 
 /* From here on the heap has holes on purpose, so these come last. */
 static void test_foreign_break(void) {
-  char *pad = malloc(60 * KIB), *foreign = sbrk(100);
-  memset(foreign, 0x5A, 100);
   char *blocks[20];
+  for (int i = 0; i < 3; i++) blocks[i] = malloc(100 * KIB);
+  char *foreign = sbrk(100), *high = sbrk(0);
+  memset(foreign, 0x5A, 100);
+  for (int i = 0; i < 3; i++) free(blocks[i]);
+  check(sbrk(0) == high, "memory that somebody else took by sbrk stops the trimming");
   for (int i = 0; i < 20; i++) memset(blocks[i] = malloc(50 * KIB), i, 50 * KIB);
   int good = 1;
   for (int i = 0; i < 100; i++) good &= foreign[i] == 0x5A;
   for (int i = 0; i < 20; i++) good &= blocks[i][0] == i && blocks[i][50 * KIB - 1] == i;
-  check(good, "memory that somebody else took by sbrk is left alone");
+  check(good, "and is left alone when the heap grows around it");
   for (int i = 0; i < 20; i++) free(blocks[i]);
-  free(pad);
 }
 
 static void test_break_blocked(void) {

@@ -20,6 +20,7 @@ int strncmp(const char *a, const char *b, size_t count);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 char *strstr(const char *text, const char *word);
+char *strpbrk(const char *s, const char *any);
 char *strdup(const char *s);
 
 /** The text of an error number; "Unknown error" for one that errno.h does not name. */

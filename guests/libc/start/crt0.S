@@ -6,14 +6,15 @@
  *
  * EBP is zeroed so that a walk of frame pointers ends here.
  */
+  .intel_syntax noprefix
   .globl _start
   .type _start, @function
 _start:
-  xorl %ebp, %ebp
-  movl %esp, %eax
-  andl $-16, %esp
-  subl $12, %esp
-  pushl %eax              /* the vector above, aligned so that ESP+4 is a multiple of 16 at the call's entry */
+  xor ebp, ebp
+  mov eax, esp
+  and esp, -16
+  sub esp, 12
+  push eax                /* with this argument pushed ESP is a multiple of 16 at the call, as the ABI asks */
   call __libc_start
   ud2                     /* __libc_start does not return */
   .size _start, . - _start

@@ -61,3 +61,10 @@ char *strstr(const char *text, const char *word) {
     if (!*text) return NULL;
   }
 }
+
+char *strpbrk(const char *s, const char *any) {
+  for (; *s; s++) {
+    if (strchr(any, *s)) return (char *)s;
+  }
+  return NULL;
+}
