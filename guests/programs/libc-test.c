@@ -138,6 +138,12 @@ static void test_strings(void) {
   check(!memcmp(buffer, "ab\0\0\0xx", 7), "strncpy fills with NULs");
   strcat(strcpy(buffer, "one"), "two");
   check(!strcmp(buffer, "onetwo") && strnlen(buffer, 3) == 3, "strcat, strnlen");
+  char line[] = "  set  a=1 ";
+  char *first = strtok(line, " ="), *second = strtok(NULL, " ="), *third = strtok(NULL, " =");
+  check(!strcmp(first, "set") && !strcmp(second, "a") && !strcmp(third, "1") && !strtok(NULL, " ="), "strtok");
+  strcpy(buffer, "ab");
+  strncat(buffer, "cdef", 2);
+  check(!strcmp(buffer, "abcd") && sprintf(buffer, "%d-%s", 7, "x") == 3 && !strcmp(buffer, "7-x"), "strncat, sprintf");
   check(!memchr("abc", 'd', 3) && memchr("abc", 'c', 3) != NULL, "memchr");
   char *copy = strdup("copied");
   check(copy && !strcmp(copy, "copied"), "strdup");

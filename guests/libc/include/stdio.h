@@ -18,6 +18,7 @@ extern FILE *const stdin, *const stdout, *const stderr;
 
 int printf(const char *format, ...) PRINTF_LIKE(1, 2);
 int fprintf(FILE *stream, const char *format, ...) PRINTF_LIKE(2, 3);
+int sprintf(char *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
 int snprintf(char *buffer, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
 int vprintf(const char *format, va_list arguments);
 int vfprintf(FILE *stream, const char *format, va_list arguments);

@@ -27,4 +27,8 @@ void abort(void) __attribute__((noreturn));
 void qsort(void *base, size_t count, size_t width, int (*compare)(const void *, const void *));
 int abs(int n);
 
+#define RAND_MAX 32767
+int rand(void);
+void srand(unsigned seed);
+
 #endif

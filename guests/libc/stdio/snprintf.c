@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,14 @@ int snprintf(char *buffer, size_t size, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   int length = vsnprintf(buffer, size, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+int sprintf(char *buffer, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(buffer, INT_MAX, format, arguments);
   va_end(arguments);
   return length;
 }

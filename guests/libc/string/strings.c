@@ -24,6 +24,20 @@ char *strncpy(char *restrict to, const char *restrict from, size_t count) {
   return to;
 }
 
+char *stpcpy(char *restrict to, const char *restrict from) {
+  size_t length = strlen(from);
+  memcpy(to, from, length + 1);
+  return to + length;
+}
+
+char *strncat(char *restrict to, const char *restrict from, size_t count) {
+  size_t length = strnlen(from, count);
+  char *end = to + strlen(to);
+  memcpy(end, from, length);
+  end[length] = 0;
+  return to;
+}
+
 char *strcat(char *restrict to, const char *restrict from) {
   strcpy(to + strlen(to), from);
   return to;

@@ -104,7 +104,7 @@ void tell_layout(int argc, char **argv, char **envp) {
   }
   print_objects(objects, count, 0, UINTPTR_MAX);
   print_border();
-  print_gap(0, above);
+  if (n) print_gap(0, above);
   printf("        00000000        nothing: null pointers fault here, and so does 0x02ad\n");
   free(small);
   free(large);

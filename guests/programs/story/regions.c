@@ -53,6 +53,7 @@ int read_regions(struct region *regions, int limit) {
 const char *mapping_of(const void *address) {
   static struct region regions[64];
   int count = read_regions(regions, 64);
+  if (count == 0) return "unknown: /proc/self/maps cannot be read";
   for (int i = 0; i < count; i++) {
     if ((uintptr_t)address < regions[i].start || (uintptr_t)address >= regions[i].end) continue;
     return regions[i].name[0] ? regions[i].name : "anonymous";
