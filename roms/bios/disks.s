@@ -168,23 +168,30 @@ cylinders:
     pop ecx
     ret
 
-# The smallest floppy format that holds the disk at FS:BX.
+# The floppy at FS:BX: the format of exactly its size; else the one of the drive type in CMOS 10h; else 1.44 MB.
 floppy_geometry:
     push ax
     push si
     mov si, offset floppies
 1:  movzx eax, word ptr cs:[si]
     cmp eax, fs:[bx + DISK_SECTORS]
-    jae 2f
+    je 3f
     add si, 5
-    cmp si, offset floppies_last
+    cmp si, offset floppies_end
     jb 1b
-2:  movzx ax, byte ptr cs:[si + 2]
+    mov al, CMOS_FLOPPY_TYPE
+    call cmos_read
+    shr al, 4
+    cmp al, 5
+    jbe 2f
+    mov al, 4
+2:  movzx si, al
+    add si, si
+    mov si, cs:[si + floppy_types]
+3:  movzx ax, byte ptr cs:[si + 2]
     mov fs:[bx + DISK_CYLINDERS], ax
     mov ax, cs:[si + 3]
-    xchg al, ah
-    mov fs:[bx + DISK_HEADS], ah
-    mov fs:[bx + DISK_TRACK], al
+    mov fs:[bx + DISK_HEADS], ax            # and sectors a track
     pop si
     pop ax
     ret
@@ -208,9 +215,16 @@ floppies:
     FLOPPY 40, 1, 8
     FLOPPY 40, 1, 9
     FLOPPY 40, 2, 8
+floppy_360:
     FLOPPY 40, 2, 9
+floppy_720:
     FLOPPY 80, 2, 9
+floppy_1200:
     FLOPPY 80, 2, 15
+floppy_1440:
     FLOPPY 80, 2, 18
-floppies_last:
+floppy_2880:
     FLOPPY 80, 2, 36
+floppies_end:
+floppy_types:                   # by the drive type in CMOS
+    .word floppy_1440, floppy_360, floppy_1200, floppy_720, floppy_1440, floppy_2880
