@@ -43,6 +43,8 @@ trap_entry:
 /* Also the way into user mode for the first time: exec builds a frame and jumps here with ESP at it. */
         .globl  trap_return
 trap_return:
+        testb   $3, 56(%esp)            /* the ring in the saved CS */
+        jz      6f
         popl    %ebx
         popl    %ecx
         popl    %edx
@@ -56,6 +58,17 @@ trap_return:
 4:      popl    %gs
         addl    $8, %esp
 5:      iretl
+
+/* Back into the kernel: DS and ES are its own; FS and GS may be selectors that would not load again. */
+6:      popl    %ebx
+        popl    %ecx
+        popl    %edx
+        popl    %esi
+        popl    %edi
+        popl    %ebp
+        popl    %eax
+        addl    $24, %esp
+        iretl
 
 /* A program may have changed its TLS descriptor under a selector it still holds: such a selector becomes null. */
 clear_ds:

@@ -23,6 +23,7 @@
 #define LSR_EMPTY 0x20
 #define LSR_SENT  0x40
 #define MSR_DCD   0x80
+#define FLUSH_POLLS 1000000u   /* the end of a run must not hang on a port */
 
 static void init_port(u16 port, u8 interrupts)
 {
@@ -53,7 +54,7 @@ void uart_write(u16 port, const u8 *bytes, u32 count)
 
 void uart_flush(void)
 {
-    while (!(in8(COM1 + 5) & LSR_SENT) || !(in8(COM2 + 5) & LSR_SENT))
+    for (u32 polls = 0; polls < FLUSH_POLLS && !(in8(COM1 + 5) & in8(COM2 + 5) & LSR_SENT); polls++)
         ;
 }
 

@@ -17,7 +17,7 @@ def add(name, data):
     archive.addfile(info, io.BytesIO(data))
 name = os.path.basename(program)
 add('boot/cmdline', f'{words} init=bin/{name}\n'.encode())
-add('boot/argv', b''.join(a.encode() + b'\0' for a in [name, *args]))
+add('boot/argv', b''.join(a.encode() + b'\0' for a in ['bin/' + name, *args]))
 add('boot/envp', b'HOME=/\0LANG=C\0')
 add('bin/' + name, open(program, 'rb').read() if os.path.exists(program) else b'')
 rootfs = os.path.join(here, '../../rootfs')
