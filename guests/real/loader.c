@@ -83,8 +83,9 @@ static void start_flat(void)
     set_far_byte(0, TRAMPOLINE, 0xea);   /* JMP far */
     set_far_word(0, TRAMPOLINE + 1, (u16)(u32)exit_al);
     set_far_word(0, TRAMPOLINE + 3, LOADER_SEGMENT);
-    set_far_word(0, FLAT_ADDRESS - 2, TRAMPOLINE);
-    start_program(&(struct start){ 0, FLAT_ADDRESS - 2, FLAT_ADDRESS, 0 });
+    set_far_word(0, FLAT_ADDRESS - 4, TRAMPOLINE);   /* 32 bits: GCC's 16-bit code returns by RETL */
+    set_far_word(0, FLAT_ADDRESS - 2, 0);
+    start_program(&(struct start){ 0, FLAT_ADDRESS - 4, FLAT_ADDRESS, 0 });
 }
 
 static void set_vector(u8 vector, void (*handler)(void))
