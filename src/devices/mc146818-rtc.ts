@@ -19,26 +19,13 @@
  * The time is that of the virtual clock. Not modelled: daylight saving, the square wave; NMI, which nothing on this board raises.
  */
 
-import { calendarOf, type DateTime, secondsOf, weekday } from './calendar.ts';
 import { DividedClock } from './divided-clock.ts';
+import { decodeTime, encodeTime, Format, isTimeRegister, TimeRegister } from './rtc-format.ts';
 import type { Clock, Line, PortSpace, Snapshotting, Timer } from './wiring.ts';
 
-const Register = {
-  seconds: 0,
-  minutes: 2,
-  hours: 4,
-  weekday: 6,
-  day: 7,
-  month: 8,
-  year: 9,
-  a: 10,
-  b: 11,
-  c: 12,
-  d: 13,
-  century: 0x32,
-} as const;
+const Register = { a: 0x0a, b: 0x0b, c: 0x0c, d: 0x0d } as const;
 const A = { updating: 0x80, divider: 0x70, rate: 0x0f } as const;
-const B = { set: 0x80, periodic: 0x40, alarm: 0x20, update: 0x10, binary: 0x04, hours24: 0x02 } as const;
+const B = { set: 0x80, periodic: 0x40, alarm: 0x20, update: 0x10 } as const;
 const C = { irq: 0x80, periodic: 0x40, alarm: 0x20, update: 0x10 } as const;
 const VALID = 0x80;
 /** Divider setting with which a 32,768 Hz crystal counts seconds. */
@@ -49,8 +36,10 @@ const UPDATE_WARNING = 8;
 const ALARM_ANY = 0xc0;
 
 export class Mc146818 implements Snapshotting {
-  /** Registers and memory as last written; the time is in `base`, the flags of register C as of `seen`. */
+  /** Registers and memory; while the clock runs, the time is in `base` and its registers are stamped when they are looked at. */
   private readonly memory = new Uint8Array(128);
+  /** Scratch of alarmMatches(). */
+  private readonly matching = new Uint8Array(128);
   private readonly crystal: DividedClock;
   private readonly irq: Line;
   private readonly timer: Timer;
@@ -70,7 +59,7 @@ export class Mc146818 implements Snapshotting {
     this.timer = clock.timer(() => this.update());
     this.r.base = start;
     this.memory[Register.a] = RUNNING | 6;
-    this.memory[Register.b] = B.hours24;
+    this.memory[Register.b] = Format.hours24;
     ports.claim('MC146818 RTC', 0x70, 2, {
       read: port => (port === 0x70 ? 0xff : this.read()),
       write: (port, value) => {
@@ -107,71 +96,20 @@ export class Mc146818 implements Snapshotting {
 
   // ---- time
 
-  /** Seconds since 1970 at a crystal count. */
+  /** Seconds since 1970 at a crystal count, while the clock runs. */
   private secondsAt(count: number): number {
-    return this.running ? this.r.base + Math.floor((count - this.r.since) / CRYSTAL_HZ) : this.r.base;
+    return this.r.base + Math.floor((count - this.r.since) / CRYSTAL_HZ);
   }
 
-  /** Makes `seconds` the time from now on, at the beginning of a second. */
-  private setTime(seconds: number, since: number): void {
-    this.r.base = seconds;
+  /** Puts the time that runs into the registers. */
+  private stamp(): void {
+    encodeTime(this.memory, this.secondsAt(this.crystal.count()), this.b);
+  }
+
+  /** Runs on from the time in the registers; `since`: when that second began. */
+  private runFrom(since: number): void {
+    this.r.base = decodeTime(this.memory, this.b);
     this.r.since = since;
-  }
-
-  private encode(value: number): number {
-    return this.b & B.binary ? value : ((Math.floor(value / 10) % 10) << 4) | (value % 10);
-  }
-
-  private decode(value: number): number {
-    return this.b & B.binary ? value : (value >> 4) * 10 + (value & 15);
-  }
-
-  private encodeHours(hours: number): number {
-    if (this.b & B.hours24) return this.encode(hours);
-    return this.encode(hours % 12 || 12) | (hours >= 12 ? 0x80 : 0);
-  }
-
-  private decodeHours(value: number): number {
-    if (this.b & B.hours24) return this.decode(value);
-    return (this.decode(value & 0x7f) % 12) + (value & 0x80 ? 12 : 0);
-  }
-
-  private readTime(register: number): number {
-    const seconds = this.secondsAt(this.crystal.count());
-    const time = calendarOf(seconds);
-    switch (register) {
-      case Register.seconds:
-        return this.encode(time.second);
-      case Register.minutes:
-        return this.encode(time.minute);
-      case Register.hours:
-        return this.encodeHours(time.hour);
-      case Register.weekday:
-        return this.encode(weekday(seconds) + 1);
-      case Register.day:
-        return this.encode(time.day);
-      case Register.month:
-        return this.encode(time.month);
-      case Register.year:
-        return this.encode(time.year % 100);
-      default:
-        return this.encode(Math.floor(time.year / 100));
-    }
-  }
-
-  private writeTime(register: number, value: number): void {
-    const now = this.crystal.count();
-    const time: DateTime = calendarOf(this.secondsAt(now));
-    const number = this.decode(value);
-    if (register === Register.seconds) time.second = number;
-    else if (register === Register.minutes) time.minute = number;
-    else if (register === Register.hours) time.hour = this.decodeHours(value);
-    else if (register === Register.day) time.day = number;
-    else if (register === Register.month) time.month = number;
-    else if (register === Register.year) time.year = Math.floor(time.year / 100) * 100 + number;
-    else if (register === Register.century) time.year = number * 100 + (time.year % 100);
-    const phase = this.running ? (now - this.r.since) % CRYSTAL_HZ : 0;
-    this.setTime(secondsOf(time), now - phase);
   }
 
   // ---- interrupts
@@ -183,17 +121,13 @@ export class Mc146818 implements Snapshotting {
     return 1 << ((rate < 3 ? rate + 7 : rate) - 1);
   }
 
-  private alarmMatches(seconds: number): boolean {
-    const time = calendarOf(seconds);
-    const matches = (register: number, value: number) => {
+  private alarmMatches(second: number): boolean {
+    encodeTime(this.matching, second, this.b);
+    for (const register of [TimeRegister.seconds, TimeRegister.minutes, TimeRegister.hours]) {
       const wanted = this.memory[register + 1]!;
-      return (wanted & ALARM_ANY) === ALARM_ANY || wanted === value;
-    };
-    return (
-      matches(Register.seconds, this.encode(time.second)) &&
-      matches(Register.minutes, this.encode(time.minute)) &&
-      matches(Register.hours, this.encodeHours(time.hour))
-    );
+      if ((wanted & ALARM_ANY) !== ALARM_ANY && wanted !== this.matching[register]) return false;
+    }
+    return true;
   }
 
   /** Raises the flags of what has happened since the last look. */
@@ -240,21 +174,13 @@ export class Mc146818 implements Snapshotting {
 
   // ---- registers
 
-  private isTime(register: number): boolean {
-    return (
-      register === Register.century ||
-      (register <= Register.year && (register >= Register.weekday || (register & 1) === 0))
-    );
-  }
-
   private read(): number {
     const { index } = this.r;
-    if (this.isTime(index)) return this.readTime(index);
-    if (index === Register.a) {
-      const inSecond = (this.crystal.count() - this.r.since) % CRYSTAL_HZ;
-      const updating = this.running && inSecond >= CRYSTAL_HZ - UPDATE_WARNING;
-      return this.memory[Register.a]! | (updating ? A.updating : 0);
+    if (isTimeRegister(index)) {
+      if (this.running) this.stamp();
+      return this.memory[index]!;
     }
+    if (index === Register.a) return this.memory[Register.a]! | (this.updating ? A.updating : 0);
     if (index === Register.c) {
       this.update();
       const flags = this.memory[Register.c]!;
@@ -265,24 +191,23 @@ export class Mc146818 implements Snapshotting {
     return index === Register.d ? VALID : this.memory[index]!;
   }
 
+  private get updating(): boolean {
+    const inSecond = (this.crystal.count() - this.r.since) % CRYSTAL_HZ;
+    return this.running && inSecond >= CRYSTAL_HZ - UPDATE_WARNING;
+  }
+
   private write(value: number): void {
     const { index } = this.r;
     if (index === Register.c || index === Register.d) return;
     // What has happened until now happened under the old setting.
     this.update();
-    if (this.isTime(index)) {
-      this.writeTime(index, value);
-    } else if (index === Register.a || index === Register.b) {
-      const now = this.crystal.count();
-      const seconds = this.secondsAt(now);
-      const phase = this.running ? (now - this.r.since) % CRYSTAL_HZ : 0;
-      const ran = this.running;
-      this.memory[index] = index === Register.a ? value & ~A.updating : value;
-      // A clock that is let go begins with a full second.
-      if (this.running !== ran) this.setTime(seconds, now - (ran ? phase : 0));
-    } else {
-      this.memory[index] = value;
-    }
+    const now = this.crystal.count();
+    const ran = this.running;
+    // Setting the time does not disturb the divider: the second goes on.
+    const second = ran ? now - ((now - this.r.since) % CRYSTAL_HZ) : now;
+    if (ran) this.stamp();
+    this.memory[index] = index === Register.a ? value & ~A.updating : value;
+    if (this.running && (!ran || isTimeRegister(index))) this.runFrom(second);
     this.update();
   }
 
