@@ -29,13 +29,13 @@ const Output = { notReset: 0x01, a20: 0x02, irq1: 0x10, irq12: 0x20, idle: 0xc0 
 /** The input port: not locked, colour display, no manufacturing jumper. */
 const INPUT = 0xb0;
 const RESEND = 0xfe;
-/** A second that the wire takes per byte is about 1,000; answers come faster, so that a POST that polls is short. */
-const ANSWERS_A_SECOND = 50_000;
-/** Scan code bytes a second at most: a fast typist's guest keeps up. */
+/** Bytes a second on the wire: some 50 times a real one's speed, so that a POST that polls for an answer is short. */
+const BYTES_A_SECOND = 50_000;
+/** Keys going down or up, a second, when many wait: slow enough for a guest that handles each. */
 const STROKES_A_SECOND = 200;
 
 const powerOn = () => ({
-  ram: new Uint8Array(32).fill(Control.system | Control.translate | Control.keyboardOff, 0, 1),
+  ram: new Uint8Array(32).fill(Control.irq1 | Control.translate, 0, 1),
   data: 0,
   /** Bits outputFull, auxFull, timeout and command of the status. */
   status: 0,
@@ -162,7 +162,7 @@ export class I8042 implements Snapshotting {
   private arm(): void {
     const { r, keyboard } = this;
     if (this.full || (this.control & Control.keyboardOff) !== 0 || !keyboard.hasByte) return;
-    const delay = this.clock.hz / (keyboard.hasAnswer ? ANSWERS_A_SECOND : STROKES_A_SECOND);
+    const delay = this.clock.hz / (keyboard.isBusy ? BYTES_A_SECOND : STROKES_A_SECOND);
     const due = this.clock.now() + delay;
     if (r.due !== 0 && r.due <= due) return;
     r.due = due;

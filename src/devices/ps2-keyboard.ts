@@ -59,12 +59,13 @@ export class Ps2Keyboard implements Snapshotting {
     return this.r.leds;
   }
 
-  get hasAnswer(): boolean {
-    return this.r.answers.length > 0;
+  /** In the middle of an answer, or of the bytes of one stroke. */
+  get isBusy(): boolean {
+    return this.r.answers.length > 0 || this.bytes.length > 0;
   }
 
   get hasByte(): boolean {
-    return this.hasAnswer || this.bytes.length > 0 || (this.r.scanning && this.strokes.length > 0);
+    return this.isBusy || (this.r.scanning && this.strokes.length > 0);
   }
 
   /** A key goes down or up; an unknown code throws. */
