@@ -78,7 +78,7 @@ export class SystemControl implements Snapshotting {
     for (const port of [0xf4, 0x501]) ports.claim('isa-debug-exit', port, 1, exit);
     const power: PortHandler = {
       width: 4,
-      read: () => this.r.acpi,
+      read: (_port, width) => this.r.acpi & (width === 1 ? 0xff : 0xffff),
       write: (port, value) => {
         this.r.acpi = value & 0xffff & ~SLEEP_ENABLE;
         if ((value & SLEEP_ENABLE) !== 0) lines.powerOff(port);
