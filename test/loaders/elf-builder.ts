@@ -54,7 +54,7 @@ export function buildElf(spec: ElfSpec = {}): Uint8Array {
       s.flags ?? 5,
       0x1000,
     ];
-    words.forEach((word, k) => view.setUint32(52 + i * 32 + k * 4, word, true));
+    for (const [k, word] of words.entries()) view.setUint32(52 + i * 32 + k * 4, word, true);
   });
   if (symbols.length > 0) {
     view.setUint32(32, sectionsAt, true);
@@ -72,8 +72,9 @@ export function buildElf(spec: ElfSpec = {}): Uint8Array {
       name += s.name.length + 1;
     });
     bytes.set(new TextEncoder().encode(strings), stringsAt);
-    const section = (index: number, ...words: number[]): void =>
-      words.forEach((word, k) => view.setUint32(sectionsAt + index * 40 + k * 4, word, true));
+    const section = (index: number, ...words: number[]): void => {
+      for (const [k, word] of words.entries()) view.setUint32(sectionsAt + index * 40 + k * 4, word, true);
+    };
     section(1, 1, 2, 0, 0, symbolsAt, (symbols.length + 1) * 16, 2, 1, 4, 16);
     section(2, 9, 3, 0, 0, stringsAt, strings.length, 0, 0, 1, 0);
   }

@@ -61,9 +61,8 @@ describe('Multiboot', () => {
   const MIB = 1 << 20;
   const header = (bytes: Uint8Array, at: number, flags: number, ...addresses: number[]): Uint8Array => {
     const view = new DataView(bytes.buffer);
-    [0x1badb002, flags, -(0x1badb002 + flags), ...addresses].forEach((word, i) =>
-      view.setUint32(at + i * 4, word, true),
-    );
+    const words = [0x1badb002, flags, -(0x1badb002 + flags), ...addresses];
+    for (const [i, word] of words.entries()) view.setUint32(at + i * 4, word, true);
     return bytes;
   };
   const kernel = (flags: number, address = MIB, more = {}) =>
