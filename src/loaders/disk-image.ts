@@ -22,42 +22,38 @@ export interface DiskImage {
   readonly kind: 'floppy' | 'disk';
   /** CMOS type of the floppy drive that reads it: 1 to 5; 0 for a hard disk. */
   readonly floppyType: number;
-  /** Whole sectors. */
-  readonly bytes: Uint8Array;
+  /** Capacity in bytes; what the file has not is zeros. */
+  readonly size: number;
 }
 
-/** A data disk: any whole number of sectors. Throws LoadError. */
-export function diskImage(bytes: Uint8Array): DiskImage {
-  if (bytes.length === 0) throw new LoadError('the file is empty');
-  if (bytes.length % SECTOR !== 0) {
-    throw new LoadError(
-      `${bytes.length} bytes is not a whole number of ${SECTOR}-byte sectors: pad it with \`truncate -s %${SECTOR}\``,
-    );
+/** As much of a file's beginning as bootableImage() looks at. */
+export const HEAD = 0x8800;
+
+/** A data disk of `size` bytes: any whole number of sectors. Throws LoadError. */
+export function diskImage(size: number): DiskImage {
+  if (size === 0) throw new LoadError('the file is empty');
+  if (size % SECTOR !== 0) {
+    throw new LoadError(`${size} bytes is not a whole number of ${SECTOR}-byte sectors: pad it with \`truncate -s %${SECTOR}\``);
   }
-  const floppy = FLOPPIES.find(f => f.kib * 1024 === bytes.length);
-  return { kind: floppy ? 'floppy' : 'disk', floppyType: floppy?.type ?? 0, bytes };
+  const floppy = FLOPPIES.find(f => f.kib * 1024 === size);
+  return { kind: floppy ? 'floppy' : 'disk', floppyType: floppy?.type ?? 0, size };
 }
 
-/** The disk to boot from. Throws LoadError, also when there is no boot signature. */
-export function bootableImage(bytes: Uint8Array): DiskImage {
-  if (isIso(bytes) && !hasBootSignature(bytes))
-    throw new LoadError('a CD image: only floppy and hard-disk images boot');
-  if (isLinuxKernel(bytes))
-    throw new LoadError('a Linux kernel (bzImage), not a disk image: put it on a disk with a boot loader');
-  const image = diskImage(bytes);
-  if (!hasBootSignature(bytes))
-    throw new LoadError('no boot signature (bytes 55 AA at offset 510): not a bootable disk image');
+/** The disk to boot from, by the first HEAD bytes of it and its size. Throws LoadError, also when there is no boot signature. */
+export function bootableImage(head: Uint8Array, size: number): DiskImage {
+  if (isIso(head) && !hasBootSignature(head)) throw new LoadError('a CD image: only floppy and hard-disk images boot');
+  if (isLinuxKernel(head)) throw new LoadError('a Linux kernel (bzImage), not a disk image: put it on a disk with a boot loader');
+  const image = diskImage(size);
+  if (!hasBootSignature(head)) throw new LoadError('no boot signature (bytes 55 AA at offset 510): not a bootable disk image');
   return image;
 }
 
-/** The same image as a floppy: padded with zeros to the least floppy size that holds it. Throws LoadError when none does. */
+/** The same image as a floppy: the least one that holds it. Throws LoadError when none does. */
 export function asFloppy(image: DiskImage): DiskImage {
-  const floppy = FLOPPIES.find(f => f.kib >= 360 && f.kib * 1024 >= image.bytes.length);
   if (image.kind === 'floppy') return image;
-  if (!floppy) throw new LoadError(`${image.bytes.length} bytes is too large for a floppy: the largest holds 2880 KiB`);
-  const bytes = new Uint8Array(floppy.kib * 1024);
-  bytes.set(image.bytes);
-  return { kind: 'floppy', floppyType: floppy.type, bytes };
+  const floppy = FLOPPIES.find(f => f.kib >= 360 && f.kib * 1024 >= image.size);
+  if (!floppy) throw new LoadError(`${image.size} bytes is too large for a floppy: the largest holds 2880 KiB`);
+  return { kind: 'floppy', floppyType: floppy.type, size: floppy.kib * 1024 };
 }
 
 export function hasBootSignature(bytes: Uint8Array): boolean {
