@@ -45,3 +45,26 @@ export interface Snapshotting {
   save(): unknown;
   load(state: unknown): void;
 }
+
+/** What a disk keeps: sectors of 512 bytes by number. */
+export interface BlockStore {
+  readonly sectors: number;
+  readonly readOnly: boolean;
+  /** `count` sectors from `lba`; the range lies within the store. */
+  read(lba: number, count: number): Uint8Array;
+  /** Whole sectors at `lba`; the range lies within the store, which is not read-only. */
+  write(lba: number, data: Uint8Array): void;
+}
+
+/** What a serial line's far end gives: a byte 0-255, 'eof' for good, or 'wait': nothing yet. */
+export interface SerialSource {
+  next(): number | 'eof' | 'wait';
+}
+
+/** The far end of a serial line. */
+export interface SerialPort {
+  transmit?(byte: number): void;
+  source?: SerialSource;
+  /** Take from the source only while the guest raises RTS; drop DCD at its end. */
+  onDemand?: boolean;
+}

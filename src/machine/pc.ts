@@ -1,0 +1,331 @@
+/**
+ * The PC/AT of docs/platform.md: its parts, how they are wired, and the loop that lets processor and time run together.
+ *
+ * run() lets the processor go exactly up to the next alarm of the clock, fires it, and goes on. In HLT the clock skips to the next
+ * alarm. Everything is synchronous; nothing here knows the host's time.
+ */
+
+import type { Fault } from '../cpu/bus.ts';
+import { Cpu, type CpuOptions } from '../cpu/cpu.ts';
+import { wasmEngine } from '../cpu/engine.ts';
+import { AtaChannel } from '../devices/ata-channel.ts';
+import { I8042 } from '../devices/i8042-keyboard.ts';
+import { I8254 } from '../devices/i8254-pit.ts';
+import { I8259Pair } from '../devices/i8259-pic.ts';
+import { Mc146818 } from '../devices/mc146818-rtc.ts';
+import { PortB } from '../devices/port-b.ts';
+import { SystemControl } from '../devices/system-control.ts';
+import { Uart16550 } from '../devices/uart-16550.ts';
+import { VgaText } from '../devices/vga-text.ts';
+import type { BlockStore, Line, SerialPort, SerialSource, Snapshotting, Width } from '../devices/wiring.ts';
+import { Flag } from '../isa/flags.ts';
+import { VirtualClock } from './clock.ts';
+import { setCmos } from './cmos.ts';
+import { PortBus } from './ports.ts';
+
+export type { BlockStore, SerialPort, SerialSource };
+
+export interface PcOptions {
+  /** Total RAM: a multiple of 64 KiB from 1 MiB to 2047 MiB. */
+  readonly memoryBytes: number;
+  /** 64 KiB. */
+  readonly bios: Uint8Array;
+  readonly engine?: CpuOptions['engine'];
+  /** ATA 0 to 3: 0 and 1 on channel 0, 2 and 3 on channel 1. */
+  readonly disks?: readonly (BlockStore | undefined)[];
+  /** Index in `disks` of the one that the BIOS is to present as floppy drive 0. */
+  readonly floppy?: number;
+  readonly com1?: SerialPort;
+  readonly com2?: SerialPort;
+  /** The calendar at power-on, in seconds since 1970-01-01; 2000-01-01 00:00:00 unless given. */
+  readonly startTime?: number;
+  /** Port E9h. */
+  debugConsole?(byte: number): void;
+  /** Port 402h: each character of the BIOS's teletype. */
+  teletype?(byte: number): void;
+  /** Port 80h. */
+  postCode?(byte: number): void;
+  /** One line each. */
+  log?(message: string): void;
+  /** See CpuBus. */
+  observeException?(exception: Fault): void;
+}
+
+/** Why run() came back. */
+export type PcStop =
+  | { reason: 'limit' }
+  | { reason: 'requested' }
+  /** Only input can move the guest on: it halts with nothing else to wake it, or waits on demand. Guest time stands still until run() finds some. */
+  | { reason: 'input' }
+  /** HLT with nothing that could ever wake it. */
+  | { reason: 'halt' }
+  | { reason: 'power-off'; port: number }
+  | { reason: 'triple-fault' }
+  | { reason: 'debug-exit'; port: number; value: number; width: Width };
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const ROM_SIZE = 64 * KIB;
+const VIDEO = 0xa0000;
+const TEXT = 0xb8000;
+const TEXT_END = 0xc0000;
+const ROM = 0xf0000;
+const ROM_ALIAS = 0xffff0000;
+const SNAPSHOT_VERSION = 1;
+
+const Irq = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, aux: 12, ata0: 14, ata1: 15 } as const;
+
+export class Pc {
+  readonly cpu: Cpu;
+  readonly clock: VirtualClock;
+  readonly ports: PortBus;
+  readonly pic: I8259Pair;
+  readonly pit: I8254;
+  readonly portB: PortB;
+  readonly rtc: Mc146818;
+  readonly keyboard: I8042;
+  readonly systemControl: SystemControl;
+  readonly com1: Uart16550;
+  readonly com2: Uart16550;
+  readonly ata: readonly [AtaChannel, AtaChannel];
+  readonly vga: VgaText;
+
+  private readonly devices: Readonly<Record<string, Snapshotting & { reset(): void }>>;
+  private stop: PcStop | undefined;
+  private running = false;
+  private resetPending = false;
+
+  constructor(options: PcOptions) {
+    checkOptions(options);
+    const { memoryBytes, disks = [], floppy } = options;
+    this.cpu = new Cpu({
+      memoryBytes,
+      engine: options.engine ?? wasmEngine,
+      bus: {
+        readPort: (port, size) => this.ports.read(port, size),
+        writePort: (port, value, size) => this.ports.write(port, value, size),
+        acknowledgeInterrupt: () => this.pic.acknowledge(),
+        timestamp: () => this.clock.now(),
+        observeException: exception => options.observeException?.(exception),
+      },
+    });
+    const { cpu } = this;
+    const { physical } = cpu;
+    physical.map('ram', 0, VIDEO);
+    physical.map('ram', VIDEO, VIDEO + ROM_SIZE);
+    physical.map('ram', TEXT, TEXT_END);
+    physical.map('rom', ROM, ROM + ROM_SIZE);
+    physical.map('rom', ROM_ALIAS, ROM_ALIAS + ROM_SIZE, ROM);
+    if (memoryBytes > MIB) physical.map('ram', MIB, memoryBytes);
+    physical.bytes.set(options.bios, ROM);
+
+    const clock = new VirtualClock(() => cpu.now());
+    clock.onEarlier = () => this.interruptRun();
+    const ports = new PortBus(options.log);
+    const intr: Line = {
+      set: level => {
+        cpu.interruptLine = level;
+      },
+    };
+    const reset: Line = {
+      set: level => {
+        if (level) this.reset();
+      },
+    };
+    const [keyboardA20, portA20] = gateA20(open => cpu.setA20(open));
+    const starved = () => this.interruptRun();
+
+    this.clock = clock;
+    this.ports = ports;
+    this.pic = new I8259Pair(ports, intr);
+    const line = (irq: number) => this.pic.line(irq);
+    this.pit = new I8254(ports, clock, line(Irq.timer));
+    this.portB = new PortB(ports, clock, this.pit);
+    this.rtc = new Mc146818(ports, clock, line(Irq.rtc), options.startTime);
+    this.keyboard = new I8042(ports, clock, {
+      irq1: line(Irq.keyboard),
+      irq12: line(Irq.aux),
+      a20: keyboardA20,
+      reset,
+    });
+    this.systemControl = new SystemControl(ports, {
+      a20: portA20,
+      reset,
+      powerOff: port => this.stopWith({ reason: 'power-off', port }),
+      debugExit: (port, value, width) => this.stopWith({ reason: 'debug-exit', port, value, width }),
+      postCode: byte => options.postCode?.(byte),
+      debugConsole: byte => options.debugConsole?.(byte),
+      teletype: byte => options.teletype?.(byte),
+    });
+    this.com1 = new Uart16550(ports, 0x3f8, clock, line(Irq.com1), options.com1, starved);
+    this.com2 = new Uart16550(ports, 0x2f8, clock, line(Irq.com2), options.com2, starved);
+    this.ata = [
+      new AtaChannel(ports, 0x1f0, 0x3f6, line(Irq.ata0), disks.slice(0, 2)),
+      new AtaChannel(ports, 0x170, 0x376, line(Irq.ata1), disks.slice(2, 4)),
+    ];
+    this.vga = new VgaText(ports, clock, physical.bytes.subarray(TEXT, TEXT_END));
+    setCmos(this.rtc, { memoryBytes, disks, floppy });
+
+    const { pic, pit, portB, rtc, keyboard, systemControl, com1, com2, vga } = this;
+    this.devices = {
+      pic,
+      pit,
+      portB,
+      rtc,
+      keyboard,
+      systemControl,
+      com1,
+      com2,
+      ata0: this.ata[0],
+      ata1: this.ata[1],
+      vga,
+    };
+    this.resetNow();
+  }
+
+  /** Ticks since power-on; `cpu.insns` counts executed instructions alone. */
+  get ticks(): number {
+    return this.clock.now();
+  }
+
+  /** Runs the machine for at most `limit` ticks: instructions, and idle ticks skipped in HLT. */
+  run(limit: number): PcStop {
+    const end = this.ticks + limit;
+    this.running = true;
+    try {
+      this.com1.input.poll();
+      this.com2.input.poll();
+      for (;;) {
+        const stop = this.advance(end);
+        if (stop) return stop;
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Makes run() come back soon: after the current instruction when called from within it. */
+  requestStop(): void {
+    this.stopWith({ reason: 'requested' });
+  }
+
+  /** As the reset button does: processor and devices, memory kept. From a device's callback: after the current instruction. */
+  reset(): void {
+    if (!this.running) {
+      this.resetNow();
+      return;
+    }
+    this.resetPending = true;
+    this.interruptRun();
+  }
+
+  /** The devices and the clock; the processor and memory are not in it yet. */
+  save(): unknown {
+    const devices = Object.fromEntries(Object.entries(this.devices).map(([name, device]) => [name, device.save()]));
+    return { version: SNAPSHOT_VERSION, clock: this.clock.save(), devices };
+  }
+
+  /** What save() gave, into a machine with the same options. */
+  load(state: unknown): void {
+    const { version, clock, devices } = state as { version: number; clock: unknown; devices: Record<string, unknown> };
+    if (version !== SNAPSHOT_VERSION)
+      throw new Error(`snapshot of version 0x${version.toString(16)}, not 0x${SNAPSHOT_VERSION.toString(16)}`);
+    this.clock.load(clock);
+    // The interrupt controllers last: loading the others moves their inputs.
+    const { pic, ...others } = this.devices;
+    for (const [name, device] of Object.entries(others)) device.load(devices[name]);
+    pic!.load(devices.pic);
+  }
+
+  // ---- running
+
+  /** One go of the processor, up to the next alarm at most. */
+  private advance(end: number): PcStop | undefined {
+    const { clock, cpu } = this;
+    clock.fireDue();
+    if (this.resetPending) this.resetNow();
+    if (this.stop) {
+      const { stop } = this;
+      this.stop = undefined;
+      return stop;
+    }
+    if (this.com1.input.starved || this.com2.input.starved) return { reason: 'input' };
+    const now = this.ticks;
+    if (now >= end) return { reason: 'limit' };
+    // An alarm set for the past fires after one more instruction, so that time moves.
+    clock.horizon = Math.min(end, Math.max(clock.next, now + 1));
+    const reason = cpu.run(clock.horizon - now);
+    clock.horizon = 0;
+    if (reason === 'triple-fault') return { reason };
+    return reason === 'halt' ? this.idle(end) : undefined;
+  }
+
+  /** The processor halts: time passes until the next alarm, if any can wake it. */
+  private idle(end: number): PcStop | undefined {
+    if ((this.cpu.state.eflags & Flag.IF) === 0) return { reason: 'halt' };
+    this.com1.input.poll();
+    this.com2.input.poll();
+    if (!this.willWake) return this.inputWouldWake ? { reason: 'input' } : { reason: 'halt' };
+    this.clock.skipTo(Math.min(this.clock.next, end));
+    return undefined;
+  }
+
+  private get willWake(): boolean {
+    const { pic, pit, rtc, keyboard, com1, com2 } = this;
+    return (
+      (pit.willInterrupt && pic.accepts(Irq.timer)) ||
+      (rtc.willInterrupt && pic.accepts(Irq.rtc)) ||
+      (keyboard.willInterrupt && pic.accepts(Irq.keyboard)) ||
+      (com1.willInterrupt && pic.accepts(Irq.com1)) ||
+      (com2.willInterrupt && pic.accepts(Irq.com2))
+    );
+  }
+
+  private get inputWouldWake(): boolean {
+    const { pic, com1, com2 } = this;
+    const wakes = (port: Uart16550, irq: number) => port.input.waits && port.interruptsOnInput && pic.accepts(irq);
+    return wakes(com1, Irq.com1) || wakes(com2, Irq.com2);
+  }
+
+  private stopWith(stop: PcStop): void {
+    this.stop ??= stop;
+    this.interruptRun();
+  }
+
+  /** The processor comes back after the current instruction: port accesses end its slice. */
+  private interruptRun(): void {
+    if (this.running) this.cpu.stopRequested = true;
+  }
+
+  private resetNow(): void {
+    this.resetPending = false;
+    for (const device of Object.values(this.devices)) device.reset();
+    this.cpu.reset();
+  }
+}
+
+/** A20 is open when either of its two controls opens it. */
+function gateA20(setGate: (open: boolean) => void): [Line, Line] {
+  const controls = [true, false];
+  let open = true;
+  const control = (index: number): Line => ({
+    set: level => {
+      controls[index] = level;
+      const now = controls.includes(true);
+      if (now === open) return;
+      open = now;
+      setGate(open);
+    },
+  });
+  return [control(0), control(1)];
+}
+
+function checkOptions({ memoryBytes, bios, disks, floppy }: PcOptions): void {
+  if (memoryBytes % (64 * KIB) !== 0 || memoryBytes < MIB || memoryBytes > 2047 * MIB) {
+    throw new Error(
+      `memory of 0x${memoryBytes.toString(16)} bytes: a multiple of 64 KiB from 1 MiB to 2047 MiB is possible`,
+    );
+  }
+  if (bios.length !== ROM_SIZE) throw new Error(`BIOS of 0x${bios.length.toString(16)} bytes: 0x10000 are expected`);
+  if (floppy !== undefined && !disks?.[floppy]) throw new Error(`the floppy is disk ${floppy}, which is not there`);
+}
