@@ -17,6 +17,8 @@ export interface DriveOptions {
   readonly wall: number | undefined;
   /** Between slices: a screen to redraw, a keyboard to feed. */
   betweenSlices?(): void;
+  /** The guest halts for good, as far as it can see; true when something was done that may wake it. */
+  wake?(): Promise<boolean>;
   /** An idle guest waits in real time, as somebody sits before it; otherwise idle time passes at once. */
   readonly realIdle?: boolean;
 }
@@ -29,7 +31,7 @@ const LONGEST_WAIT = 100;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function drive(options: DriveOptions): Promise<FinalStop> {
-  const { pc, output, input } = options;
+  const { output, input } = options;
   let signal: (typeof SIGNALS)[number] | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     signal = name as (typeof SIGNALS)[number];
@@ -47,7 +49,10 @@ export async function drive(options: DriveOptions): Promise<FinalStop> {
   }
 }
 
-async function slices(options: DriveOptions, signalled: () => (typeof SIGNALS)[number] | undefined): Promise<FinalStop> {
+async function slices(
+  options: DriveOptions,
+  signalled: () => (typeof SIGNALS)[number] | undefined,
+): Promise<FinalStop> {
   const { pc, output, input, maxInsns = Number.MAX_SAFE_INTEGER, wall = Number.POSITIVE_INFINITY } = options;
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
@@ -59,7 +64,9 @@ async function slices(options: DriveOptions, signalled: () => (typeof SIGNALS)[n
     const stop = pc.run(Math.min(left, SLICE));
     output.flush();
     options.betweenSlices?.();
-    if (stop.reason !== 'limit' && stop.reason !== 'requested' && stop.reason !== 'input') return stop;
+    const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
+    const woken = stop.reason === 'halt' && ((await options.wake?.()) ?? false);
+    if (!pause && !woken) return signalled() === undefined ? stop : { reason: 'interrupted', signal: signalled()! };
     if (stop.reason === 'input') await input?.more(Math.min(LONGEST_WAIT, wall - elapsed()));
     else await nextTurn();
     if (options.realIdle) await idle(pc, before, input);
@@ -70,7 +77,11 @@ async function slices(options: DriveOptions, signalled: () => (typeof SIGNALS)[n
 }
 
 /** Waits as long as the guest idled, less what has passed meanwhile; input ends the wait. */
-async function idle(pc: Pc, before: { ticks: number; insns: number; at: number }, input: StandardInput | undefined): Promise<void> {
+async function idle(
+  pc: Pc,
+  before: { ticks: number; insns: number; at: number },
+  input: StandardInput | undefined,
+): Promise<void> {
   const idled = pc.ticks - before.ticks - (pc.cpu.insns - before.insns);
   const wait = (idled * 1000) / pc.clock.hz - (performance.now() - before.at);
   if (wait >= 1) await input?.more(Math.min(wait, LONGEST_WAIT));

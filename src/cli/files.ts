@@ -31,7 +31,8 @@ export function openFile(path: string, mode: 'r' | 'r+' = 'r'): OpenFile {
 export function readWhole(path: string): Uint8Array {
   const file = openFile(path);
   try {
-    if (file.size > MAX_PROGRAM) throw new UserError(`${path}: ${file.size >> 20} MiB is too large for a program (256 MiB at most)`, 126);
+    if (file.size > MAX_PROGRAM)
+      throw new UserError(`${path}: ${file.size >> 20} MiB is too large for a program (256 MiB at most)`, 126);
     return readFileSync(file.descriptor);
   } catch (error) {
     throw error instanceof UserError ? error : fileError(path, error);

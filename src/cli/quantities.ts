@@ -13,7 +13,8 @@ export function parseMemory(text: string): number {
   const match = /^(\d+)([KMG]?)(?:i?B)?$/i.exec(text);
   const units: Record<string, number> = { K: KIB, M: MIB, G: 1024 * MIB };
   const bytes = match ? Number(match[1]) * units[(match[2] || 'M').toUpperCase()]! : Number.NaN;
-  if (!(bytes >= MEMORY_LEAST && bytes <= MEMORY_MOST)) throw new UserError(`-m ${text}: memory can be 1M to 2047M, for example -m 64M`);
+  if (!(bytes >= MEMORY_LEAST && bytes <= MEMORY_MOST))
+    throw new UserError(`-m ${text}: memory can be 1M to 2047M, for example -m 64M`);
   if (bytes % MEMORY_UNIT !== 0) throw new UserError(`-m ${text}: memory comes in units of 64K`);
   return bytes;
 }
@@ -23,7 +24,8 @@ export function parseCount(flag: string, text: string): number {
   const match = /^(\d[\d_]*(?:\.\d+)?(?:e\d+)?)([kMG]?)$/i.exec(text);
   const scale: Record<string, number> = { K: 1e3, M: 1e6, G: 1e9 };
   const value = match ? Number(match[1]!.replaceAll('_', '')) * (scale[match[2]!.toUpperCase()] ?? 1) : Number.NaN;
-  if (!Number.isSafeInteger(value) || value < 1) throw new UserError(`${flag} ${text}: expected a number of instructions, for example 2e9`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UserError(`${flag} ${text}: expected a number of instructions, for example 2e9`);
   return value;
 }
 
@@ -32,7 +34,8 @@ export function parseDuration(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
   const scale = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 } as const;
   const value = match ? Number(match[1]) * scale[(match[2] ?? 's') as keyof typeof scale] : Number.NaN;
-  if (!(value > 0 && value < 2 ** 31)) throw new UserError(`${flag} ${text}: expected a time, for example 60s, 500ms or 2m`);
+  if (!(value > 0 && value < 2 ** 31))
+    throw new UserError(`${flag} ${text}: expected a time, for example 60s, 500ms or 2m`);
   return value;
 }
 
@@ -48,7 +51,8 @@ export function parseExitMap(texts: readonly string[]): Map<number, number> {
   for (const text of texts.flatMap(t => t.split(','))) {
     const match = /^(0x[0-9a-f]+|\d+)=(\d+)$/i.exec(text.trim());
     const [from, to] = match ? [Number(match[1]), Number(match[2])] : [Number.NaN, Number.NaN];
-    if (!(from < 2 ** 32 && to < 256)) throw new UserError(`--exit-map ${text}: expected VALUE=CODE, for example 0x31=0, with a code from 0 to 255`);
+    if (!(from < 2 ** 32 && to < 256))
+      throw new UserError(`--exit-map ${text}: expected VALUE=CODE, for example 0x31=0, with a code from 0 to 255`);
     map.set(from, to);
   }
   return map;

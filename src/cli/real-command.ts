@@ -10,6 +10,7 @@ import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
 import { Output } from './output.ts';
 import { type CommonOptions, readProgram } from './run-command.ts';
+import { typeOn } from './typing.ts';
 import { Voice } from './voice.ts';
 
 export interface RealOptions extends CommonOptions {
@@ -42,11 +43,4 @@ export async function runReal(options: RealOptions): Promise<number> {
     betweenSlices: () => typeOn(pc, input),
   });
   return finish({ ...options, command: 'run --real', pc, ending: programEnding(stop), seed: null, voice });
-}
-
-/** Types what has come in on the guest's keyboard. */
-function typeOn(pc: Pc, input: StandardInput): void {
-  let text = '';
-  for (let byte = input.next(); typeof byte === 'number'; byte = input.next()) text += String.fromCharCode(byte);
-  if (text !== '') pc.keyboard.type(text);
 }

@@ -80,14 +80,25 @@ export async function runProgram(options: RunOptions): Promise<number> {
   const { pc } = session;
   const stop = await drive({ pc, output, input: stdin, maxInsns: options.maxInsns, wall: options.wall });
   const ending = programEnding(stop);
-  const fault = ending.reason === 'signal' && stop.reason === 'debug-exit' ? session.fault(stop.value & 0x7f) : undefined;
+  const fault =
+    ending.reason === 'signal' && stop.reason === 'debug-exit' ? session.fault(stop.value & 0x7f) : undefined;
   const wantsTask = options.reports.length > 0 || fault !== undefined || ending.reason === 'signal';
   const task = wantsTask ? session.task() : undefined;
   if (!options.quiet && ending.signal !== undefined && ending.reason === 'signal') {
-    const who = { signal: ending.signal, pid: task?.pid ?? 1, program: task?.name ?? basename(file), exitCode: ending.exitCode };
-    voice.say(fault ? formatFault(fault, who, voice.palette) : `${who.signal}  pid ${who.pid} ${who.program}\n  exit ${who.exitCode}`);
+    const who = {
+      signal: ending.signal,
+      pid: task?.pid ?? 1,
+      program: task?.name ?? basename(file),
+      exitCode: ending.exitCode,
+    };
+    voice.say(
+      fault
+        ? formatFault(fault, who, voice.palette)
+        : `${who.signal}  pid ${who.pid} ${who.program}\n  exit ${who.exitCode}`,
+    );
   }
-  if (!options.quiet && ending.reason === 'error') voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());
+  if (!options.quiet && ending.reason === 'error')
+    voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());
   return finish({ ...options, command: 'run', pc, ending, fault, task, voice });
 }
 
@@ -101,7 +112,8 @@ export function readProgram(name: string, real: boolean): Uint8Array {
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode !== 127 || name.includes('/')) throw error;
     const bundled = assets.bundledPrograms(real);
-    const hint = suggestion(name, bundled) || (bundled.length > 0 ? `, and not one of the examples: ${bundled.join(', ')}` : '');
+    const hint =
+      suggestion(name, bundled) || (bundled.length > 0 ? `, and not one of the examples: ${bundled.join(', ')}` : '');
     throw new UserError(`${error.message}${hint}`, 127);
   }
 }

@@ -60,9 +60,9 @@ export class Voice {
 
 /** NO_COLOR by its convention (no-color.org), FORCE_COLOR by custom, else whether a person looks. */
 function wantsColor(): boolean {
-  if (process.env['NO_COLOR']) return false;
-  if (process.env['FORCE_COLOR']) return true;
-  return process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
+  if (process.env.NO_COLOR) return false;
+  if (process.env.FORCE_COLOR) return true;
+  return process.stderr.isTTY === true && process.env.TERM !== 'dumb';
 }
 
 function guarded(path: string, write: () => void): void {

@@ -19,7 +19,12 @@ export interface TripleFault {
   /** Oldest first: what arose, and what that means here. */
   readonly chain: readonly { readonly name: string; readonly errorCode: number | undefined; readonly text: string }[];
   readonly registers: Readonly<Record<string, number>>;
-  readonly segments: Readonly<Record<string, { readonly selector: number; readonly base: number; readonly limit: number; readonly access: number }>>;
+  readonly segments: Readonly<
+    Record<
+      string,
+      { readonly selector: number; readonly base: number; readonly limit: number; readonly access: number }
+    >
+  >;
   readonly gdtr: { readonly base: number; readonly limit: number };
   readonly idtr: { readonly base: number; readonly limit: number };
   readonly tr: { readonly selector: number; readonly base: number; readonly limit: number };
@@ -49,7 +54,10 @@ export function explainTripleFault(cpu: Cpu, symbols?: Symbols): TripleFault {
       const high = peekLinear32(physical, state, (base + i * 8 + 4) >>> 0);
       return low === undefined || high === undefined ? null : [low, high];
     });
-  const register = (base: number, limit: number): { base: number; limit: number } => ({ base: base >>> 0, limit: limit >>> 0 });
+  const register = (base: number, limit: number): { base: number; limit: number } => ({
+    base: base >>> 0,
+    limit: limit >>> 0,
+  });
   const gdtr = register(state.gdtBase, state.gdtLimit);
   const idtr = register(state.idtBase, state.idtLimit);
   return {
@@ -94,7 +102,8 @@ function describe(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchFails:
   if (before) {
     const entry = gateText(cpu, before.vector);
     // The double fault is declared, not met: what matters is the gate of what comes after it.
-    if (fault.vector === DOUBLE_FAULT && before.vector !== DOUBLE_FAULT) parts.push(`because ${name(before)} arose while another exception was delivered`);
+    if (fault.vector === DOUBLE_FAULT && before.vector !== DOUBLE_FAULT)
+      parts.push(`because ${name(before)} arose while another exception was delivered`);
     else parts.push(`delivering vector ${before.vector}: ${entry}`);
   } else if (fault.vector !== PAGE_FAULT && fault.errorCode !== undefined && fault.errorCode !== 0) {
     parts.push(selectorText(fault.errorCode));
@@ -110,8 +119,13 @@ function pageFaultText(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchF
   const code = fault.errorCode ?? 0;
   const isFetch = !before && fetchFails;
   const kind = isFetch ? 'fetch' : (code & 2) !== 0 ? 'write' : 'read';
-  const stop = last ? `${last.table}[${last.index}] at ${hex32(last.at)} = ${hex32(last.value)} ${entryFlags(last.value, last.table)}` : 'paging is off';
-  const hint = isFetch && !last?.value ? '. The page with the code itself is not mapped: was it identity-mapped when paging was turned on?' : '';
+  const stop = last
+    ? `${last.table}[${last.index}] at ${hex32(last.at)} = ${hex32(last.value)} ${entryFlags(last.value, last.table)}`
+    : 'paging is off';
+  const hint =
+    isFetch && !last?.value
+      ? '. The page with the code itself is not mapped: was it identity-mapped when paging was turned on?'
+      : '';
   return `${kind} ${hex32(state.cr2)}: ${stop}${hint}`;
 }
 
@@ -119,7 +133,8 @@ function pageFaultText(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchF
 function gateText(cpu: Cpu, vector: number): string {
   const { state, physical } = cpu;
   const limit = state.idtLimit >>> 0;
-  if (vector * 8 + 7 > limit) return `the IDT ends before it (limit ${hex(limit)}${limit === 0 ? ': there is no IDT' : ''})`;
+  if (vector * 8 + 7 > limit)
+    return `the IDT ends before it (limit ${hex(limit)}${limit === 0 ? ': there is no IDT' : ''})`;
   const at = (state.idtBase + vector * 8) >>> 0;
   const high = peekLinear32(physical, state, at + 4);
   const low = peekLinear32(physical, state, at);
@@ -151,12 +166,19 @@ function directory(cpu: Cpu): TripleFault['pageDirectory'] {
 }
 
 /** The short form for a terminal. */
-export function formatTripleFault(fault: TripleFault, exitCode: number, strong: (text: string) => string = text => text): string {
+export function formatTripleFault(
+  fault: TripleFault,
+  exitCode: number,
+  strong: (text: string) => string = text => text,
+): string {
   const where = fault.symbol ? `${hex32(fault.eip)} <${fault.symbol}>` : hex32(fault.eip);
   const { cs } = fault.segments;
   return [
     `${strong('TRIPLE FAULT')}  insn #${grouped(fault.insnNumber)}  ${hex(cs!.selector)}:${where}  ${fault.insn}`,
-    ...fault.chain.map((link, i) => `  ${i + 1} ${link.name}${link.errorCode === undefined ? '' : `(${hex(link.errorCode)})`} ${link.text}`),
+    ...fault.chain.map(
+      (link, i) =>
+        `  ${i + 1} ${link.name}${link.errorCode === undefined ? '' : `(${hex(link.errorCode)})`} ${link.text}`,
+    ),
     `  CR0=${hex32(fault.registers.cr0!)} CR2=${hex32(fault.registers.cr2!)} CR3=${hex32(fault.registers.cr3!)}  GDT ${hex32(fault.gdtr.base)} limit ${hex(fault.gdtr.limit)}  IDT ${hex32(fault.idtr.base)} limit ${hex(fault.idtr.limit)}`,
     `  the machine stopped instead of rebooting; --report FILE has registers, segments, GDT, IDT and page directory`,
     `  exit ${exitCode}`,

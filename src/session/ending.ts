@@ -22,7 +22,14 @@ export interface Ending {
   readonly detail: string | undefined;
 }
 
-export const ExitCode = { tripleFault: 121, halt: 122, budget: 124, error: 125, notLoadable: 126, notFound: 127 } as const;
+export const ExitCode = {
+  tripleFault: 121,
+  halt: 122,
+  budget: 124,
+  error: 125,
+  notLoadable: 126,
+  notFound: 127,
+} as const;
 
 /** Linux/i386 signal numbers a guest program can end by. */
 export const SignalNames: Readonly<Record<number, string>> = {
@@ -49,7 +56,10 @@ function ending(reason: Reason, exitCode: number, detail?: string, signal?: stri
 }
 
 /** Stops of our own making: the run was ended from outside. */
-export type OuterStop = { readonly reason: 'budget' } | { readonly reason: 'wall' } | { readonly reason: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE' };
+export type OuterStop =
+  | { readonly reason: 'budget' }
+  | { readonly reason: 'wall' }
+  | { readonly reason: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE' };
 /** A stop that is the end, not a pause. */
 export type FinalStop = Exclude<PcStop, { reason: 'limit' | 'requested' | 'input' }> | OuterStop;
 

@@ -1,0 +1,252 @@
+/** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
+import yargs, { type Argv } from 'yargs';
+import type { BootOptions } from './boot-command.ts';
+import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
+import type { RealOptions } from './real-command.ts';
+import type { CommonOptions, RunOptions } from './run-command.ts';
+import { nearest, suggestion } from './suggest.ts';
+import { UserError } from './user-error.ts';
+
+export type Command =
+  | { readonly name: 'run'; readonly options: RunOptions }
+  | { readonly name: 'real'; readonly options: RealOptions }
+  | { readonly name: 'boot'; readonly options: BootOptions }
+  /** Help or the version has been printed. */
+  | { readonly name: 'none' };
+
+const EXIT_CODES = `Exit codes:
+  the program's own; 128+signal when one ended it (139 SIGSEGV, 136 SIGFPE)
+  121 triple fault   122 halted for ever   124 budget spent or time over
+  125 bad usage or an error of real86   126 not loadable   127 not found`;
+
+/** Flags of every command. */
+const COMMON = {
+  memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
+  'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
+  wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
+  report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
+  json: { type: 'boolean', describe: 'The report on stderr, in place of text', default: false },
+  log: {
+    type: 'string',
+    describe: 'What real86 says, and notes of the machine, to a file; - is stderr',
+    requiresArg: true,
+  },
+  color: { type: 'boolean', describe: 'Colour on stderr (default: when it is a terminal)' },
+} as const;
+
+const RUN = {
+  real: { type: 'boolean', default: false, describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
+  env: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    describe: 'NAME=VALUE for the environment; repeatable',
+    requiresArg: true,
+  },
+  seed: { type: 'string', default: '0', describe: 'Decides the random addresses', requiresArg: true },
+  aslr: { type: 'boolean', default: true, describe: 'Random addresses; --no-aslr fixes them' },
+  'kernel-log': { type: 'boolean', default: false, describe: 'Show what the guest kernel logs (port E9h)' },
+} as const;
+
+const BOOT = {
+  display: {
+    choices: ['text', 'none'] as const,
+    default: 'none' as const,
+    describe: 'text: the screen and keyboard here instead of COM1',
+  },
+  screen: { type: 'string', describe: 'Write the last text screen to a file; - is stdout', requiresArg: true },
+  drive: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    describe: 'Another disk image; repeatable',
+    requiresArg: true,
+  },
+  floppy: { type: 'boolean', default: false, describe: 'Take the image for a floppy, whatever its size' },
+  write: {
+    type: 'boolean',
+    default: false,
+    describe: 'Keep what the guest writes (default: images are never changed)',
+  },
+  append: { type: 'string', describe: 'Command line of a Multiboot kernel', requiresArg: true },
+  'exit-map': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    describe: 'Exit code for a debug-exit value, e.g. 0x31=0',
+    requiresArg: true,
+  },
+} as const;
+
+/** Parses what follows `real86`. Help and version are printed to stdout. */
+export async function parseArguments(argv: readonly string[], version: string): Promise<Command> {
+  let command: Command = { name: 'none' };
+  const parser = yargs([...argv])
+    .scriptName('real86')
+    .usage(
+      'real86 <command>\n\nAn x86 PC you can see through: real mode to paging, to a segfault that explains itself.',
+    )
+    .command(
+      'run <file>',
+      'Run a static i386 Linux program (or, with --real, a 16-bit binary)',
+      y => runHelp(y.options({ ...RUN, ...COMMON })),
+      args => {
+        const common = commonOptions(args, 'run');
+        if (args.real) {
+          refuse(args, ['env', 'seed'], argv, '--real');
+          refuseArguments(args['--'], 'a 16-bit program has no arguments');
+          command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] } };
+          return;
+        }
+        command = {
+          name: 'run',
+          options: {
+            ...common,
+            args: (args['--'] as string[] | undefined) ?? [],
+            env: parseEnvironment(args.env),
+            seed: parseSeed(last(args.seed)!),
+            aslr: args.aslr,
+            kernelLog: args['kernel-log'],
+          },
+        };
+      },
+    )
+    .command(
+      'boot <file>',
+      'Boot a disk or floppy image, or a Multiboot kernel',
+      y => bootHelp(y.options({ ...BOOT, ...COMMON })),
+      args => {
+        refuseArguments(args['--'], 'boot takes none');
+        command = {
+          name: 'boot',
+          options: {
+            ...commonOptions(args, 'boot'),
+            exitMap: parseExitMap(args['exit-map']),
+            display: args.display,
+            screen: last(args.screen),
+            append: last(args.append),
+            drives: args.drive,
+            writeBack: args.write,
+            floppy: args.floppy,
+          },
+        };
+      },
+    )
+    .epilogue(EXIT_CODES)
+    .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
+    .locale('en')
+    .demandCommand(1, 'a command is needed: run or boot; see real86 --help')
+    .version(version)
+    .alias('help', 'h')
+    .strict()
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error instanceof UserError ? error : new UserError(usageMessage(message ?? String(error?.message), argv));
+    });
+  await parser.parseAsync();
+  return command;
+}
+
+function runHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
+  return y
+    .positional('file', {
+      type: 'string',
+      demandOption: true,
+      describe: 'The program; a bare name may be an example that comes with real86',
+    })
+    .usage('real86 run <file> [-- arguments of the program]')
+    .example('real86 run hello', 'an example, booted from the reset vector')
+    .example('real86 run ./a.out -- x y', 'arguments; stdin, stdout, stderr and the exit status pass through')
+    .example('real86 run story', 'the address space, malloc by brk and mmap, and a segfault')
+    .example('real86 run --real peek.bin', 'real mode: a pointer is an address')
+    .example('real86 run --report r.json fault-null', 'everything about a fault, for machines') as Argv<
+    T & { file: string }
+  >;
+}
+
+function bootHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
+  return y
+    .positional('file', { type: 'string', demandOption: true, describe: 'A disk or floppy image, or a Multiboot ELF' })
+    .usage('real86 boot <file>\n\nCOM1 is stdin and stdout. At a terminal, ^A x ends the run and ^A ^A sends a ^A.')
+    .example('real86 boot os.img', 'through the BIOS; the serial port is here')
+    .example('real86 boot --display text os.img', 'the text screen and the keyboard are here')
+    .example('real86 boot kernel.elf --append "root=hd0" --drive disk.img', 'a Multiboot kernel')
+    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it') as Argv<
+    T & { file: string }
+  >;
+}
+
+interface CommonArguments {
+  readonly file: string;
+  readonly memory: string;
+  readonly 'max-insns': string | undefined;
+  readonly wall: string | undefined;
+  readonly report: string | undefined;
+  readonly json: boolean;
+  readonly log: string | undefined;
+  readonly color: boolean | undefined;
+  readonly _: readonly (string | number)[];
+}
+
+function commonOptions(args: CommonArguments, command: string): CommonOptions {
+  const [, extra] = args._;
+  if (extra !== undefined) {
+    throw new UserError(
+      `unexpected argument ${extra}${command === 'run' ? `: put -- before the program's own, as in real86 run ${args.file} -- ${extra}` : ''}`,
+    );
+  }
+  const maxInsns = last(args['max-insns']);
+  const wall = last(args.wall);
+  const report = last(args.report);
+  return {
+    file: args.file,
+    memoryBytes: parseMemory(last(args.memory)!),
+    maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
+    wall: wall === undefined ? undefined : parseDuration('--wall', wall),
+    reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],
+    quiet: args.json,
+    log: last(args.log),
+    color: args.color,
+  };
+}
+
+/** A flag given twice comes as an array: the last one counts. */
+function last(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value.at(-1) : value;
+}
+
+function refuse(args: object, names: readonly string[], argv: readonly string[], because: string): void {
+  for (const name of names) {
+    if (argv.some(a => a === `--${name}` || a.startsWith(`--${name}=`)))
+      throw new UserError(`--${name} has no meaning with ${because}`);
+  }
+  void args;
+}
+
+function refuseArguments(list: unknown, because: string): void {
+  if (Array.isArray(list) && list.length > 0) throw new UserError(`arguments after --: ${because}`);
+}
+
+const COMMANDS = ['run', 'boot'];
+
+/** yargs' complaint in one line of ours, with the nearest name when one was mistyped. */
+function usageMessage(message: string, argv: readonly string[]): string {
+  const [line = ''] = message.split('\n');
+  const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(line) ?? [];
+  const flags = Object.keys({ ...COMMON, ...RUN, ...BOOT, help: 0, version: 0 });
+  const typed = argv.find(
+    a => a.startsWith('-') && unknown !== undefined && a.replace(/^-+/, '').replace(/=.*/, '') === unknown,
+  );
+  if (unknown !== undefined && typed !== undefined) {
+    const close = nearest(unknown, flags);
+    return `unknown flag ${typed.replace(/=.*/, '')}${close === undefined ? '' : ` (did you mean --${close}?)`}; see real86 ${COMMANDS.includes(argv[0] ?? '') ? `${argv[0]} ` : ''}--help`;
+  }
+  if (/^Unknown (command|argument)/.test(line))
+    return `unknown command ${unknown ?? argv[0]}${suggestion(unknown ?? '', COMMANDS)}; there are run and boot; see real86 --help`;
+  if (/Not enough non-option arguments/.test(line))
+    return `${argv[0]} needs a file: real86 ${argv[0]} <file>; see real86 ${argv[0]} --help`;
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
