@@ -200,14 +200,20 @@ export class AtaChannel implements Snapshotting {
 
   private initialize(disk: AtaDisk): void {
     const { unit, r } = this;
-    if (r.count === 0) return this.finish(Fault.aborted);
+    if (r.count === 0) {
+      this.finish(Fault.aborted);
+      return;
+    }
     unit.geometry = geometryFor(disk, (r.device & Device.head) + 1, r.count);
     this.finish(Fault.none);
   }
 
   private setMultiple(): void {
     const { count } = this.r;
-    if (count > MOST_MULTIPLE || (count & (count - 1)) !== 0) return this.finish(Fault.aborted);
+    if (count > MOST_MULTIPLE || (count & (count - 1)) !== 0) {
+      this.finish(Fault.aborted);
+      return;
+    }
     this.unit.multiple = count;
     this.finish(Fault.none);
   }
@@ -247,7 +253,10 @@ export class AtaChannel implements Snapshotting {
   private verify(disk: AtaDisk): void {
     const first = this.address();
     const count = this.r.count || 256;
-    if (first < 0 || first >= disk.sectors) return this.finish(Fault.notFound);
+    if (first < 0 || first >= disk.sectors) {
+      this.finish(Fault.notFound);
+      return;
+    }
     const end = Math.min(first + count, disk.sectors);
     this.setAddress(end < first + count ? end : end - 1);
     this.r.count = first + count - end;
@@ -256,7 +265,10 @@ export class AtaChannel implements Snapshotting {
 
   private begin(disk: AtaDisk, block: number, writing: boolean): void {
     const { r } = this;
-    if (block === 0 || (writing && disk.store.readOnly)) return this.finish(Fault.aborted);
+    if (block === 0 || (writing && disk.store.readOnly)) {
+      this.finish(Fault.aborted);
+      return;
+    }
     r.at = this.address();
     r.left = r.count || 256;
     r.block = block;
@@ -270,13 +282,17 @@ export class AtaChannel implements Snapshotting {
     const sectors = Math.min(r.block, r.left);
     if (r.at < 0 || r.at + sectors > disk.sectors) {
       if (r.at >= 0) this.setAddress(Math.min(r.at, disk.sectors - 1));
-      return this.finish(Fault.notFound);
+      this.finish(Fault.notFound);
+      return;
     }
     this.setAddress(r.at + sectors - 1);
     if (r.writing) r.buffer = new Uint8Array(sectors * SECTOR);
     else {
       const data = attempt(() => disk.store.read(r.at, sectors));
-      if (!data) return this.finish(Fault.uncorrectable);
+      if (!data) {
+        this.finish(Fault.uncorrectable);
+        return;
+      }
       r.buffer = data;
     }
     this.offer(interrupt);
@@ -306,7 +322,10 @@ export class AtaChannel implements Snapshotting {
       disk.store.write(r.at, r.buffer);
       return true;
     };
-    if (r.writing && !attempt(write)) return this.finish(Fault.uncorrectable);
+    if (r.writing && !attempt(write)) {
+      this.finish(Fault.uncorrectable);
+      return;
+    }
     r.at += sectors;
     r.left -= sectors;
     r.count = r.left & 0xff;

@@ -31,6 +31,8 @@ const powerOn = () => ({
   start: 0,
   /** Clocks counted when the gate stopped it, or -1 while it runs. */
   held: -1,
+  /** OUT when mode 1 was last triggered: it stays so until the clock that loads the count. */
+  wasHigh: true,
   /** A count that waits for a trigger (`nextAt` NEVER) or the end of a period; 0 for none. */
   next: 0,
   nextAt: 0,
@@ -92,7 +94,7 @@ export class Channel implements Snapshotting {
       case 0:
         return elapsed >= r.count;
       case 1:
-        return elapsed < 0 || elapsed >= r.count;
+        return elapsed < 0 ? r.wasHigh : elapsed >= r.count;
       case 2:
         return !r.gate || elapsed < 0 || elapsed % r.count !== r.count - 1;
       case 3:
@@ -157,6 +159,7 @@ export class Channel implements Snapshotting {
   private trigger(now: number): void {
     const { r } = this;
     if (!r.counting && r.next === 0) return;
+    r.wasHigh = this.out;
     r.counting = true;
     r.start = now + 1;
     this.reload();
