@@ -1,5 +1,6 @@
 /** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
 import yargs, { type Argv } from 'yargs';
+import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
 import type { RealOptions } from './real-command.ts';
@@ -19,13 +20,16 @@ const EXIT_CODES = `Exit codes:
   121 triple fault   122 halted for ever   124 budget spent or time over
   125 bad usage or an error of real86   126 not loadable   127 not found`;
 
+/** Columns of help, where the terminal has them. */
+const WIDTH = 100;
+
 /** Flags of every command. */
 const COMMON = {
   memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
   'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
   wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
   report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
-  json: { type: 'boolean', describe: 'The report on stderr, in place of text', default: false },
+  json: { type: 'boolean', describe: 'The report on stderr, in place of text' },
   log: {
     type: 'string',
     describe: 'What real86 says, and notes of the machine, to a file; - is stderr',
@@ -35,18 +39,17 @@ const COMMON = {
 } as const;
 
 const RUN = {
-  real: { type: 'boolean', default: false, describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
+  real: { type: 'boolean', describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
   env: {
     type: 'string',
     array: true,
     nargs: 1,
-    default: [] as string[],
     describe: 'NAME=VALUE for the environment; repeatable',
     requiresArg: true,
   },
   seed: { type: 'string', default: '0', describe: 'Decides the random addresses', requiresArg: true },
   aslr: { type: 'boolean', default: true, describe: 'Random addresses; --no-aslr fixes them' },
-  'kernel-log': { type: 'boolean', default: false, describe: 'Show what the guest kernel logs (port E9h)' },
+  'kernel-log': { type: 'boolean', describe: 'Show what the guest kernel logs (port E9h)' },
 } as const;
 
 const BOOT = {
@@ -60,22 +63,16 @@ const BOOT = {
     type: 'string',
     array: true,
     nargs: 1,
-    default: [] as string[],
     describe: 'Another disk image; repeatable',
     requiresArg: true,
   },
-  floppy: { type: 'boolean', default: false, describe: 'Take the image for a floppy, whatever its size' },
-  write: {
-    type: 'boolean',
-    default: false,
-    describe: 'Keep what the guest writes (default: images are never changed)',
-  },
+  floppy: { type: 'boolean', describe: 'Take the image for a floppy, whatever its size' },
+  write: { type: 'boolean', describe: 'Keep what the guest writes (default: images are never changed)' },
   append: { type: 'string', describe: 'Command line of a Multiboot kernel', requiresArg: true },
   'exit-map': {
     type: 'string',
     array: true,
     nargs: 1,
-    default: [] as string[],
     describe: 'Exit code for a debug-exit value, e.g. 0x31=0',
     requiresArg: true,
   },
@@ -94,11 +91,11 @@ export async function parseArguments(argv: readonly string[], version: string): 
       'Run a static i386 Linux program (or, with --real, a 16-bit binary)',
       y => runHelp(y.options({ ...RUN, ...COMMON })),
       args => {
-        const common = commonOptions(args, 'run');
+        const common = commonOptions(args);
         if (args.real) {
-          refuse(args, ['env', 'seed'], argv, '--real');
+          refuse(['env', 'seed'], argv, '--real');
           refuseArguments(args['--'], 'a 16-bit program has no arguments');
-          command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] } };
+          command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] ?? false } };
           return;
         }
         command = {
@@ -106,10 +103,10 @@ export async function parseArguments(argv: readonly string[], version: string): 
           options: {
             ...common,
             args: (args['--'] as string[] | undefined) ?? [],
-            env: parseEnvironment(args.env),
+            env: parseEnvironment(args.env ?? []),
             seed: parseSeed(last(args.seed)!),
             aslr: args.aslr,
-            kernelLog: args['kernel-log'],
+            kernelLog: args['kernel-log'] ?? false,
           },
         };
       },
@@ -123,19 +120,20 @@ export async function parseArguments(argv: readonly string[], version: string): 
         command = {
           name: 'boot',
           options: {
-            ...commonOptions(args, 'boot'),
-            exitMap: parseExitMap(args['exit-map']),
+            ...commonOptions(args),
+            exitMap: parseExitMap(args['exit-map'] ?? []),
             display: args.display,
             screen: last(args.screen),
             append: last(args.append),
-            drives: args.drive,
-            writeBack: args.write,
-            floppy: args.floppy,
+            drives: args.drive ?? [],
+            writeBack: args.write ?? false,
+            floppy: args.floppy ?? false,
           },
         };
       },
     )
     .epilogue(EXIT_CODES)
+    .wrap(Math.min(WIDTH, process.stdout.columns || WIDTH))
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     .locale('en')
     .demandCommand(1, 'a command is needed: run or boot; see real86 --help')
@@ -162,6 +160,7 @@ function runHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
     .example('real86 run ./a.out -- x y', 'arguments; stdin, stdout, stderr and the exit status pass through')
     .example('real86 run story', 'the address space, malloc by brk and mmap, and a segfault')
     .example('real86 run --real peek.bin', 'real mode: a pointer is an address')
+    .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`)
     .example('real86 run --report r.json fault-null', 'everything about a fault, for machines') as Argv<
     T & { file: string }
   >;
@@ -185,19 +184,12 @@ interface CommonArguments {
   readonly 'max-insns': string | undefined;
   readonly wall: string | undefined;
   readonly report: string | undefined;
-  readonly json: boolean;
+  readonly json: boolean | undefined;
   readonly log: string | undefined;
   readonly color: boolean | undefined;
-  readonly _: readonly (string | number)[];
 }
 
-function commonOptions(args: CommonArguments, command: string): CommonOptions {
-  const [, extra] = args._;
-  if (extra !== undefined) {
-    throw new UserError(
-      `unexpected argument ${extra}${command === 'run' ? `: put -- before the program's own, as in real86 run ${args.file} -- ${extra}` : ''}`,
-    );
-  }
+function commonOptions(args: CommonArguments): CommonOptions {
   const maxInsns = last(args['max-insns']);
   const wall = last(args.wall);
   const report = last(args.report);
@@ -207,7 +199,7 @@ function commonOptions(args: CommonArguments, command: string): CommonOptions {
     maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
     wall: wall === undefined ? undefined : parseDuration('--wall', wall),
     reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],
-    quiet: args.json,
+    quiet: args.json ?? false,
     log: last(args.log),
     color: args.color,
   };
@@ -218,12 +210,11 @@ function last(value: string | readonly string[] | undefined): string | undefined
   return typeof value === 'object' ? value.at(-1) : value;
 }
 
-function refuse(args: object, names: readonly string[], argv: readonly string[], because: string): void {
+function refuse(names: readonly string[], argv: readonly string[], because: string): void {
   for (const name of names) {
     if (argv.some(a => a === `--${name}` || a.startsWith(`--${name}=`)))
       throw new UserError(`--${name} has no meaning with ${because}`);
   }
-  void args;
 }
 
 function refuseArguments(list: unknown, because: string): void {
@@ -234,19 +225,24 @@ const COMMANDS = ['run', 'boot'];
 
 /** yargs' complaint in one line of ours, with the nearest name when one was mistyped. */
 function usageMessage(message: string, argv: readonly string[]): string {
-  const [line = ''] = message.split('\n');
-  const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(line) ?? [];
-  const flags = Object.keys({ ...COMMON, ...RUN, ...BOOT, help: 0, version: 0 });
-  const typed = argv.find(
-    a => a.startsWith('-') && unknown !== undefined && a.replace(/^-+/, '').replace(/=.*/, '') === unknown,
-  );
-  if (unknown !== undefined && typed !== undefined) {
+  const command = COMMANDS.find(name => name === argv[0]);
+  const help = `see real86 ${command ? `${command} ` : ''}--help`;
+  const [, unknown] = /^Unknown (?:argument|command)s?: ([^,\n]+)/.exec(message) ?? [];
+  if (unknown !== undefined) {
+    const typed = argv.find(a => a.startsWith('-') && a.replace(/^-+/, '').replace(/=.*/, '') === unknown);
+    const flags = Object.keys({ ...COMMON, ...(command === 'boot' ? BOOT : RUN), help: 0, version: 0 });
     const close = nearest(unknown, flags);
-    return `unknown flag ${typed.replace(/=.*/, '')}${close === undefined ? '' : ` (did you mean --${close}?)`}; see real86 ${COMMANDS.includes(argv[0] ?? '') ? `${argv[0]} ` : ''}--help`;
+    if (typed !== undefined)
+      return `unknown flag ${typed.replace(/=.*/, '')}${close === undefined ? '' : ` (did you mean --${close}?)`}; ${help}`;
+    if (command === 'run')
+      return `unexpected argument ${unknown}: put -- before the program's own, as in real86 run ${argv[1]} -- ${unknown}`;
+    if (command === 'boot') return `unexpected argument ${unknown}; ${help}`;
+    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run and boot; ${help}`;
   }
-  if (/^Unknown (command|argument)/.test(line))
-    return `unknown command ${unknown ?? argv[0]}${suggestion(unknown ?? '', COMMANDS)}; there are run and boot; see real86 --help`;
-  if (/Not enough non-option arguments/.test(line))
-    return `${argv[0]} needs a file: real86 ${argv[0]} <file>; see real86 ${argv[0]} --help`;
+  const [, flag, given, choices] = /Argument: ([^,]+), Given: "([^"]*)", Choices: (.*)/.exec(message) ?? [];
+  if (flag !== undefined) return `--${flag} ${given}: expected one of ${choices!.replaceAll('"', '')}`;
+  if (/Not enough non-option arguments/.test(message))
+    return `${argv[0]} needs a file: real86 ${argv[0]} <file>; ${help}`;
+  const [line = ''] = message.split('\n');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

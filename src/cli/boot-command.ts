@@ -10,7 +10,7 @@ import { bootEnding } from '../session/ending.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
 import { FileStore } from './file-store.ts';
-import { fileError, naming, openFile, readPart, readWhole } from './files.ts';
+import { cannotWrite, naming, openFile, readPart, readWhole } from './files.ts';
 import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
 import { enterMultiboot, HANDOVER_INDEX, handoverDisk } from './multiboot-machine.ts';
@@ -38,7 +38,7 @@ const MAX_DISKS = 4;
 /** Boots it; resolves to the exit code. */
 export async function boot(options: BootOptions): Promise<number> {
   const output = new Output();
-  const voice = new Voice({ output, log: options.log, color: options.color });
+  const voice = new Voice({ ...options, output });
   const what = openBootable(options);
   const onScreen = options.display === 'text';
   const input = new StandardInput(process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT')) : undefined);
@@ -139,6 +139,6 @@ function writeScreen(to: string | undefined, pc: Pc, output: Output): void {
   try {
     writeFileSync(to, text);
   } catch (error) {
-    throw new UserError(fileError(to, error).message.replace('read', 'written'));
+    throw cannotWrite(to, error);
   }
 }

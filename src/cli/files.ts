@@ -79,3 +79,18 @@ export function fileError(path: string, error: unknown): UserError {
       return new UserError(`${path}: cannot be read (${code ?? String(error)})`, 126);
   }
 }
+
+/** The same for a file that was to be written: a mistake in how we were called. */
+export function cannotWrite(path: string, error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'no such folder',
+    ENOTDIR: 'no such folder',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    EISDIR: 'is a directory',
+    ENOSPC: 'no space left',
+  };
+  return new UserError(`${path}: cannot be written: ${reasons[code ?? ''] ?? code ?? String(error)}`);
+}

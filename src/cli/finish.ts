@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { Task } from '../inspect/maps.ts';
+import { grouped, hex, hex32 } from '../inspect/text.ts';
 import { explainTripleFault, formatTripleFault } from '../inspect/triple-fault.ts';
 import type { Symbols } from '../loaders/symbols.ts';
 import type { Pc } from '../machine/pc.ts';
@@ -26,6 +27,7 @@ export interface FinishOptions {
 }
 
 const ENGINE = 'interpreter';
+const CS = 1;
 
 /** Says how the run ended, writes the reports, and returns the exit code. */
 export function finish(options: FinishOptions): number {
@@ -33,7 +35,7 @@ export function finish(options: FinishOptions): number {
   const tripleFault = ending.reason === 'triple-fault' ? explainTripleFault(pc.cpu, symbols) : null;
   if (!quiet) {
     if (tripleFault) voice.say(formatTripleFault(tripleFault, ending.exitCode, voice.palette.strong));
-    else if (ending.detail !== undefined) voice.say(`real86: ${ending.detail}`);
+    else if (ending.detail !== undefined) voice.say(`real86: ${ending.detail}, ${whereabouts(pc, symbols)}`);
   }
   if (reports.length > 0) {
     const report: Report = {
@@ -57,4 +59,11 @@ export function finish(options: FinishOptions): number {
     for (const to of reports) voice.report(report, to);
   }
   return ending.exitCode;
+}
+
+/** Where the processor stands: for runs that did not end by themselves. */
+function whereabouts({ cpu }: Pc, symbols: Symbols | undefined): string {
+  const eip = cpu.state.eip >>> 0;
+  const name = symbols?.format(eip);
+  return `at ${hex(cpu.segment(CS).selector)}:${hex32(eip)}${name === undefined ? '' : ` <${name}>`} after ${grouped(cpu.insns)} instructions`;
 }

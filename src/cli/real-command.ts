@@ -23,7 +23,7 @@ export async function runReal(options: RealOptions): Promise<number> {
   const bytes = readProgram(file, true);
   const disk = naming(file, () => makeRealDisk(file, bytes, assets.realLoader()));
   const output = new Output();
-  const voice = new Voice({ output, log: options.log, color: options.color });
+  const voice = new Voice({ ...options, output });
   const pc = new Pc({
     memoryBytes: options.memoryBytes,
     bios: assets.bios(),

@@ -38,6 +38,7 @@ export interface RunOptions extends CommonOptions {
 /** Runs the program; resolves to the exit code. */
 export async function runProgram(options: RunOptions): Promise<number> {
   const { file, seed, kernelLog } = options;
+  if (options.memoryBytes < LEAST_MEMORY) throw new UserError('run needs 2M of memory at least: -m 2M');
   const bytes = readProgram(file, false);
   const program = naming(file, () => {
     const elf = parseElf32(bytes);
@@ -58,7 +59,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     }),
   );
   const output = new Output();
-  const voice = new Voice({ output, log: options.log, color: options.color });
+  const voice = new Voice({ ...options, output });
   const stdin = new StandardInput();
   // A panic must be heard even when the log is not wanted.
   const lastWords: number[] = [];
@@ -99,11 +100,14 @@ export async function runProgram(options: RunOptions): Promise<number> {
   }
   if (!options.quiet && ending.reason === 'error')
     voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());
-  return finish({ ...options, command: 'run', pc, ending, fault, task, voice });
+  return finish({ ...options, command: 'run', pc, ending, fault, task, symbols: session.symbols, voice });
 }
 
 /** Bytes of the kernel's log kept for when it panics. */
 const LAST_WORDS = 2000;
+
+/** The guest kernel lies at 1 MiB. */
+const LEAST_MEMORY = 2 << 20;
 
 /** The bytes of a program the user names, or of a bundled one of that name. Throws UserError. */
 export function readProgram(name: string, real: boolean): Uint8Array {
@@ -111,9 +115,9 @@ export function readProgram(name: string, real: boolean): Uint8Array {
     return readWhole(assets.findProgram(name, real));
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode !== 127 || name.includes('/')) throw error;
-    const bundled = assets.bundledPrograms(real);
     const hint =
-      suggestion(name, bundled) || (bundled.length > 0 ? `, and not one of the examples: ${bundled.join(', ')}` : '');
+      suggestion(name, assets.bundledPrograms(real)) ||
+      ', and none of the examples that come with real86; see real86 run --help';
     throw new UserError(`${error.message}${hint}`, 127);
   }
 }

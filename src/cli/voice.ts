@@ -2,19 +2,20 @@
  * What real86 itself says: fault reports, notes of the machine, reports for machines. To stderr, or all of it to `--log FILE`; in colour only where a
  * person looks at it.
  */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import { createColors } from 'picocolors';
 import type { Palette } from '../inspect/fault-report.ts';
 import type { Report } from '../session/report.ts';
-import { fileError } from './files.ts';
+import { cannotWrite } from './files.ts';
 import type { Output } from './output.ts';
-import { UserError } from './user-error.ts';
 
 export interface VoiceOptions {
   readonly output: Output;
   /** File that takes everything we say, `-` or undefined for stderr. */
   readonly log: string | undefined;
   readonly color: boolean | undefined;
+  /** Files that reports will go to: found out at once when that cannot be. */
+  readonly reports: readonly string[];
 }
 
 export class Voice {
@@ -24,11 +25,12 @@ export class Voice {
   /** Notes of the machine are wanted: a log was asked for. */
   readonly verbose: boolean;
 
-  constructor({ output, log, color }: VoiceOptions) {
+  constructor({ output, log, color, reports }: VoiceOptions) {
     this.output = output;
     this.verbose = log !== undefined;
     this.file = log === '-' ? undefined : log;
     if (this.file !== undefined) guarded(this.file, () => writeFileSync(this.file!, ''));
+    for (const path of reports) if (path !== '-') guarded(path, () => closeSync(openSync(path, 'a')));
     const colors = createColors(this.file === undefined && (color ?? wantsColor()));
     this.palette = { strong: colors.bold, mark: colors.red, faint: colors.dim };
   }
@@ -69,6 +71,6 @@ function guarded(path: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    throw new UserError(fileError(path, error).message.replace('read', 'written'));
+    throw cannotWrite(path, error);
   }
 }

@@ -24,7 +24,6 @@ export interface Evidence {
 const Vector = { DE: 0, DB: 1, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, SS: 12, GP: 13, PF: 14 } as const;
 const ESP = 4;
 const KERNEL_BASE = 0xc0000000;
-const PAGE = 4096;
 /** Linux keeps the first 64 KiB unmapped, so that a field or element of a null pointer still faults. */
 const NULL_REACH = 0x10000;
 /** How far from ESP a function's own frame may reasonably reach. */
@@ -72,10 +71,9 @@ function pageFault({ snapshot, access, task, firstTouch }: Evidence): string | u
       return 'A jump to where nothing is mapped: a wrong function pointer, or an overwritten return address.';
   }
   if (mapping) return inMapping(mapping, access, protectionFault);
-  if (cr2 < PAGE)
-    return cr2 === 0 ? 'A null pointer.' : `A null pointer, ${cr2} (${hex(cr2)}) bytes on: a field or element of it.`;
+  if (cr2 === 0) return 'A null pointer.';
   if (cr2 < NULL_REACH)
-    return 'Near address 0: an index or a large field from a null pointer, or a small number used as a pointer.';
+    return `Close to address 0: a field or element of a null pointer, ${grouped(cr2)} bytes on, or a small number used as a pointer.`;
   const overflow = task && stackOverflow(snapshot, task);
   if (overflow) return overflow;
   if (firstTouch !== undefined) {

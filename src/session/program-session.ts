@@ -45,6 +45,11 @@ export class ProgramSession {
     });
   }
 
+  /** Of the program. */
+  get symbols(): Symbols {
+    return Symbols.of(this.options.program);
+  }
+
   /** The process, once the kernel has one. */
   task(): Task | undefined {
     const pointer = Symbols.of(parseElf32(this.options.kernelElf())).address('current');
@@ -59,7 +64,7 @@ export class ProgramSession {
     return explainFault(snapshot, {
       memory: this.pc.cpu.physical,
       task: this.task(),
-      symbols: Symbols.of(this.options.program),
+      symbols: this.symbols,
       firstTouch: linear => this.watch.firstTouch(linear),
     });
   }
