@@ -227,13 +227,15 @@ const COMMANDS = ['run', 'boot'];
 function usageMessage(message: string, argv: readonly string[]): string {
   const command = COMMANDS.find(name => name === argv[0]);
   const help = `see real86 ${command ? `${command} ` : ''}--help`;
+  const flags = Object.keys({ ...COMMON, ...(command === 'boot' ? BOOT : RUN), help: 0, version: 0 });
+  const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+  const unknownFlag = ours.find(a => /^-./.test(a) && !flags.includes(bareFlag(a)) && !SHORT.includes(bareFlag(a)));
+  if (unknownFlag !== undefined) {
+    const close = nearest(bareFlag(unknownFlag), flags);
+    return `unknown flag ${unknownFlag.replace(/=.*/, '')}${close === undefined ? '' : ` (did you mean --${close}?)`}; ${help}`;
+  }
   const [, unknown] = /^Unknown (?:argument|command)s?: ([^,\n]+)/.exec(message) ?? [];
   if (unknown !== undefined) {
-    const typed = argv.find(a => a.startsWith('-') && a.replace(/^-+/, '').replace(/=.*/, '') === unknown);
-    const flags = Object.keys({ ...COMMON, ...(command === 'boot' ? BOOT : RUN), help: 0, version: 0 });
-    const close = nearest(unknown, flags);
-    if (typed !== undefined)
-      return `unknown flag ${typed.replace(/=.*/, '')}${close === undefined ? '' : ` (did you mean --${close}?)`}; ${help}`;
     if (command === 'run')
       return `unexpected argument ${unknown}: put -- before the program's own, as in real86 run ${argv[1]} -- ${unknown}`;
     if (command === 'boot') return `unexpected argument ${unknown}; ${help}`;
@@ -245,4 +247,12 @@ function usageMessage(message: string, argv: readonly string[]): string {
     return `${argv[0]} needs a file: real86 ${argv[0]} <file>; ${help}`;
   const [line = ''] = message.split('\n');
   return line.charAt(0).toLowerCase() + line.slice(1);
+}
+
+const SHORT = ['m', 'h'];
+
+/** `--no-aslr=x` is `aslr`, `-m64` is `m`. */
+function bareFlag(argument: string): string {
+  if (!argument.startsWith('--')) return argument.charAt(1);
+  return argument.slice(2).replace(/=.*/, '').replace(/^no-/, '');
 }

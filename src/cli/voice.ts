@@ -54,7 +54,7 @@ export class Voice {
 
   /** Writes a report; `-` is stderr. Throws UserError when the file cannot be written. */
   report(report: Report, to: string): void {
-    const text = `${JSON.stringify(report, undefined, 2)}\n`;
+    const text = `${JSON.stringify(report, (_key, value: unknown) => (value === undefined ? null : value), 2)}\n`;
     if (to === '-') this.output.text('stderr', text);
     else guarded(to, () => writeFileSync(to, text));
   }
