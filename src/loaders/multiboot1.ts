@@ -52,6 +52,11 @@ export function findMultibootHeader(bytes: Uint8Array): MultibootHeader | undefi
 const INFO = 0x9000;
 const INFO_LIMIT = 0x9e000;
 const LOADER_NAME = 'real86';
+/** Interrupt vectors and BIOS data; where the EBDA begins; video memory and ROM. */
+const BDA_END = 0x500;
+const LOW_END = 0x9fc00;
+const VIDEO = 0xa0000;
+const ROM_END = 0x100000;
 
 /** What to put into memory, and the registers, to enter a Multiboot kernel. Throws LoadError. */
 export function loadMultiboot(bytes: Uint8Array, commandLine: string, memoryBytes: number): MultibootImage {
@@ -60,20 +65,38 @@ export function loadMultiboot(bytes: Uint8Array, commandLine: string, memoryByte
   const unknown = header.flags & 0xffff & ~KNOWN_DEMANDS;
   if (unknown !== 0) throw new LoadError(`its Multiboot header demands unknown features (flags ${hex(unknown)})`);
   const { placements, entry } = (header.flags & Flag.addresses) !== 0 ? byAddresses(bytes, header) : byElf(bytes);
-  for (const { address, bytes: data, zeros } of placements) {
-    const end = address + data.length + zeros;
-    const range = `${hex(address)}-${hex(end)}`;
-    if (end > memoryBytes)
-      throw new LoadError(
-        `the kernel loads at ${range}, beyond the ${memoryBytes >> 20} MiB of memory: raise -m or link it lower`,
-      );
-    if (address < 0x100000 && end > INFO)
-      throw new LoadError(
-        `the kernel loads at ${range}, in low memory that the boot information and BIOS use: link it at 1 MiB`,
-      );
-  }
   const info = information(commandLine, memoryBytes);
-  return { placements: [...placements, { address: INFO, bytes: info, zeros: 0 }], entry, eax: LOADER_MAGIC, ebx: INFO };
+  const inMemory = placements.flatMap(beforeAndAfterRom);
+  for (const placement of inMemory) checkPlace(placement, info.length, memoryBytes);
+  return { placements: [...inMemory, { address: INFO, bytes: info, zeros: 0 }], entry, eax: LOADER_MAGIC, ebx: INFO };
+}
+
+/** What falls on video memory and ROM is lost, as a loader's writes there are: linkers like to put ELF headers just below 1 MiB. */
+function beforeAndAfterRom({ address, bytes, zeros }: Placement): Placement[] {
+  const piece = (from: number, to: number): Placement[] => {
+    const start = Math.max(address, from);
+    const end = Math.min(address + bytes.length + zeros, to);
+    if (start >= end) return [];
+    const data = bytes.subarray(Math.min(start - address, bytes.length), Math.min(end - address, bytes.length));
+    return [{ address: start, bytes: data, zeros: end - start - data.length }];
+  };
+  return [...piece(0, VIDEO), ...piece(ROM_END, 2 ** 32)];
+}
+
+function checkPlace({ address, bytes, zeros }: Placement, infoLength: number, memoryBytes: number): void {
+  const end = address + bytes.length + zeros;
+  const range = `${hex(address)}-${hex(end)}`;
+  if (end > memoryBytes) {
+    throw new LoadError(
+      `the kernel loads at ${range}, beyond the ${memoryBytes >> 20} MiB of memory: raise -m or link it lower`,
+    );
+  }
+  const taken = (from: number, to: number): boolean => address < to && end > from;
+  if (taken(0, BDA_END) || taken(INFO, INFO + infoLength) || taken(LOW_END, VIDEO)) {
+    throw new LoadError(
+      `the kernel loads at ${range}, in low memory that the BIOS and the boot information use: link it at 1 MiB`,
+    );
+  }
 }
 
 interface Loaded {
@@ -116,7 +139,6 @@ function byAddresses(bytes: Uint8Array, { offset }: MultibootHeader): Loaded {
 }
 
 const MapType = { ram: 1, reserved: 2 } as const;
-const LOW_END = 0x9fc00;
 
 function information(commandLine: string, memoryBytes: number): Uint8Array {
   const ranges: readonly (readonly [number, number, number])[] = [

@@ -117,6 +117,17 @@ describe('Multiboot', () => {
   });
 
   it.each([
+    ['below 1 MiB', 0xff000, 0x1000, []],
+    ['across 1 MiB', 0xff000, 0x2000, [[MIB, 0, 0x1000]]],
+    ['across A0000h', 0x9f000, 0x800, [[0x9f000, 16, 0x7f0]]],
+  ])('loses what falls on video memory and ROM: %s', (_name, address, memorySize, left) => {
+    const spec = [{ address: MIB * 2 }, { address, memorySize }];
+    const bytes = header(buildElf({ entry: MIB * 2, segments: spec }), CODE_AT, 3);
+    const found = loadMultiboot(bytes, '', 64 * MIB).placements.slice(1, -1);
+    expect(found.map(p => [p.address, p.bytes.length, p.zeros])).toEqual(left);
+  });
+
+  it.each([
     ['no header', buildElf(), /no Multiboot header/],
     ['unknown demand', kernel(0x8003), /unknown features/],
     ['too high', kernel(3, 256 * MIB), /beyond the 64 MiB/],
