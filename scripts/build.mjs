@@ -24,6 +24,8 @@ await build({
   target: 'node20',
   packages: 'external',
   legalComments: 'none',
+  minifyWhitespace: true,
+  minifySyntax: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
 

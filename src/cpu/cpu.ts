@@ -245,6 +245,11 @@ export class Cpu {
     return this.insns + this.slice - this.state.budget + this.view.getUint8(record + Field.index);
   }
 
+  /** Something wants the run loop's attention before the next instruction: an interrupt, a stop, a single-step trap. */
+  get disturbed(): boolean {
+    return this.stopRequested || (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) || (this.state.eflags & Flag.TF) !== 0;
+  }
+
   // ---- faults are values
 
   /** Notes a fault and answers false, so that `return cpu.raise(...)` ends whatever found it. */
@@ -400,16 +405,17 @@ export class Cpu {
 
   /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
-    const base = segmentBounds(this.words, segment, write);
-    const low = base.low >>> 0;
-    const high = base.high >>> 0;
+    const at = segmentAddress(segment) >> 2;
+    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const low = this.words[bounds]! >>> 0;
+    const high = this.words[bounds + 1]! >>> 0;
     const from = offset >>> 0;
     const whole = low === 0 && high === 0xffffffff;
     if (!whole && (from < low || from + size - 1 > high)) {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    return (base.base + offset) | 0;
+    return (this.words[at + SegmentCache.base / 4]! + offset) | 0;
   }
 
   // ---- decoding
@@ -615,10 +621,4 @@ function writePseudo(view: DataView, at: number, form: number, index: number, of
   view.setUint16(at + Field.form, form, true);
   view.setUint8(at + Field.index, index);
   view.setUint16(at + Field.offset, offset, true);
-}
-
-function segmentBounds(words: Int32Array, segment: number, write: boolean): { base: number; low: number; high: number } {
-  const at = segmentAddress(segment) >> 2;
-  const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
-  return { base: words[at + SegmentCache.base / 4]!, low: words[bounds]!, high: words[bounds + 1]! };
 }
