@@ -15,8 +15,8 @@ import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
 import { AccessKind } from './interpreter.ts';
-import { Outcome } from './outcome.ts';
 import { deliverFault, deliverInterrupt } from './interrupts.ts';
+import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
@@ -26,9 +26,9 @@ import {
   registerAddress,
   SCRATCH,
   SCRATCH_PLACE,
-  type State,
-  STEP_RECORDS,
   SegmentCache,
+  STEP_RECORDS,
+  type State,
   segmentAddress,
   segmentAt,
   TLB,
@@ -247,7 +247,11 @@ export class Cpu {
 
   /** Something wants the run loop's attention before the next instruction: an interrupt, a stop, a single-step trap. */
   get disturbed(): boolean {
-    return this.stopRequested || (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) || (this.state.eflags & Flag.TF) !== 0;
+    return (
+      this.stopRequested ||
+      (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) ||
+      (this.state.eflags & Flag.TF) !== 0
+    );
   }
 
   // ---- faults are values
@@ -288,7 +292,8 @@ export class Cpu {
     this.tlb.set(privilege, page, wordFor(readHost, page, 0));
     if (!writable) return;
     const writeHost = this.physical.hostPage(physicalPage, true);
-    if (writeHost >= 0) this.tlb.set(privilege | 1, page, wordFor(writeHost, page, this.code.hasCode(writeHost) ? Tlb.code : 0));
+    if (writeHost >= 0)
+      this.tlb.set(privilege | 1, page, wordFor(writeHost, page, this.code.hasCode(writeHost) ? Tlb.code : 0));
   }
 
   /** Physical address behind a linear one that translate() has just answered for. */
@@ -315,7 +320,14 @@ export class Cpu {
     return this.throughScratch(access, linear, size, at, this.physicalOf(second, nextLinear), split);
   }
 
-  private throughScratch(access: number, linear: number, size: number, first: number, second: number, split: number): number {
+  private throughScratch(
+    access: number,
+    linear: number,
+    size: number,
+    first: number,
+    second: number,
+    split: number,
+  ): number {
     if (access === AccessKind.read || access === AccessKind.modify) {
       if (split === size) {
         const value = this.physical.read(first, size as 1 | 2 | 4);
@@ -338,7 +350,12 @@ export class Cpu {
   private commit(): void {
     const { size, first, second, split } = this.pending;
     if (split === size) {
-      const value = size === 4 ? this.view.getUint32(SCRATCH, true) : size === 2 ? this.view.getUint16(SCRATCH, true) : this.view.getUint8(SCRATCH);
+      const value =
+        size === 4
+          ? this.view.getUint32(SCRATCH, true)
+          : size === 2
+            ? this.view.getUint16(SCRATCH, true)
+            : this.view.getUint8(SCRATCH);
       this.writePhysical(first, value, size as 1 | 2 | 4);
       return;
     }
@@ -598,7 +615,8 @@ export class Cpu {
     if (from < RECORDS) return;
     const target = state.eip;
     const decodedBefore = this.code.counts.emptied;
-    const samePage = target - state.pcBase >= 0 && target - state.pcBase < 0x1000 && view.getUint16(from + Field.next, true) <= 0x1000;
+    const samePage =
+      target - state.pcBase >= 0 && target - state.pcBase < 0x1000 && view.getUint16(from + Field.next, true) <= 0x1000;
     const record = samePage ? this.lookup() : 0;
     // Looking up may have emptied the arena, and `from` with it.
     if (this.code.counts.emptied !== decodedBefore) return;
@@ -614,7 +632,7 @@ const MAX_SLICE = 0x3fffffff;
 const DIRECT = 4;
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
-  return (((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags) | 0;
+  return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {
