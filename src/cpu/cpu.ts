@@ -9,6 +9,7 @@ import { numbers } from '../isa/numbers.ts';
 import { newWalk, walk } from '../mmu/paging.ts';
 import { PhysicalMemory } from '../mmu/physical.ts';
 import { Tlb as TlbTables } from '../mmu/tlb.ts';
+import { bulkString, hostAddress, toPageEnd } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
@@ -63,6 +64,7 @@ export class Cpu {
   readonly bus: CpuBus;
   readonly words: Int32Array;
   readonly view: DataView;
+  readonly bytes: Uint8Array;
   readonly code: CodeCache;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
@@ -92,6 +94,7 @@ export class Cpu {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.words = new Int32Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
+    this.bytes = new Uint8Array(this.memory.buffer);
     this.state = viewState(this.words);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
@@ -102,6 +105,7 @@ export class Cpu {
       commit: () => this.commit(),
       segmentFault: cache => this.raise(segmentAt(cache) === Segment.ss ? 12 : 13, 0),
       raise: (vector, errorCode) => this.raise(vector, vector === 13 ? errorCode : undefined),
+      bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
     this.reset();
@@ -433,6 +437,35 @@ export class Cpu {
       return undefined;
     }
     return (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+  }
+
+  /** How many bytes plainPlace() vouched for. */
+  plainBytes = 0;
+
+  /**
+   * Host address of plain RAM at segment:offset, good for up to `bytes` bytes of its page (`plainBytes` says how many): nothing needs asking there. -1
+   * when there is none; no fault is raised then, whoever accesses it element by element will find it.
+   */
+  plainPlace(segment: number, offset: number, write: boolean, user: boolean, bytes: number): number {
+    if (bytes <= 0) return -1;
+    const at = segmentAddress(segment) >> 2;
+    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const low = this.words[bounds]! >>> 0;
+    const high = this.words[bounds + 1]! >>> 0;
+    if (offset < low || offset > high) return -1;
+    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const page = linear >>> 12;
+    const slot = (user ? 2 : 0) | (write ? 1 : 0);
+    let word = this.tlb.at(slot, page);
+    if (word === 0) {
+      walk(this.physical, this.state, linear, write, user, this.walked);
+      if (this.walked.fault >= 0) return -1;
+      this.fill(page, this.walked.page, slot & 2, this.walked.writable);
+      word = this.tlb.at(slot, page);
+    }
+    if ((word & 0xfff) !== Tlb.valid) return -1;
+    this.plainBytes = Math.min(bytes, high - offset + 1, toPageEnd(linear));
+    return hostAddress((linear + word) | 0);
   }
 
   // ---- decoding

@@ -12,8 +12,9 @@
 import { type Exception, type Operand, type ServiceName, ServiceNames, Services } from '../isa/builder.ts';
 import { Code, I32, type Label, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
+import { Bulk } from './bulk.ts';
 import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
-import type { FormTable } from './forms.ts';
+import { type FormTable, Pseudo } from './forms.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
 import {
@@ -44,6 +45,8 @@ export interface Imports {
   /** An access outside the segment's limits or rights: raises #GP or #SS. */
   segmentFault(cache: number): void;
   raise(vector: number, errorCode: number): void;
+  /** Does as much of a REP MOVS or STOS as can be done in bulk; see bulk.ts. */
+  bulk(record: number, what: number): void;
   /** Performs a service; returns an Outcome. */
   service(number: number, record: number, a: number, b: number, c: number): number;
 }
@@ -53,8 +56,12 @@ const SIGNATURES = {
   commit: { params: [], results: [] },
   segmentFault: { params: [I32], results: [] },
   raise: { params: [I32, I32], results: [] },
+  bulk: { params: [I32, I32], results: [] },
   service: { params: [I32, I32, I32, I32, I32], results: [I32] },
 } as const;
+
+/** Counts above this are worth a call. */
+const BULK_LEAST = 16;
 
 const RECORD_TO_OUTCOME = { params: [I32], results: [I32] } as const;
 
@@ -479,6 +486,13 @@ class ColdBuilder extends WasmBuilder {
     this.emit(this.eqz(count));
     code.brIf(done);
     const again = code.loop();
+    if (this.form.mnemonic in Bulk) {
+      this.if(this.ltu(this.k(BULK_LEAST), count), () => {
+        const what = Bulk[this.form.mnemonic as keyof typeof Bulk] | (this.form.size << 4);
+        code.get(RECORD).const(what).call(this.helpers.imports.bulk);
+        this.assign(count, this.and(this.register('ecx'), mask));
+      });
+    }
     once();
     this.assign(count, this.sub(count, this.k(1)));
     this.setRegister('ecx', this.or(this.and(this.register('ecx'), keep), count));
@@ -491,7 +505,9 @@ class ColdBuilder extends WasmBuilder {
     // Another iteration is one more instruction; without budget for it the instruction is left half done, to be entered again.
     const budget = this.let(this.sub(this.loadState(fieldAddress('budget')), this.k(1)));
     const left = this.sub(budget, this.field(Field.index, 1));
-    this.if(this.lts(this.k(MAX_BLOCK), left), () => {
+    // An iteration that wrote over the instruction itself is its last: what stands there now goes on.
+    const intact = this.ne(this.field(Field.form, 2), this.k(Pseudo.stale));
+    this.if(this.and(this.lts(this.k(MAX_BLOCK), left), intact), () => {
       this.storeState(fieldAddress('budget'), budget);
       code.br(again);
     });
