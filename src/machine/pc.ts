@@ -66,7 +66,8 @@ export type PcStop =
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const ROM_SIZE = 64 * KIB;
-const VIDEO = 0xa0000;
+const GRAPHICS = 0xa0000;
+const GRAPHICS_END = 0xb0000;
 const TEXT = 0xb8000;
 const TEXT_END = 0xc0000;
 const ROM = 0xf0000;
@@ -111,8 +112,8 @@ export class Pc {
     });
     const { cpu } = this;
     const { physical } = cpu;
-    physical.map('ram', 0, VIDEO);
-    physical.map('ram', VIDEO, VIDEO + ROM_SIZE);
+    physical.map('ram', 0, GRAPHICS);
+    physical.map('ram', GRAPHICS, GRAPHICS_END);
     physical.map('ram', TEXT, TEXT_END);
     physical.map('rom', ROM, ROM + ROM_SIZE);
     physical.map('rom', ROM_ALIAS, ROM_ALIAS + ROM_SIZE, ROM);
