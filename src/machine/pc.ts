@@ -37,6 +37,8 @@ export interface PcOptions {
   readonly floppy?: number;
   readonly com1?: SerialPort;
   readonly com2?: SerialPort;
+  /** The host may type: an HLT that a key could end stops with 'input', not 'halt'. */
+  readonly keyboardInput?: boolean;
   /** The calendar at power-on, in seconds since 1970-01-01; 2000-01-01 00:00:00 unless given. */
   readonly startTime?: number;
   /** Port E9h. */
@@ -92,6 +94,7 @@ export class Pc {
   readonly vga: VgaText;
 
   private readonly devices: Readonly<Record<string, Snapshotting & { reset(): void }>>;
+  private readonly keyboardInput: boolean;
   private stop: PcStop | undefined;
   private running = false;
   private resetPending = false;
@@ -110,6 +113,7 @@ export class Pc {
         observeException: exception => options.observeException?.(exception),
       },
     });
+    this.keyboardInput = options.keyboardInput ?? false;
     const { cpu } = this;
     const { physical } = cpu;
     physical.map('ram', 0, GRAPHICS);
@@ -283,7 +287,8 @@ export class Pc {
   }
 
   private get inputWouldWake(): boolean {
-    const { pic, com1, com2 } = this;
+    const { pic, com1, com2, keyboard } = this;
+    if (this.keyboardInput && keyboard.interruptsOnInput && pic.accepts(Irq.keyboard)) return true;
     const wakes = (port: Uart16550, irq: number) => port.input.waits && port.interruptsOnInput && pic.accepts(irq);
     return wakes(com1, Irq.com1) || wakes(com2, Irq.com2);
   }
