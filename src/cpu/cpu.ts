@@ -12,8 +12,10 @@ import { Tlb as TlbTables } from '../mmu/tlb.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
-import { endsBlock, Pseudo, selectForm } from './forms.ts';
-import { AccessKind, type Imports, Outcome } from './interpreter.ts';
+import type { Engine, MakeEngine } from './engine.ts';
+import { Pseudo } from './forms.ts';
+import { AccessKind } from './interpreter.ts';
+import { Outcome } from './outcome.ts';
 import { deliverFault, deliverInterrupt } from './interrupts.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
@@ -43,8 +45,8 @@ export interface CpuOptions {
   /** Bytes of guest physical memory that exist from address 0: RAM and what shadows it; a multiple of 64 KiB. */
   readonly memoryBytes: number;
   readonly bus: CpuBus;
-  /** The interpreter: makes `run` from its imports. See interpreter.ts and engine.ts. */
-  readonly engine: (memory: WebAssembly.Memory, imports: Imports) => (record: number) => number;
+  /** The interpreter: see engine.ts. */
+  readonly engine: MakeEngine;
 }
 
 export const WASM_PAGE = 65536;
@@ -76,7 +78,7 @@ export class Cpu {
   shutdown: Fault[] = [];
   stopRequested = false;
 
-  private readonly execute: (record: number) => number;
+  private readonly engine: Engine;
   private readonly tlb: TlbTables;
   private readonly walked = newWalk();
   private generation = 1;
@@ -95,7 +97,7 @@ export class Cpu {
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
     this.bus = options.bus;
-    this.execute = options.engine(this.memory, {
+    this.engine = options.engine(this.memory, {
       slow: (linear, size, access) => this.slow(linear, size, access),
       commit: () => this.commit(),
       segmentFault: cache => this.raise(segmentAt(cache) === Segment.ss ? 12 : 13, 0),
@@ -241,6 +243,11 @@ export class Cpu {
     if (this.slice === 0) return this.insns;
     const record = this.state.exitRecord;
     return this.insns + this.slice - this.state.budget + this.view.getUint8(record + Field.index);
+  }
+
+  /** Something wants the run loop's attention before the next instruction: an interrupt, a stop, a single-step trap. */
+  get disturbed(): boolean {
+    return this.stopRequested || (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) || (this.state.eflags & Flag.TF) !== 0;
   }
 
   // ---- faults are values
@@ -398,15 +405,17 @@ export class Cpu {
 
   /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
-    const base = segmentBounds(this.words, segment, write);
-    const low = base.low >>> 0;
-    const high = base.high >>> 0;
+    const at = segmentAddress(segment) >> 2;
+    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const low = this.words[bounds]! >>> 0;
+    const high = this.words[bounds + 1]! >>> 0;
     const from = offset >>> 0;
-    if (from < low || from + size - 1 > high) {
+    const whole = low === 0 && high === 0xffffffff;
+    if (!whole && (from < low || from + size - 1 > high)) {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    return (base.base + offset) | 0;
+    return (this.words[at + SegmentCache.base / 4]! + offset) | 0;
   }
 
   // ---- decoding
@@ -463,12 +472,12 @@ export class Cpu {
       const from = offset;
       const decoded = decode(index => (from + index < 0x1000 ? bytes[base + from + index]! : -1), big);
       if (typeof decoded === 'string') break;
-      const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+      const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
       writeRecord(this.view, at, decoded, id, binding, count, offset);
       offset += decoded.length;
       at += RECORD_SIZE;
       count++;
-      ended = endsBlock(id);
+      ended = this.engine.forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
     // Also after a form that ends the block: it may do so on a condition (INTO).
@@ -489,7 +498,7 @@ export class Cpu {
     const word = this.translate(nextLinear, false, this.state.cpl === 3);
     if (word === 0 || word === DIRECT) return 0;
     const second = this.physicalOf(word, nextLinear);
-    const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+    const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
     writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
@@ -545,7 +554,7 @@ export class Cpu {
     const { state } = this;
     this.slice = slice;
     state.budget = slice;
-    const outcome = this.execute(record);
+    const outcome = this.engine.run(record);
     this.insns += slice - state.budget;
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
@@ -567,7 +576,7 @@ export class Cpu {
         this.insns++;
         return deliverFault(this, this.fault);
       }
-      const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+      const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
       writeRecord(view, STEP_RECORDS, decoded, id, binding, 0, start);
     }
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
@@ -612,10 +621,4 @@ function writePseudo(view: DataView, at: number, form: number, index: number, of
   view.setUint16(at + Field.form, form, true);
   view.setUint8(at + Field.index, index);
   view.setUint16(at + Field.offset, offset, true);
-}
-
-function segmentBounds(words: Int32Array, segment: number, write: boolean): { base: number; low: number; high: number } {
-  const at = segmentAddress(segment) >> 2;
-  const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
-  return { base: words[at + SegmentCache.base / 4]!, low: words[bounds]!, high: words[bounds + 1]! };
 }

@@ -12,7 +12,9 @@
 import { type Exception, type Operand, type ServiceName, ServiceNames, Services } from '../isa/builder.ts';
 import { Code, I32, type Label, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
-import { Forms } from './forms.ts';
+import { enumerateForms, type ExecutableForm } from './form-enumeration.ts';
+import type { FormTable } from './forms.ts';
+import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
 import {
   CODE_BITMAP,
@@ -26,20 +28,6 @@ import {
   Tlb,
 } from './state.ts';
 import { type Access, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
-
-/** What a cold function, or `run` itself, says of how it ended. */
-export const Outcome = {
-  /** The next record follows. (`run`: EIP must be looked up, or the budget is too small for a block.) */
-  next: 0,
-  /** Go on at EIP. */
-  jump: 1,
-  /** The instruction faulted: the processor holds the fault, EIP is the instruction's. */
-  fault: 2,
-  /** The instruction is complete, EIP is the next; the run loop must look at events. */
-  event: 3,
-  /** A direct jump in `exitRecord` wants its link set; EIP is its target. */
-  link: 4,
-} as const;
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
 export const Vector = { DE: 0, OF: 4, BR: 5, UD: 6, NM: 7, GP: 13 } as const satisfies Record<Exception, number>;
@@ -87,6 +75,20 @@ interface Helpers {
   readonly outside: number;
 }
 
+/** Custom sections of the module: which form number stands for what (see FormTable). */
+const FORM_TABLE = 'real86.forms';
+const ENDS_BLOCK = 'real86.ends';
+
+/** The table that belongs to a module made by buildInterpreter(). */
+export function formTableOf(module: WebAssembly.Module): FormTable {
+  const section = (name: string): ArrayBuffer => {
+    const [bytes] = WebAssembly.Module.customSections(module, name);
+    if (!bytes) throw new Error(`interpreter module without section ${name}`);
+    return bytes;
+  };
+  return { variants: new Uint16Array(section(FORM_TABLE)), endsBlock: new Uint8Array(section(ENDS_BLOCK)) };
+}
+
 /** The module's bytes: a pure function of the definitions. It imports memory as `env.memory` and the functions of Imports from `cpu`. */
 export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
   const module = new Module();
@@ -101,14 +103,17 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     pseudo(code);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: 0 }, code));
   }
-  for (const form of Forms) {
+  const { forms, variants, endsBlock } = enumerateForms();
+  for (const form of forms) {
     const code = new Code();
     const pool: LocalPool = { first: FIRST_COLD_TEMPORARY, used: 0 };
     form.lift(new ColdBuilder(form, code, pool, helpers), form);
     code.const(Outcome.next);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: pool.used }, code));
   }
-  module.export('run', addRun(module));
+  module.export('run', addRun(module, forms.filter(form => form.hot)));
+  module.custom(FORM_TABLE, new Uint8Array(variants.buffer));
+  module.custom(ENDS_BLOCK, endsBlock);
   return module.bytes();
 }
 
@@ -176,16 +181,18 @@ function addOutside(module: Module): number {
   code.get(offset!).get(size!).op(Op.i32_add).const(1).op(Op.i32_sub).set(last!);
   code.get(offset!).get(cache!).load(4, SegmentCache.readLow).op(Op.i32_lt_u);
   code.get(last!).get(cache!).load(4, SegmentCache.readHigh).op(Op.i32_gt_u).op(Op.i32_or);
-  code.get(last!).get(offset!).op(Op.i32_lt_u).op(Op.i32_or);
+  // Past the top of a 4 GiB segment an access wraps (SDM vol. 3, 5.3 leaves it open), as it does where flat segments are not checked.
+  code.get(last!).get(offset!).op(Op.i32_lt_u);
+  code.get(cache!).load(4, SegmentCache.readLow).get(cache!).load(4, SegmentCache.readHigh).const(-1).op(Op.i32_xor).op(Op.i32_or);
+  code.const(0).op(Op.i32_ne).op(Op.i32_and).op(Op.i32_or);
   return module.addFunction({ params: [I32, I32, I32, I32], results: [I32] }, { i64: 0, i32: 1 }, code);
 }
 
 // ---- run
 
-function addRun(module: Module): number {
+function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   const code = new Code();
   const pool: LocalPool = { first: FIRST_HOT_TEMPORARY, used: 0 };
-  const hot = Forms.filter(form => form.hot);
   const tableType = module.typeIndex(RECORD_TO_OUTCOME);
   const state = (name: FieldName) => code.const(0).load(4, fieldAddress(name));
 
@@ -287,7 +294,7 @@ interface HotLabels {
 class HotBuilder extends WasmBuilder {
   private readonly labels: HotLabels;
 
-  constructor(form: (typeof Forms)[number], code: Code, pool: LocalPool, labels: HotLabels) {
+  constructor(form: ExecutableForm, code: Code, pool: LocalPool, labels: HotLabels) {
     super(form, code, pool);
     this.labels = labels;
   }
@@ -336,7 +343,7 @@ class HotBuilder extends WasmBuilder {
 class ColdBuilder extends WasmBuilder {
   private readonly helpers: Helpers;
 
-  constructor(form: (typeof Forms)[number], code: Code, pool: LocalPool, helpers: Helpers) {
+  constructor(form: ExecutableForm, code: Code, pool: LocalPool, helpers: Helpers) {
     super(form, code, pool);
     this.helpers = helpers;
   }

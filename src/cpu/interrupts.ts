@@ -78,7 +78,7 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   const entry = cpu.readSystem(state.idtBase + vector * 4, 4);
   if (entry < 0) return false;
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve(6)) return cpu.raise(Exception.SS);
+  if (!stack.reserve(3, 2)) return cpu.raise(Exception.SS);
   stack.push(cpu.eflags & 0xffff, 2);
   stack.push(cpu.segment(CS).selector, 2);
   stack.push(state.eip & 0xffff, 2);
@@ -136,7 +136,7 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
     stack = new StackFrame(cpu, newStack, place.esp, privilege === 3);
   }
   const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
-  if (!stack.reserve(words * size, newStack ? selectorCode(newStack.selector) : 0)) return false;
+  if (!stack.reserve(words, size, newStack ? selectorCode(newStack.selector) : 0)) return false;
   if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, target)) return false;
 

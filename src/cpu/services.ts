@@ -9,7 +9,7 @@ import { moveFromControl, moveToControl } from './control-registers.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { Outcome } from './interpreter.ts';
+import { Outcome } from './outcome.ts';
 import { softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
@@ -158,7 +158,7 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   const { state } = cpu;
   const step = size(width);
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve((level + 1) * step)) return false;
+  if (!stack.reserve(level + 1, step)) return false;
   const frames: number[] = [];
   const narrow = state.stackMask !== -1;
   for (let i = 1; i < level; i++) {

@@ -89,7 +89,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   };
   if (cpu.realAddressing) {
     if (offset >>> 0 > realLimit(cpu)) return cpu.raise(Exception.GP, 0);
-    if (!stack.reserve(2 * size)) return false;
+    if (!stack.reserve(2, size)) return false;
     pushReturn(size);
     return enterReal(cpu, selector, offset);
   }
@@ -97,7 +97,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   if (!target) return false;
   const type = typeOf(target);
   if (isCode(type)) {
-    if (!stack.reserve(2 * size) || !checkDirect(cpu, selector, target, offset)) return false;
+    if (!stack.reserve(2, size) || !checkDirect(cpu, selector, target, offset)) return false;
     pushReturn(size);
     return enter(cpu, selector, target, state.cpl, offset);
   }
@@ -109,7 +109,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   if (privilege > state.cpl) return cpu.raise(Exception.GP, selectorCode(gate.selector));
   if (!isPresent(gate.code)) return cpu.raise(Exception.NP, selectorCode(gate.selector));
   if (!isConforming(typeOf(gate.code)) && privilege < state.cpl) return callInner(cpu, gate, privilege);
-  if (!stack.reserve(2 * gate.size)) return false;
+  if (!stack.reserve(2, gate.size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, gate.code)) return false;
   pushReturn(gate.size);
@@ -133,9 +133,9 @@ function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   if (!ss) return false;
   const { size, parameters } = gate;
   const stack = new StackFrame(cpu, ss, place.esp, privilege === 3);
-  if (!stack.reserve((4 + parameters) * size, selectorCode(ss.selector))) return false;
+  if (!stack.reserve(4 + parameters, size, selectorCode(ss.selector))) return false;
   const old = StackFrame.current(cpu);
-  if (parameters > 0 && !old.available(parameters * size)) return false;
+  if (parameters > 0 && !old.available(parameters, size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, gate.code)) return false;
   const copied = Array.from({ length: parameters }, (_, i) => old.peek(i * size, size));
@@ -194,7 +194,7 @@ function gateTarget(cpu: Cpu, d: Descriptor): Gate | false {
 export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
   const { state } = cpu;
   const stack = StackFrame.current(cpu);
-  if (!stack.available(2 * size)) return false;
+  if (!stack.available(2, size)) return false;
   const offset = stack.peek(0, size);
   const selector = stack.peek(size, size) & 0xffff;
   if (cpu.realAddressing) {
@@ -213,7 +213,7 @@ export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
     state.esp = stack.espAfter(state.esp);
     return enter(cpu, selector, target, level, offset);
   }
-  if (!stack.available(2 * size, 2 * size + release)) return false;
+  if (!stack.available(2, size, 2 * size + release)) return false;
   const outerEsp = stack.peek(2 * size + release, size);
   const outerSelector = stack.peek(3 * size + release, size) & 0xffff;
   const ss = stackSegment(cpu, outerSelector, level, Exception.GP);
@@ -250,7 +250,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   if (cpu.virtual8086 && (state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
   if (!cpu.realAddressing && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
   const stack = StackFrame.current(cpu);
-  if (!stack.available(3 * size)) return false;
+  if (!stack.available(3, size)) return false;
   const offset = stack.peek(0, size);
   const selector = stack.peek(size, size) & 0xffff;
   const flags = stack.peek(2 * size, size);
@@ -274,7 +274,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
     state.esp = stack.espAfter(state.esp);
     enter(cpu, selector, target, level, offset);
   } else {
-    if (!stack.available(2 * size, 3 * size)) return false;
+    if (!stack.available(2, size, 3 * size)) return false;
     const outerEsp = stack.peek(3 * size, size);
     const ss = stackSegment(cpu, stack.peek(4 * size, size) & 0xffff, level, Exception.GP);
     if (!ss) return false;
@@ -289,7 +289,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
 /** IRET at CPL 0 with VM set in the flags popped. */
 function returnToVirtual8086(cpu: Cpu, stack: StackFrame, offset: number, selector: number, flags: number): boolean {
   const { state } = cpu;
-  if (!stack.available(24, 12)) return false;
+  if (!stack.available(6, 4, 12)) return false;
   const [esp, ss, es, ds, fs, gs] = [12, 16, 20, 24, 28, 32].map(at => stack.peek(at, 4)) as [number, number, number, number, number, number];
   if (offset > 0xffff) return cpu.raise(Exception.GP, 0);
   cpu.eflags = flags;

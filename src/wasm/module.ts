@@ -16,7 +16,7 @@ interface FunctionBody {
   readonly code: Code;
 }
 
-const Section = { type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
+const Section = { custom: 0, type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
 
 export class Module {
   private readonly types: Signature[] = [];
@@ -24,6 +24,7 @@ export class Module {
   private readonly functions: FunctionBody[] = [];
   private readonly exports: { name: string; index: number }[] = [];
   private readonly table: number[] = [];
+  private readonly customs: { name: string; bytes: Uint8Array }[] = [];
   private memory: { module: string; name: string; pages: number } | undefined;
 
   typeIndex(signature: Signature): number {
@@ -60,6 +61,11 @@ export class Module {
   /** Appends a function to the module's own table and returns its slot. */
   addToTable(index: number): number {
     return this.table.push(index) - 1;
+  }
+
+  /** Appends a custom section: bytes that travel with the module. */
+  custom(name: string, bytes: Uint8Array): void {
+    this.customs.push({ name, bytes });
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
@@ -103,6 +109,13 @@ export class Module {
       append(code, f.code.bytes);
       code.byte(0x0b);
     });
+    for (const { name, bytes } of this.customs) {
+      const content = new Code();
+      text(content, name);
+      append(content, bytes);
+      out.byte(Section.custom).unsigned(content.bytes.length);
+      append(out, content.bytes);
+    }
     return out.bytes.slice();
   }
 }

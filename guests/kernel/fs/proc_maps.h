@@ -1,0 +1,5 @@
+/* /proc/self/maps. */
+#pragma once
+#include "file.h"
+
+extern const struct file_operations maps_operations;

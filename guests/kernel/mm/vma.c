@@ -1,0 +1,161 @@
+/* The list of regions: search, insertion, removal, splits and merges. */
+#include "vma.h"
+#include "../errno.h"
+#include "../lib/string.h"
+#include "../memlayout.h"
+#include "kmalloc.h"
+#include "pagetable.h"
+
+struct vma *vma_find(u32 address)
+{
+    struct vma *vma = current->vmas;
+    while (vma && vma->end <= address)
+        vma = vma->next;
+    return vma;
+}
+
+struct vma *vma_overlap(u32 start, u32 end)
+{
+    struct vma *vma = vma_find(start);
+    return vma && vma->start < end ? vma : NULL;
+}
+
+struct vma *vma_before(u32 address)
+{
+    struct vma *last = NULL;
+    for (struct vma *vma = current->vmas; vma && vma->end <= address; vma = vma->next)
+        last = vma;
+    return last;
+}
+
+static int continues(const struct vma *a, const struct vma *b)
+{
+    if (a->end != b->start || a->prot != b->prot || a->flags != b->flags || a->kind != b->kind || a->inode != b->inode)
+        return 0;
+    if (a->kind == VMA_STACK || strcmp(a->name, b->name))
+        return 0;
+    return (a->kind != VMA_FILE && a->kind != VMA_DEVICE) || a->offset + (a->end - a->start) == b->offset;
+}
+
+void vma_merge_around(u32 start, u32 end)
+{
+    struct vma *vma = vma_before(start);
+    if (!vma)
+        vma = current->vmas;
+    while (vma && vma->next && vma->start <= end) {
+        struct vma *next = vma->next;
+        if (!continues(vma, next)) {
+            vma = next;
+            continue;
+        }
+        vma->end = next->end;
+        vma->next = next->next;
+        current->vma_count--;
+        kfree(next);
+    }
+}
+
+s32 vma_add(const struct vma *like)
+{
+    struct vma *before = vma_before(like->start);
+    struct vma **link = before ? &before->next : &current->vmas;
+    struct vma *after = *link;
+    if (before && continues(before, like)) {   /* the usual case of a growing arena costs no new object */
+        before->end = like->end;
+        vma_merge_around(like->start, like->end);
+        return 0;
+    }
+    if (current->vma_count >= VMA_MAX)
+        return -ENOMEM;
+    struct vma *vma = kmalloc(sizeof *vma);
+    if (!vma)
+        return -ENOMEM;
+    *vma = *like;
+    vma->next = after;
+    *link = vma;
+    current->vma_count++;
+    vma_merge_around(like->start, like->end);
+    return 0;
+}
+
+s32 vma_split_at(u32 address)
+{
+    struct vma *vma = vma_find(address);
+    if (!vma || vma->start >= address)
+        return 0;
+    struct vma *upper = current->vma_count < VMA_MAX ? kmalloc(sizeof *upper) : NULL;
+    if (!upper)
+        return -ENOMEM;
+    *upper = *vma;
+    upper->start = address;
+    if (vma->kind == VMA_FILE || vma->kind == VMA_DEVICE)
+        upper->offset += address - vma->start;
+    if (vma->kind == VMA_STACK) {   /* only the part above can be the stack still */
+        vma->kind = VMA_ANONYMOUS;
+        vma->flags &= ~VMA_GROWSDOWN;
+        vma->name[0] = 0;
+    }
+    vma->end = address;
+    vma->next = upper;
+    current->vma_count++;
+    return 0;
+}
+
+s32 vma_remove(u32 start, u32 end)
+{
+    if (!vma_overlap(start, end))
+        return 0;
+    if (vma_split_at(start) || vma_split_at(end))
+        return -ENOMEM;
+    pages_unmap(start, end);
+    struct vma *before = vma_before(start);
+    struct vma **link = before ? &before->next : &current->vmas;
+    while (*link && (*link)->start < end) {
+        struct vma *gone = *link;
+        *link = gone->next;
+        current->vma_count--;
+        kfree(gone);
+    }
+    return 0;
+}
+
+/* Where a region begins for its lower neighbours: the stack keeps a gap free below it. */
+static u32 guarded_start(const struct vma *vma)
+{
+    if (!(vma->flags & VMA_GROWSDOWN))
+        return vma->start;
+    return vma->start > STACK_GUARD_GAP ? vma->start - STACK_GUARD_GAP : 0;
+}
+
+int vma_range_free(u32 start, u32 end)
+{
+    struct vma *vma = vma_find(start);
+    return !vma || guarded_start(vma) >= end;
+}
+
+u32 vma_place(u32 length)
+{
+    u32 low = MMAP_MINIMUM, best = 0;
+    for (struct vma *vma = current->vmas;; vma = vma->next) {
+        u32 high = vma ? guarded_start(vma) : USER_END;
+        if (high > current->mmap_base)
+            high = current->mmap_base;
+        if (high > low && high - low >= length)
+            best = high - length;
+        if (!vma || vma->end >= current->mmap_base)
+            break;
+        low = vma->end > low ? vma->end : low;
+    }
+    if (best)
+        return best;
+    low = MMAP_BOTTOM;
+    for (struct vma *vma = vma_find(low);; vma = vma->next) {
+        u32 high = vma ? guarded_start(vma) : USER_END;
+        if (high > low && high - low >= length)
+            return low;
+        if (!vma)
+            return 0;
+        if (vma->end > low)
+            low = vma->end;
+    }
+}

@@ -1,0 +1,4 @@
+/* Time of day. */
+#pragma once
+
+void clock_init(void);

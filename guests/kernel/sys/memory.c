@@ -1,0 +1,179 @@
+/*
+ * brk, mmap, munmap, mprotect, madvise: they change regions only. Pages come later, when they are touched (mm/fault.c).
+ * As on Linux: a length is rounded up to pages, an address hint is used when that place is free, and brk answers with
+ * the old end when it cannot move it.
+ */
+#include "../errno.h"
+#include "../fs/file.h"
+#include "../lib/format.h"
+#include "../lib/string.h"
+#include "../memlayout.h"
+#include "../mm/pagetable.h"
+#include "../mm/user.h"
+#include "../mm/vma.h"
+#include "syscall.h"
+
+#define MADV_DONTNEED 4u
+#define MADV_FREE     8u
+
+s32 sys_brk(u32 end)
+{
+    u32 old_end = page_up(current->brk), new_end = page_up(end);
+    if (end < current->start_brk || end > USER_END - PAGE_SIZE)
+        return (s32)current->brk;
+    if (new_end < old_end && vma_remove(new_end, old_end))
+        return (s32)current->brk;
+    if (new_end > old_end) {
+        struct vma heap = { .start = old_end, .end = new_end, .prot = PROT_READ | PROT_WRITE, .kind = VMA_HEAP, .name = "[heap]" };
+        if (!vma_range_free(old_end, new_end) || vma_add(&heap))
+            return (s32)current->brk;
+    }
+    current->brk = end;
+    return (s32)end;
+}
+
+/* What mmap of a descriptor means: fills kind, file and offset of the region. */
+static s32 describe_file(struct vma *region, u32 descriptor, u32 page)
+{
+    const struct file *file = file_of(descriptor);
+    if (!file)
+        return -EBADF;
+    struct inode *inode = file->inode;
+    u32 length = region->end - region->start, shared_write = region->flags & VMA_SHARED && region->prot & PROT_WRITE;
+    if (inode->kind == INODE_DIRECTORY || (inode->kind == INODE_DEVICE && inode->device == DEVICE_UNMAPPABLE))
+        return -ENODEV;
+    if ((file->access & O_ACCMODE) == O_WRONLY || (shared_write && (file->access & O_ACCMODE) != O_RDWR))
+        return -EACCES;
+    if (page > 0x7ffff || length > 0x7ffff000u - page * PAGE_SIZE)
+        return -EOVERFLOW;
+    region->offset = page * PAGE_SIZE;
+    region->inode = inode;
+    region->kind = inode->kind == INODE_FILE ? VMA_FILE : VMA_ANONYMOUS;
+    if (inode->kind == INODE_DEVICE && inode->device != DEVICE_ZERO) {
+        if (region->offset >= inode->size || length > page_up(inode->size) - region->offset)
+            return -EINVAL;
+        region->kind = VMA_DEVICE;
+        region->offset += inode->device;
+    }
+    format(region->name, sizeof region->name, "/%s", inode->path);
+    return 0;
+}
+
+/* Where it goes: MAP_FIXED takes the place from whatever is there, a hint is tried, else vma_place. 0 or -errno in *error. */
+static u32 choose_place(u32 hint, u32 length, u32 flags, s32 *error)
+{
+    u32 fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE), start = page_down(hint);
+    *error = 0;
+    if (fixed && (hint & ~PAGE_MASK))
+        *error = -EINVAL;
+    else if (fixed && (hint > USER_END || length > USER_END - hint))
+        *error = -ENOMEM;
+    else if (fixed && hint < MMAP_MINIMUM)
+        *error = -EPERM;
+    else if (flags & MAP_FIXED_NOREPLACE && vma_overlap(start, start + length))
+        *error = -EEXIST;
+    else if (fixed)
+        return start;
+    else if (start >= MMAP_MINIMUM && start < USER_END && length <= USER_END - start && vma_range_free(start, start + length))
+        return start;
+    else if (!(start = vma_place(length)))
+        *error = -ENOMEM;
+    return start;
+}
+
+s32 sys_mmap2(u32 hint, u32 length, u32 prot, u32 flags, u32 descriptor, u32 page)
+{
+    u32 type = flags & (MAP_SHARED | MAP_PRIVATE);
+    s32 error;
+    if (!length || !type)
+        return -EINVAL;
+    if (length > USER_END)
+        return -ENOMEM;
+    length = page_up(length);
+    struct vma region = { .end = length, .prot = prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
+                          .flags = type == MAP_PRIVATE ? 0 : VMA_SHARED, .kind = VMA_ANONYMOUS };
+    if (!(flags & MAP_ANONYMOUS) && (error = describe_file(&region, descriptor, page)))
+        return error;
+    region.start = choose_place(hint, length, flags, &error);
+    if (error)
+        return error;
+    region.end = region.start + length;
+    if (flags & MAP_FIXED && vma_remove(region.start, region.end))
+        return -ENOMEM;
+    return vma_add(&region) ? -ENOMEM : (s32)region.start;
+}
+
+/* The old call: a pointer to six words, the offset in bytes. */
+s32 sys_mmap(u32 arguments)
+{
+    u32 a[6];
+    if (copy_from_user(a, arguments, sizeof a))
+        return -EFAULT;
+    if (a[5] & ~PAGE_MASK)
+        return -EINVAL;
+    return sys_mmap2(a[0], a[1], a[2], a[3], a[4], a[5] / PAGE_SIZE);
+}
+
+/* Rounds a range up to pages; -EINVAL when it does not begin on one or leaves user space. */
+static s32 check_range(u32 start, u32 *length)
+{
+    if (start & ~PAGE_MASK || start > USER_END || *length > USER_END - start)
+        return -EINVAL;
+    *length = page_up(*length);
+    return 0;
+}
+
+s32 sys_munmap(u32 start, u32 length)
+{
+    if (!length || check_range(start, &length))
+        return -EINVAL;
+    return vma_remove(start, start + length);
+}
+
+/* -ENOMEM when part of the range is not mapped. */
+static s32 check_mapped(u32 start, u32 end)
+{
+    for (struct vma *vma = vma_find(start); start < end; vma = vma->next) {
+        if (!vma || vma->start > start)
+            return -ENOMEM;
+        start = vma->end;
+        if (start < end && !vma->next)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+s32 sys_mprotect(u32 start, u32 length, u32 prot)
+{
+    if (check_range(start, &length) || prot & ~0x01000007u)   /* PROT_GROWSDOWN is allowed, and says nothing new here */
+        return -EINVAL;
+    u32 end = start + length;
+    prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
+    if (!length)
+        return 0;
+    if (check_mapped(start, end))
+        return -ENOMEM;
+    for (struct vma *vma = vma_overlap(start, end); vma && vma->start < end; vma = vma->next)
+        if (prot & PROT_WRITE && vma->kind == VMA_FILE && vma->flags & VMA_SHARED)
+            return -EACCES;
+    if (vma_split_at(start) || vma_split_at(end))
+        return -ENOMEM;
+    for (struct vma *vma = vma_overlap(start, end); vma && vma->start < end; vma = vma->next)
+        vma->prot = prot;
+    pages_protect(start, end, prot);
+    vma_merge_around(start, end);
+    return 0;
+}
+
+s32 sys_madvise(u32 start, u32 length, u32 advice)
+{
+    if (check_range(start, &length))
+        return -EINVAL;
+    if (!length)
+        return 0;
+    if (check_mapped(start, start + length))
+        return -ENOMEM;
+    if (advice == MADV_DONTNEED || advice == MADV_FREE)   /* the next touch finds the page as it was first: zeros, or the file's */
+        pages_unmap(start, start + length);
+    return 0;
+}

@@ -1,0 +1,2 @@
+¥	ç	Õ!√Hello from a .COM file
+$

@@ -1,0 +1,139 @@
+# The US keyboard. For each scan code of set 1, four keys: plain, with Shift, with Ctrl, with Alt;
+# scan code high, ASCII low, 0 = none. Then the keys behind the prefix E0h: scan code, plain, Ctrl, Alt.
+# Source: IBM PS/2 and PC BIOS Interface Technical Reference, keyboard tables.
+
+.include "bios.inc"
+
+.macro KEY plain, shift, ctrl, alt
+    .word \plain, \shift, \ctrl, \alt
+.endm
+# A letter: Ctrl gives its control character.
+.macro LETTER scan, letter
+    KEY (\scan << 8 | \letter), (\scan << 8 | \letter - 0x20), (\scan << 8 | \letter & 0x1F), (\scan << 8)
+.endm
+# A key with two characters, which says nothing with Ctrl.
+.macro SIGN scan, plain, shift, alt
+    KEY (\scan << 8 | \plain), (\scan << 8 | \shift), 0, \alt
+.endm
+# Keypad: what it is without and with Num Lock, and with Ctrl.
+.macro PAD scan, digit, ctrl
+    KEY (\scan << 8), (\scan << 8 | \digit), \ctrl, 0
+.endm
+.macro FUNCTION scan, shift, ctrl, alt
+    KEY (\scan << 8), (\shift << 8), (\ctrl << 8), (\alt << 8)
+.endm
+.macro NONE
+    KEY 0, 0, 0, 0
+.endm
+
+.global keymap
+keymap:
+    NONE
+    KEY 0x011B, 0x011B, 0x011B, 0x0100     # Esc
+    SIGN 0x02, 0x31, 0x21, 0x7800         # 1 !
+    KEY 0x0332, 0x0340, 0x0300, 0x7900     # 2 @
+    SIGN 0x04, 0x33, 0x23, 0x7A00         # 3 #
+    SIGN 0x05, 0x34, 0x24, 0x7B00         # 4 $
+    SIGN 0x06, 0x35, 0x25, 0x7C00         # 5 %
+    KEY 0x0736, 0x075E, 0x071E, 0x7D00     # 6 ^
+    SIGN 0x08, 0x37, 0x26, 0x7E00         # 7 &
+    SIGN 0x09, 0x38, 0x2A, 0x7F00         # 8 *
+    SIGN 0x0A, 0x39, 0x28, 0x8000         # 9 (
+    SIGN 0x0B, 0x30, 0x29, 0x8100         # 0 )
+    KEY 0x0C2D, 0x0C5F, 0x0C1F, 0x8200     # - _
+    SIGN 0x0D, 0x3D, 0x2B, 0x8300         # = +
+    KEY 0x0E08, 0x0E08, 0x0E7F, 0x0E00     # Backspace
+    KEY 0x0F09, 0x0F00, 0x9400, 0xA500     # Tab
+    LETTER 0x10, 'q'
+    LETTER 0x11, 'w'
+    LETTER 0x12, 'e'
+    LETTER 0x13, 'r'
+    LETTER 0x14, 't'
+    LETTER 0x15, 'y'
+    LETTER 0x16, 'u'
+    LETTER 0x17, 'i'
+    LETTER 0x18, 'o'
+    LETTER 0x19, 'p'
+    KEY 0x1A5B, 0x1A7B, 0x1A1B, 0x1A00     # [ {
+    KEY 0x1B5D, 0x1B7D, 0x1B1D, 0x1B00     # ] }
+    KEY 0x1C0D, 0x1C0D, 0x1C0A, 0x1C00     # Enter
+    NONE                                    # Ctrl
+    LETTER 0x1E, 'a'
+    LETTER 0x1F, 's'
+    LETTER 0x20, 'd'
+    LETTER 0x21, 'f'
+    LETTER 0x22, 'g'
+    LETTER 0x23, 'h'
+    LETTER 0x24, 'j'
+    LETTER 0x25, 'k'
+    LETTER 0x26, 'l'
+    SIGN 0x27, 0x3B, 0x3A, 0x2700         # ; :
+    SIGN 0x28, 0x27, 0x22, 0x2800         # ' "
+    SIGN 0x29, 0x60, 0x7E, 0x2900         # ` ~
+    NONE                                    # left Shift
+    KEY 0x2B5C, 0x2B7C, 0x2B1C, 0x2B00     # \ |
+    LETTER 0x2C, 'z'
+    LETTER 0x2D, 'x'
+    LETTER 0x2E, 'c'
+    LETTER 0x2F, 'v'
+    LETTER 0x30, 'b'
+    LETTER 0x31, 'n'
+    LETTER 0x32, 'm'
+    SIGN 0x33, 0x2C, 0x3C, 0x3300         # , <
+    SIGN 0x34, 0x2E, 0x3E, 0x3400         # . >
+    SIGN 0x35, 0x2F, 0x3F, 0x3500         # / ?
+    NONE                                    # right Shift
+    KEY 0x372A, 0x372A, 0x9600, 0x3700     # keypad *
+    NONE                                    # Alt
+    KEY 0x3920, 0x3920, 0x3920, 0x3920     # space
+    NONE                                    # Caps Lock
+    FUNCTION 0x3B, 0x54, 0x5E, 0x68       # F1
+    FUNCTION 0x3C, 0x55, 0x5F, 0x69       # F2
+    FUNCTION 0x3D, 0x56, 0x60, 0x6A       # F3
+    FUNCTION 0x3E, 0x57, 0x61, 0x6B       # F4
+    FUNCTION 0x3F, 0x58, 0x62, 0x6C       # F5
+    FUNCTION 0x40, 0x59, 0x63, 0x6D       # F6
+    FUNCTION 0x41, 0x5A, 0x64, 0x6E       # F7
+    FUNCTION 0x42, 0x5B, 0x65, 0x6F       # F8
+    FUNCTION 0x43, 0x5C, 0x66, 0x70       # F9
+    FUNCTION 0x44, 0x5D, 0x67, 0x71       # F10
+    NONE                                    # Num Lock
+    NONE                                    # Scroll Lock
+    PAD 0x47, 0x37, 0x7700                 # 7 Home
+    PAD 0x48, 0x38, 0x8D00                 # 8 Up
+    PAD 0x49, 0x39, 0x8400                 # 9 PgUp
+    KEY 0x4A2D, 0x4A2D, 0x8E00, 0x4A00     # keypad -
+    PAD 0x4B, 0x34, 0x7300                 # 4 Left
+    PAD 0x4C, 0x35, 0x8F00                 # 5 
+    PAD 0x4D, 0x36, 0x7400                 # 6 Right
+    KEY 0x4E2B, 0x4E2B, 0x9000, 0x4E00     # keypad +
+    PAD 0x4F, 0x31, 0x7500                 # 1 End
+    PAD 0x50, 0x32, 0x9100                 # 2 Down
+    PAD 0x51, 0x33, 0x7600                 # 3 PgDn
+    PAD 0x52, 0x30, 0x9200                 # 0 Ins
+    PAD 0x53, 0x2E, 0x9300                 # . Del
+    NONE                                    # SysRq
+    NONE
+    KEY 0x565C, 0x567C, 0x0000, 0x5600     # the key beside left Shift on 102-key keyboards
+    FUNCTION 0x85, 0x87, 0x89, 0x8B         # F11
+    FUNCTION 0x86, 0x88, 0x8A, 0x8C         # F12
+
+.macro EXTENDED scan, plain, ctrl, alt
+    .byte \scan
+    .word \plain, \ctrl, \alt
+.endm
+.global extended_keymap, extended_keymap_end
+extended_keymap:
+    EXTENDED 0x1C, 0xE00D, 0xE00A, 0xA600   # keypad Enter
+    EXTENDED 0x35, 0xE02F, 0x9500, 0xA400   # keypad /
+    EXTENDED 0x47, 0x47E0, 0x77E0, 0x9700   # Home
+    EXTENDED 0x48, 0x48E0, 0x8DE0, 0x9800   # Up
+    EXTENDED 0x49, 0x49E0, 0x84E0, 0x9900   # PgUp
+    EXTENDED 0x4B, 0x4BE0, 0x73E0, 0x9B00   # Left
+    EXTENDED 0x4D, 0x4DE0, 0x74E0, 0x9D00   # Right
+    EXTENDED 0x4F, 0x4FE0, 0x75E0, 0x9F00   # End
+    EXTENDED 0x50, 0x50E0, 0x91E0, 0xA000   # Down
+    EXTENDED 0x51, 0x51E0, 0x76E0, 0xA100   # PgDn
+    EXTENDED 0x52, 0x52E0, 0x92E0, 0xA200   # Ins
+    EXTENDED 0x53, 0x53E0, 0x93E0, 0xA300   # Del
+extended_keymap_end:

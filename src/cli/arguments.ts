@@ -1,0 +1,258 @@
+/** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
+import yargs, { type Argv } from 'yargs';
+import { bundledPrograms } from './assets.ts';
+import type { BootOptions } from './boot-command.ts';
+import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
+import type { RealOptions } from './real-command.ts';
+import type { CommonOptions, RunOptions } from './run-command.ts';
+import { nearest, suggestion } from './suggest.ts';
+import { UserError } from './user-error.ts';
+
+export type Command =
+  | { readonly name: 'run'; readonly options: RunOptions }
+  | { readonly name: 'real'; readonly options: RealOptions }
+  | { readonly name: 'boot'; readonly options: BootOptions }
+  /** Help or the version has been printed. */
+  | { readonly name: 'none' };
+
+const EXIT_CODES = `Exit codes:
+  the program's own; 128+signal when one ended it (139 SIGSEGV, 136 SIGFPE)
+  121 triple fault   122 halted for ever   124 budget spent or time over
+  125 bad usage or an error of real86   126 not loadable   127 not found`;
+
+/** Columns of help, where the terminal has them. */
+const WIDTH = 100;
+
+/** Flags of every command. */
+const COMMON = {
+  memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
+  'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
+  wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
+  report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
+  json: { type: 'boolean', describe: 'The report on stderr, in place of text' },
+  log: {
+    type: 'string',
+    describe: 'What real86 says, and notes of the machine, to a file; - is stderr',
+    requiresArg: true,
+  },
+  color: { type: 'boolean', describe: 'Colour on stderr (default: when it is a terminal)' },
+} as const;
+
+const RUN = {
+  real: { type: 'boolean', describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
+  env: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'NAME=VALUE for the environment; repeatable',
+    requiresArg: true,
+  },
+  seed: { type: 'string', default: '0', describe: 'Decides the random addresses', requiresArg: true },
+  aslr: { type: 'boolean', default: true, describe: 'Random addresses; --no-aslr fixes them' },
+  'kernel-log': { type: 'boolean', describe: 'Show what the guest kernel logs (port E9h)' },
+} as const;
+
+const BOOT = {
+  display: {
+    choices: ['text', 'none'] as const,
+    default: 'none' as const,
+    describe: 'text: the screen and keyboard here instead of COM1',
+  },
+  screen: { type: 'string', describe: 'Write the last text screen to a file; - is stdout', requiresArg: true },
+  drive: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Another disk image; repeatable',
+    requiresArg: true,
+  },
+  floppy: { type: 'boolean', describe: 'Take the image for a floppy, whatever its size' },
+  write: { type: 'boolean', describe: 'Keep what the guest writes (default: images are never changed)' },
+  append: { type: 'string', describe: 'Command line of a Multiboot kernel', requiresArg: true },
+  'exit-map': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Exit code for a debug-exit value, e.g. 0x31=0',
+    requiresArg: true,
+  },
+} as const;
+
+/** Parses what follows `real86`. Help and version are printed to stdout. */
+export async function parseArguments(argv: readonly string[], version: string): Promise<Command> {
+  let command: Command = { name: 'none' };
+  const parser = yargs([...argv])
+    .scriptName('real86')
+    .usage(
+      'real86 <command>\n\nAn x86 PC you can see through: real mode to paging, to a segfault that explains itself.',
+    )
+    .command(
+      'run <file>',
+      'Run a static i386 Linux program (or, with --real, a 16-bit binary)',
+      y => runHelp(y.options({ ...RUN, ...COMMON })),
+      args => {
+        const common = commonOptions(args);
+        if (args.real) {
+          refuse(['env', 'seed'], argv, '--real');
+          refuseArguments(args['--'], 'a 16-bit program has no arguments');
+          command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] ?? false } };
+          return;
+        }
+        command = {
+          name: 'run',
+          options: {
+            ...common,
+            args: (args['--'] as string[] | undefined) ?? [],
+            env: parseEnvironment(args.env ?? []),
+            seed: parseSeed(last(args.seed)!),
+            aslr: args.aslr,
+            kernelLog: args['kernel-log'] ?? false,
+          },
+        };
+      },
+    )
+    .command(
+      'boot <file>',
+      'Boot a disk or floppy image, or a Multiboot kernel',
+      y => bootHelp(y.options({ ...BOOT, ...COMMON })),
+      args => {
+        refuseArguments(args['--'], 'boot takes none');
+        command = {
+          name: 'boot',
+          options: {
+            ...commonOptions(args),
+            exitMap: parseExitMap(args['exit-map'] ?? []),
+            display: args.display,
+            screen: last(args.screen),
+            append: last(args.append),
+            drives: args.drive ?? [],
+            writeBack: args.write ?? false,
+            floppy: args.floppy ?? false,
+          },
+        };
+      },
+    )
+    .epilogue(EXIT_CODES)
+    .wrap(Math.min(WIDTH, process.stdout.columns || WIDTH))
+    .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
+    .locale('en')
+    .demandCommand(1, 'a command is needed: run or boot; see real86 --help')
+    .version(version)
+    .alias('help', 'h')
+    .strict()
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error instanceof UserError ? error : new UserError(usageMessage(message ?? String(error?.message), argv));
+    });
+  await parser.parseAsync();
+  return command;
+}
+
+function runHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
+  return y
+    .positional('file', {
+      type: 'string',
+      demandOption: true,
+      describe: 'The program; a bare name may be an example that comes with real86',
+    })
+    .usage('real86 run <file> [-- arguments of the program]')
+    .example('real86 run hello', 'an example, booted from the reset vector')
+    .example('real86 run ./a.out -- x y', 'arguments; stdin, stdout, stderr and the exit status pass through')
+    .example('real86 run story', 'the address space, malloc by brk and mmap, and a segfault')
+    .example('real86 run --real peek.bin', 'real mode: a pointer is an address')
+    .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`)
+    .example('real86 run --report r.json fault-null', 'everything about a fault, for machines') as Argv<
+    T & { file: string }
+  >;
+}
+
+function bootHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
+  return y
+    .positional('file', { type: 'string', demandOption: true, describe: 'A disk or floppy image, or a Multiboot ELF' })
+    .usage('real86 boot <file>\n\nCOM1 is stdin and stdout. At a terminal, ^A x ends the run and ^A ^A sends a ^A.')
+    .example('real86 boot os.img', 'through the BIOS; the serial port is here')
+    .example('real86 boot --display text os.img', 'the text screen and the keyboard are here')
+    .example('real86 boot kernel.elf --append "root=hd0" --drive disk.img', 'a Multiboot kernel')
+    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it') as Argv<
+    T & { file: string }
+  >;
+}
+
+interface CommonArguments {
+  readonly file: string;
+  readonly memory: string;
+  readonly 'max-insns': string | undefined;
+  readonly wall: string | undefined;
+  readonly report: string | undefined;
+  readonly json: boolean | undefined;
+  readonly log: string | undefined;
+  readonly color: boolean | undefined;
+}
+
+function commonOptions(args: CommonArguments): CommonOptions {
+  const maxInsns = last(args['max-insns']);
+  const wall = last(args.wall);
+  const report = last(args.report);
+  return {
+    file: args.file,
+    memoryBytes: parseMemory(last(args.memory)!),
+    maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
+    wall: wall === undefined ? undefined : parseDuration('--wall', wall),
+    reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],
+    quiet: args.json ?? false,
+    log: last(args.log),
+    color: args.color,
+  };
+}
+
+/** A flag given twice comes as an array: the last one counts. */
+function last(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value.at(-1) : value;
+}
+
+function refuse(names: readonly string[], argv: readonly string[], because: string): void {
+  for (const name of names) {
+    if (argv.some(a => a === `--${name}` || a.startsWith(`--${name}=`)))
+      throw new UserError(`--${name} has no meaning with ${because}`);
+  }
+}
+
+function refuseArguments(list: unknown, because: string): void {
+  if (Array.isArray(list) && list.length > 0) throw new UserError(`arguments after --: ${because}`);
+}
+
+const COMMANDS = ['run', 'boot'];
+
+/** yargs' complaint in one line of ours, with the nearest name when one was mistyped. */
+function usageMessage(message: string, argv: readonly string[]): string {
+  const command = COMMANDS.find(name => name === argv[0]);
+  const help = `see real86 ${command ? `${command} ` : ''}--help`;
+  const flags = Object.keys({ ...COMMON, ...(command === 'boot' ? BOOT : RUN), help: 0, version: 0 });
+  const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+  const unknownFlag = ours.find(a => /^-./.test(a) && !flags.includes(bareFlag(a)) && !SHORT.includes(bareFlag(a)));
+  if (unknownFlag !== undefined) {
+    const close = nearest(bareFlag(unknownFlag), flags);
+    return `unknown flag ${unknownFlag.replace(/=.*/, '')}${close === undefined ? '' : ` (did you mean --${close}?)`}; ${help}`;
+  }
+  const [, unknown] = /^Unknown (?:argument|command)s?: ([^,\n]+)/.exec(message) ?? [];
+  if (unknown !== undefined) {
+    if (command === 'run')
+      return `unexpected argument ${unknown}: put -- before the program's own, as in real86 run ${argv[1]} -- ${unknown}`;
+    if (command === 'boot') return `unexpected argument ${unknown}; ${help}`;
+    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run and boot; ${help}`;
+  }
+  const [, flag, given, choices] = /Argument: ([^,]+), Given: "([^"]*)", Choices: (.*)/.exec(message) ?? [];
+  if (flag !== undefined) return `--${flag} ${given}: expected one of ${choices!.replaceAll('"', '')}`;
+  if (/Not enough non-option arguments/.test(message))
+    return `${argv[0]} needs a file: real86 ${argv[0]} <file>; ${help}`;
+  const [line = ''] = message.split('\n');
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
+
+const SHORT = ['m', 'h'];
+
+/** `--no-aslr=x` is `aslr`, `-m64` is `m`. */
+function bareFlag(argument: string): string {
+  if (!argument.startsWith('--')) return argument.charAt(1);
+  return argument.slice(2).replace(/=.*/, '').replace(/^no-/, '');
+}

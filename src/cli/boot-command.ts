@@ -1,0 +1,144 @@
+/** `real86 boot`: a disk or floppy image through the BIOS, or a Multiboot kernel. The serial port or the screen is the terminal. */
+import { writeFileSync } from 'node:fs';
+import { Flag } from '../isa/flags.ts';
+import { asFloppy, bootableImage, diskImage, HEAD, SECTOR } from '../loaders/disk-image.ts';
+import { isElf, parseElf32 } from '../loaders/elf32.ts';
+import { findMultibootHeader, loadMultiboot, type MultibootImage } from '../loaders/multiboot1.ts';
+import { Symbols } from '../loaders/symbols.ts';
+import { type BlockStore, Pc } from '../machine/pc.ts';
+import { bootEnding } from '../session/ending.ts';
+import * as assets from './assets.ts';
+import { drive } from './drive.ts';
+import { FileStore } from './file-store.ts';
+import { cannotWrite, naming, openFile, readPart, readWhole } from './files.ts';
+import { finish } from './finish.ts';
+import { StandardInput } from './input.ts';
+import { enterMultiboot, HANDOVER_INDEX, handoverDisk } from './multiboot-machine.ts';
+import { Output } from './output.ts';
+import type { CommonOptions } from './run-command.ts';
+import { Screen, screenText } from './screen.ts';
+import { enterRawMode, escapeFilter } from './terminal.ts';
+import { typeOn } from './typing.ts';
+import { UserError } from './user-error.ts';
+import { Voice } from './voice.ts';
+
+export interface BootOptions extends CommonOptions {
+  readonly exitMap: ReadonlyMap<number, number>;
+  readonly display: 'text' | 'none';
+  /** Where the last screen goes: a file, or `-` for stdout. */
+  readonly screen: string | undefined;
+  readonly append: string | undefined;
+  readonly drives: readonly string[];
+  readonly writeBack: boolean;
+  readonly floppy: boolean;
+}
+
+const MAX_DISKS = 4;
+
+/** Boots it; resolves to the exit code. */
+export async function boot(options: BootOptions): Promise<number> {
+  const output = new Output();
+  const voice = new Voice({ ...options, output });
+  const what = openBootable(options);
+  const onScreen = options.display === 'text';
+  const input = new StandardInput(process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT')) : undefined);
+  const pc = new Pc({
+    memoryBytes: options.memoryBytes,
+    bios: assets.bios(),
+    disks: what.disks,
+    ...(what.floppy === undefined ? {} : { floppy: what.floppy }),
+    com1: onScreen ? {} : { transmit: byte => output.put('stdout', byte), source: input },
+    ...(voice.verbose ? { debugConsole: (byte: number) => voice.raw(byte) } : {}),
+    log: message => voice.note(message),
+  });
+  if (what.kernel && !enterMultiboot(pc, what.kernel)) throw new Error('the BIOS did not reach the boot sector');
+
+  const screen = onScreen ? new Screen(pc.vga, text => output.text('stdout', text)) : undefined;
+  const interactive = process.stdin.isTTY === true;
+  if (interactive) voice.note('^A x ends the run');
+  const restore = interactive ? enterRawMode() : () => {};
+  screen?.open();
+  input.open();
+  try {
+    const stop = await drive({
+      pc,
+      output,
+      input,
+      maxInsns: options.maxInsns,
+      wall: options.wall,
+      realIdle: interactive,
+      betweenSlices: () => {
+        if (onScreen) typeOn(pc, input);
+        screen?.draw();
+      },
+      // A guest that waits for a key alone is not halted for ever while there is somebody to press one.
+      wake: async () => {
+        if (!onScreen || !interactive || (pc.cpu.eflags & Flag.IF) === 0) return false;
+        await input.more();
+        return true;
+      },
+    });
+    screen?.close();
+    writeScreen(options.screen, pc, output);
+    return finish({
+      ...options,
+      command: 'boot',
+      pc,
+      ending: bootEnding(stop, options.exitMap),
+      seed: null,
+      symbols: what.symbols,
+      voice,
+    });
+  } finally {
+    restore();
+  }
+}
+
+interface Bootable {
+  readonly disks: readonly (BlockStore | undefined)[];
+  readonly floppy: number | undefined;
+  readonly kernel: MultibootImage | undefined;
+  readonly symbols: Symbols | undefined;
+}
+
+function openBootable(options: BootOptions): Bootable {
+  const { file, append, memoryBytes, writeBack } = options;
+  const image = openFile(file, writeBack ? 'r+' : 'r');
+  const head = readPart(image, 0, HEAD);
+  const drives = options.drives.map(path => openDrive(path, writeBack));
+  if (isElf(head) || (findMultibootHeader(head) && (head[510] !== 0x55 || head[511] !== 0xaa))) {
+    const bytes = readWhole(file);
+    const kernel = naming(file, () => loadMultiboot(bytes, append ?? '', memoryBytes));
+    if (drives.length >= MAX_DISKS) throw new UserError(`--drive: a Multiboot kernel can have ${MAX_DISKS - 1} disks`);
+    const disks: (BlockStore | undefined)[] = [...drives];
+    disks[HANDOVER_INDEX] = handoverDisk();
+    const symbols = isElf(bytes) ? Symbols.of(naming(file, () => parseElf32(bytes))) : undefined;
+    return { disks, floppy: HANDOVER_INDEX, kernel, symbols };
+  }
+  if (append !== undefined) throw new UserError(`--append is for Multiboot kernels; ${file} is a disk image`);
+  const found = naming(file, () => bootableImage(head, image.size));
+  const disk = options.floppy ? naming(file, () => asFloppy(found)) : found;
+  if (drives.length >= MAX_DISKS) throw new UserError(`--drive: ${MAX_DISKS - 1} beside the boot disk are possible`);
+  const disks = [new FileStore(image, disk.size, writeBack), ...drives];
+  return { disks, floppy: disk.kind === 'floppy' ? 0 : undefined, kernel: undefined, symbols: undefined };
+}
+
+function openDrive(path: string, writeBack: boolean): FileStore {
+  const file = openFile(path, writeBack ? 'r+' : 'r');
+  const { size } = naming(path, () => diskImage(file.size));
+  return new FileStore(file, Math.floor(size / SECTOR) * SECTOR, writeBack);
+}
+
+function writeScreen(to: string | undefined, pc: Pc, output: Output): void {
+  if (to === undefined) return;
+  const text = screenText(pc.vga);
+  if (to === '-') {
+    output.text('stdout', text);
+    return;
+  }
+  try {
+    writeFileSync(to, text);
+  } catch (error) {
+    throw cannotWrite(to, error);
+  }
+}

@@ -1,0 +1,69 @@
+/** What every command does at the end of a run: the report for machines, with the hash of memory, which costs time only when it is asked for. */
+import { createHash } from 'node:crypto';
+import type { FaultExplanation } from '../inspect/fault-explanation.ts';
+import type { Task } from '../inspect/maps.ts';
+import { grouped, hex, hex32 } from '../inspect/text.ts';
+import { explainTripleFault, formatTripleFault } from '../inspect/triple-fault.ts';
+import type { Symbols } from '../loaders/symbols.ts';
+import type { Pc } from '../machine/pc.ts';
+import type { Ending } from '../session/ending.ts';
+import type { Report } from '../session/report.ts';
+import type { Voice } from './voice.ts';
+
+export interface FinishOptions {
+  readonly command: Report['command'];
+  readonly file: string;
+  readonly pc: Pc;
+  readonly ending: Ending;
+  readonly seed: number | null;
+  readonly fault?: FaultExplanation | undefined;
+  readonly task?: Task | undefined;
+  readonly symbols?: Symbols | undefined;
+  readonly voice: Voice;
+  /** Where reports go: files, or `-`. */
+  readonly reports: readonly string[];
+  /** No text: the report on stderr is all that is wanted. */
+  readonly quiet: boolean;
+}
+
+const ENGINE = 'interpreter';
+const CS = 1;
+
+/** Says how the run ended, writes the reports, and returns the exit code. */
+export function finish(options: FinishOptions): number {
+  const { command, file, pc, ending, seed, fault, task, symbols, voice, reports, quiet } = options;
+  const tripleFault = ending.reason === 'triple-fault' ? explainTripleFault(pc.cpu, symbols) : null;
+  if (!quiet) {
+    if (tripleFault) voice.say(formatTripleFault(tripleFault, ending.exitCode, voice.palette.strong));
+    else if (ending.detail !== undefined) voice.say(`real86: ${ending.detail}, ${whereabouts(pc, symbols)}`);
+  }
+  if (reports.length > 0) {
+    const report: Report = {
+      version: 1,
+      command,
+      file,
+      reason: ending.reason,
+      exitCode: ending.exitCode,
+      signal: ending.signal ?? null,
+      detail: ending.detail ?? null,
+      insns: pc.cpu.insns,
+      ticks: pc.ticks,
+      seed,
+      memoryBytes: pc.cpu.physical.size,
+      memoryHash: createHash('sha256').update(pc.cpu.physical.bytes).digest('hex'),
+      engine: ENGINE,
+      fault: fault ?? null,
+      tripleFault,
+      maps: task?.mappings ?? null,
+    };
+    for (const to of reports) voice.report(report, to);
+  }
+  return ending.exitCode;
+}
+
+/** Where the processor stands: for runs that did not end by themselves. */
+function whereabouts({ cpu }: Pc, symbols: Symbols | undefined): string {
+  const eip = cpu.state.eip >>> 0;
+  const name = symbols?.format(eip);
+  return `at ${hex(cpu.segment(CS).selector)}:${hex32(eip)}${name === undefined ? '' : ` <${name}>`} after ${grouped(cpu.insns)} instructions`;
+}

@@ -1,0 +1,123 @@
+/** `real86 run`: a static i386 Linux program under the tiny kernel, booted from the reset vector. */
+import { basename } from 'node:path';
+import { formatFault } from '../inspect/fault-report.ts';
+import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
+import { makeRunDisk } from '../loaders/run-disk.ts';
+import { programEnding } from '../session/ending.ts';
+import { ProgramSession } from '../session/program-session.ts';
+import * as assets from './assets.ts';
+import { drive } from './drive.ts';
+import { naming, readWhole } from './files.ts';
+import { finish } from './finish.ts';
+import { StandardInput } from './input.ts';
+import { Output } from './output.ts';
+import { suggestion } from './suggest.ts';
+import { UserError } from './user-error.ts';
+import { Voice } from './voice.ts';
+
+/** Options that every kind of run has. */
+export interface CommonOptions {
+  readonly file: string;
+  readonly memoryBytes: number;
+  readonly maxInsns: number | undefined;
+  readonly wall: number | undefined;
+  readonly reports: readonly string[];
+  readonly quiet: boolean;
+  readonly log: string | undefined;
+  readonly color: boolean | undefined;
+}
+
+export interface RunOptions extends CommonOptions {
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly seed: number;
+  readonly aslr: boolean;
+  readonly kernelLog: boolean;
+}
+
+/** Runs the program; resolves to the exit code. */
+export async function runProgram(options: RunOptions): Promise<number> {
+  const { file, seed, kernelLog } = options;
+  if (options.memoryBytes < LEAST_MEMORY) throw new UserError('run needs 2M of memory at least: -m 2M');
+  const bytes = readProgram(file, false);
+  const program = naming(file, () => {
+    const elf = parseElf32(bytes);
+    checkProgram(elf);
+    return elf;
+  });
+  const disk = naming(file, () =>
+    makeRunDisk({
+      bootImage: assets.kernelBootImage(),
+      name: file,
+      program: bytes,
+      argv: [file, ...options.args],
+      envp: options.env,
+      seed,
+      aslr: options.aslr,
+      log: kernelLog,
+      files: assets.rootFiles(),
+    }),
+  );
+  const output = new Output();
+  const voice = new Voice({ ...options, output });
+  const stdin = new StandardInput();
+  // A panic must be heard even when the log is not wanted.
+  const lastWords: number[] = [];
+  const session = new ProgramSession({
+    bios: assets.bios(),
+    disk,
+    program,
+    kernelElf: assets.kernelElf,
+    memoryBytes: options.memoryBytes,
+    stdin,
+    stdout: byte => output.put('stdout', byte),
+    stderr: byte => output.put('stderr', byte),
+    kernelLog: byte => {
+      if (kernelLog) voice.raw(byte);
+      else if (lastWords.push(byte) > LAST_WORDS) lastWords.shift();
+    },
+    log: message => voice.note(message),
+  });
+  const { pc } = session;
+  const stop = await drive({ pc, output, input: stdin, maxInsns: options.maxInsns, wall: options.wall });
+  const ending = programEnding(stop);
+  const fault =
+    ending.reason === 'signal' && stop.reason === 'debug-exit' ? session.fault(stop.value & 0x7f) : undefined;
+  const wantsTask = options.reports.length > 0 || fault !== undefined || ending.reason === 'signal';
+  const task = wantsTask ? session.task() : undefined;
+  if (!options.quiet && ending.signal !== undefined && ending.reason === 'signal') {
+    const who = {
+      signal: ending.signal,
+      pid: task?.pid ?? 1,
+      program: task?.name ?? basename(file),
+      exitCode: ending.exitCode,
+    };
+    voice.say(
+      fault
+        ? formatFault(fault, who, voice.palette)
+        : `${who.signal}  pid ${who.pid} ${who.program}\n  exit ${who.exitCode}`,
+    );
+  }
+  if (!options.quiet && ending.reason === 'error')
+    voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());
+  return finish({ ...options, command: 'run', pc, ending, fault, task, symbols: session.symbols, voice });
+}
+
+/** Bytes of the kernel's log kept for when it panics. */
+const LAST_WORDS = 2000;
+
+/** The guest kernel lies at 1 MiB. */
+const LEAST_MEMORY = 2 << 20;
+
+/** The bytes of a program the user names, or of a bundled one of that name. Throws UserError. */
+export function readProgram(name: string, real: boolean): Uint8Array {
+  try {
+    return readWhole(assets.findProgram(name, real));
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode !== 127 || name.includes('/')) throw error;
+    const hint =
+      suggestion(name, assets.bundledPrograms(real)) ||
+      ', and none of the examples that come with real86; see real86 run --help';
+    throw new UserError(`${error.message}${hint}`, 127);
+  }
+}

@@ -1,0 +1,36 @@
+/** What comes in on stdin, typed on the guest's keyboard. */
+import type { Pc } from '../machine/pc.ts';
+import type { StandardInput } from './input.ts';
+
+/** A terminal's Enter and Backspace keys, and a file's line ends, as the keys of a PC. */
+const KEYS: Readonly<Record<string, string>> = { '\r': '\n', '\x7f': '\b' };
+/** Keys that terminals send as escape sequences, by KeyboardEvent code. */
+const SEQUENCES: Readonly<Record<string, string>> = {
+  '\x1b[A': 'ArrowUp',
+  '\x1b[B': 'ArrowDown',
+  '\x1b[C': 'ArrowRight',
+  '\x1b[D': 'ArrowLeft',
+  '\x1b[H': 'Home',
+  '\x1b[F': 'End',
+  '\x1b[2~': 'Insert',
+  '\x1b[3~': 'Delete',
+  '\x1b[5~': 'PageUp',
+  '\x1b[6~': 'PageDown',
+};
+
+/** Types all that is there. */
+export function typeOn(pc: Pc, input: StandardInput): void {
+  let text = '';
+  for (let byte = input.next(); typeof byte === 'number'; byte = input.next()) text += String.fromCharCode(byte);
+  while (text !== '') {
+    const sequence = Object.keys(SEQUENCES).find(s => text.startsWith(s));
+    if (sequence === undefined) {
+      pc.keyboard.type(KEYS[text[0]!] ?? text[0]!);
+      text = text.slice(1);
+      continue;
+    }
+    pc.keyboard.press(SEQUENCES[sequence]!);
+    pc.keyboard.release(SEQUENCES[sequence]!);
+    text = text.slice(sequence.length);
+  }
+}

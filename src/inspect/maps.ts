@@ -1,0 +1,146 @@
+/**
+ * The process of the tiny kernel, read from guest memory by the layout that guests/kernel/inspect.h fixes: who it is, and its mappings. What the
+ * guest has there is not trusted: lists end, and a structure that does not look right is no task at all.
+ */
+import type { PagingMode } from '../mmu/paging.ts';
+import type { PhysicalMemory } from '../mmu/physical.ts';
+import { peekLinear, peekLinear32 } from './page-walk.ts';
+
+export type MappingKind = 'anonymous' | 'file' | 'heap' | 'stack' | 'device' | 'bss';
+
+export interface Mapping {
+  /** [start, end), linear. */
+  readonly start: number;
+  readonly end: number;
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly execute: boolean;
+  readonly shared: boolean;
+  readonly kind: MappingKind;
+  /** Byte in the file, or physical address of a device. */
+  readonly offset: number;
+  /** A path, `[heap]`, `[stack]`, or empty. */
+  readonly name: string;
+}
+
+export interface Task {
+  readonly pid: number;
+  readonly name: string;
+  readonly path: string;
+  readonly startBrk: number;
+  readonly brk: number;
+  readonly stackTop: number;
+  readonly stackLimit: number;
+  readonly startCode: number;
+  readonly endCode: number;
+  readonly startData: number;
+  readonly endData: number;
+  /** Page faults served. */
+  readonly faults: number;
+  /** By address. */
+  readonly mappings: readonly Mapping[];
+}
+
+const MAGIC = 0x54363852;
+const VERSION = 1;
+/** Offsets in struct task and struct vma. */
+const TaskField = {
+  magic: 0,
+  version: 4,
+  pid: 8,
+  vmas: 20,
+  startBrk: 28,
+  brk: 32,
+  stackTop: 40,
+  stackLimit: 44,
+  startCode: 56,
+  endCode: 60,
+  startData: 64,
+  endData: 68,
+  faults: 96,
+  name: 104,
+  path: 136,
+} as const;
+const TaskName = 32;
+const TaskPath = 128;
+const VmaField = { next: 0, start: 4, end: 8, prot: 12, flags: 16, kind: 20, offset: 24, name: 32 } as const;
+const VmaName = 96;
+const Prot = { read: 1, write: 2, execute: 4 } as const;
+const SHARED = 1;
+const Kinds: readonly MappingKind[] = ['anonymous', 'file', 'heap', 'stack', 'device', 'bss'];
+/** More than the kernel allows: a list that is longer has been tampered with. */
+const MAX_MAPPINGS = 65536;
+
+/** `pointerAt`: linear address of the kernel's `current`. Undefined when there is no process, or none that looks like one. */
+export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: number): Task | undefined {
+  const word = (at: number): number => peekLinear32(memory, mode, at >>> 0) ?? 0;
+  const at = word(pointerAt);
+  if (at === 0 || word(at + TaskField.magic) !== MAGIC || word(at + TaskField.version) !== VERSION) return undefined;
+  const field = (name: keyof typeof TaskField): number => word(at + TaskField[name]);
+  const mappings: Mapping[] = [];
+  let vma = field('vmas');
+  while (vma !== 0 && mappings.length < MAX_MAPPINGS) {
+    const of = (name: keyof typeof VmaField): number => word(vma + VmaField[name]);
+    const prot = of('prot');
+    mappings.push({
+      start: of('start'),
+      end: of('end'),
+      read: (prot & Prot.read) !== 0,
+      write: (prot & Prot.write) !== 0,
+      execute: (prot & Prot.execute) !== 0,
+      shared: (of('flags') & SHARED) !== 0,
+      kind: Kinds[of('kind')] ?? 'anonymous',
+      offset: of('offset'),
+      name: text(memory, mode, vma + VmaField.name, VmaName),
+    });
+    vma = of('next');
+  }
+  return {
+    pid: field('pid'),
+    name: text(memory, mode, at + TaskField.name, TaskName),
+    path: text(memory, mode, at + TaskField.path, TaskPath),
+    startBrk: field('startBrk'),
+    brk: field('brk'),
+    stackTop: field('stackTop'),
+    stackLimit: field('stackLimit'),
+    startCode: field('startCode'),
+    endCode: field('endCode'),
+    startData: field('startData'),
+    endData: field('endData'),
+    faults: field('faults'),
+    mappings,
+  };
+}
+
+/** `rw-`, as /proc/self/maps prints it, without the sharing letter. */
+export function permissions({ read, write, execute }: Mapping): string {
+  return `${read ? 'r' : '-'}${write ? 'w' : '-'}${execute ? 'x' : '-'}`;
+}
+
+export function mappingAt(mappings: readonly Mapping[], linear: number): Mapping | undefined {
+  return mappings.find(m => linear >= m.start && linear < m.end);
+}
+
+/** The mapping nearest to an address that is in none, and how many bytes lie between: positive when the mapping is above. */
+export function nearestMapping(
+  mappings: readonly Mapping[],
+  linear: number,
+): { readonly mapping: Mapping; readonly distance: number } | undefined {
+  let best: { mapping: Mapping; distance: number } | undefined;
+  for (const mapping of mappings) {
+    const distance = linear < mapping.start ? mapping.start - linear : -(linear - mapping.end + 1);
+    if (!best || Math.abs(distance) < Math.abs(best.distance)) best = { mapping, distance };
+  }
+  return best;
+}
+
+/** Printable text to its NUL; anything a terminal would act on becomes `?`. */
+function text(memory: PhysicalMemory, mode: PagingMode, at: number, limit: number): string {
+  let result = '';
+  for (let i = 0; i < limit; i++) {
+    const byte = peekLinear(memory, mode, (at + i) >>> 0);
+    if (byte <= 0) break;
+    result += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+  }
+  return result;
+}

@@ -1,0 +1,105 @@
+/**
+ * A page walk to look at: what the processor read on the way from a linear address to a physical one, where it stopped, and what range of
+ * addresses that entry stands for. Reads as a debugger does; nothing is marked accessed. Source: SDM vol. 3, 4.3.
+ */
+import { CR0_PG, CR4_PSE, Entry, type PagingMode } from '../mmu/paging.ts';
+import type { PhysicalMemory } from '../mmu/physical.ts';
+
+export interface WalkStep {
+  readonly table: 'PDE' | 'PTE';
+  /** Entry number in its table, 0 to 1023. */
+  readonly index: number;
+  /** Physical address of the entry, and what it holds. Unsigned. */
+  readonly at: number;
+  readonly value: number;
+}
+
+export interface ExplainedWalk {
+  readonly linear: number;
+  /** Without paging there are no steps, and linear is physical. */
+  readonly paging: boolean;
+  readonly steps: readonly WalkStep[];
+  /** Physical address, when every entry is present. */
+  readonly physical: number | undefined;
+  /** Rights of all entries together. */
+  readonly writable: boolean;
+  readonly user: boolean;
+  /** The last entry stands for [start, end) of linear addresses; end may be 2^32. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const PAGE = 0x1000;
+const LARGE_PAGE = 0x400000;
+
+export function explainWalk(memory: PhysicalMemory, mode: PagingMode, linear: number): ExplainedWalk {
+  const at = linear >>> 0;
+  const range = (size: number): { start: number; end: number } => {
+    const start = at - (at % size);
+    return { start, end: start + size };
+  };
+  if ((mode.cr0 & CR0_PG) === 0) {
+    return { linear: at, paging: false, steps: [], physical: at, writable: true, user: true, start: 0, end: 2 ** 32 };
+  }
+  const directory = step(memory, 'PDE', mode.cr3, at >>> 22);
+  const steps = [directory];
+  const rights = (value: number): { writable: boolean; user: boolean } => ({
+    writable: (value & Entry.writable) !== 0,
+    user: (value & Entry.user) !== 0,
+  });
+  if ((directory.value & Entry.present) === 0) {
+    return { linear: at, paging: true, steps, physical: undefined, ...rights(directory.value), ...range(LARGE_PAGE) };
+  }
+  if ((directory.value & Entry.large) !== 0 && (mode.cr4 & CR4_PSE) !== 0) {
+    const physical = ((directory.value & 0xffc00000) | (at & (LARGE_PAGE - 1))) >>> 0;
+    return { linear: at, paging: true, steps, physical, ...rights(directory.value), ...range(LARGE_PAGE) };
+  }
+  const table = step(memory, 'PTE', directory.value, (at >>> 12) & 0x3ff);
+  steps.push(table);
+  const present = (table.value & Entry.present) !== 0;
+  const physical = present ? ((table.value & 0xfffff000) | (at & (PAGE - 1))) >>> 0 : undefined;
+  return { linear: at, paging: true, steps, physical, ...rights(directory.value & table.value), ...range(PAGE) };
+}
+
+function step(memory: PhysicalMemory, table: 'PDE' | 'PTE', base: number, index: number): WalkStep {
+  const at = ((base & 0xfffff000) + index * 4) >>> 0;
+  return { table, index, at, value: peek32(memory, at) };
+}
+
+/** A doubleword as a debugger reads it; unsigned. */
+export function peek32(memory: PhysicalMemory, physical: number): number {
+  let value = 0;
+  for (let i = 3; i >= 0; i--) value = value * 256 + memory.peek(physical + i);
+  return value;
+}
+
+/** The byte at a linear address, or -1 where nothing is mapped. */
+export function peekLinear(memory: PhysicalMemory, mode: PagingMode, linear: number): number {
+  const { physical } = explainWalk(memory, mode, linear);
+  return physical === undefined ? -1 : memory.peek(physical);
+}
+
+/** The doubleword at a linear address, or undefined where any of it is not mapped. Unsigned. */
+export function peekLinear32(memory: PhysicalMemory, mode: PagingMode, linear: number): number | undefined {
+  let value = 0;
+  for (let i = 3; i >= 0; i--) {
+    const byte = peekLinear(memory, mode, (linear + i) >>> 0);
+    if (byte < 0) return undefined;
+    value = value * 256 + byte;
+  }
+  return value;
+}
+
+/** Letters for the bits of an entry that is present: `P RW US A D PS`; `P=0` alone otherwise, as the other bits mean nothing then. */
+export function entryFlags(value: number, table: 'PDE' | 'PTE'): string {
+  if ((value & Entry.present) === 0) return 'P=0';
+  const flag = (bit: number, name: string): string[] => ((value & bit) !== 0 ? [name] : []);
+  return [
+    'P',
+    ...[(value & Entry.writable) !== 0 ? 'W' : 'read-only'],
+    ...[(value & Entry.user) !== 0 ? 'U' : 'supervisor'],
+    ...flag(Entry.accessed, 'A'),
+    ...(table === 'PTE' || (value & Entry.large) !== 0 ? flag(Entry.dirty, 'D') : []),
+    ...(table === 'PDE' ? flag(Entry.large, '4M') : []),
+  ].join(' ');
+}

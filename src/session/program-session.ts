@@ -1,0 +1,92 @@
+/**
+ * A program under the tiny kernel: the machine that boots its disk, what is watched while it runs, and what can be said of it at the end. No
+ * files and no streams: bytes come and go through functions.
+ */
+import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
+import { FaultWatch } from '../inspect/fault-snapshot.ts';
+import { readTask, type Task } from '../inspect/maps.ts';
+import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
+import { Symbols } from '../loaders/symbols.ts';
+import { MemoryStore } from '../machine/block-store.ts';
+import { Pc, type SerialSource } from '../machine/pc.ts';
+
+export interface ProgramSessionOptions {
+  readonly bios: Uint8Array;
+  /** From makeRunDisk(). */
+  readonly disk: Uint8Array;
+  readonly program: Elf32;
+  /** guests/kernel/kernel.elf: read for its symbols when something is to be explained. */
+  kernelElf(): Uint8Array;
+  readonly memoryBytes: number;
+  readonly stdin: SerialSource;
+  stdout(byte: number): void;
+  stderr(byte: number): void;
+  kernelLog?(byte: number): void;
+  log?(message: string): void;
+}
+
+export class ProgramSession {
+  readonly pc: Pc;
+  private readonly options: ProgramSessionOptions;
+  private readonly watch = new FaultWatch();
+
+  constructor(options: ProgramSessionOptions) {
+    this.options = options;
+    const { kernelLog, log } = options;
+    this.pc = new Pc({
+      memoryBytes: options.memoryBytes,
+      bios: options.bios,
+      disks: [new MemoryStore(options.disk)],
+      com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: true },
+      com2: { transmit: byte => options.stderr(byte) },
+      observeException: fault => this.watch.observe(this.pc.cpu, fault),
+      ...(kernelLog ? { debugConsole: byte => kernelLog(byte) } : {}),
+      ...(log ? { log: message => log(message) } : {}),
+    });
+  }
+
+  /** Of the program. */
+  get symbols(): Symbols {
+    return Symbols.of(this.options.program);
+  }
+
+  /** The process, once the kernel has one. */
+  task(): Task | undefined {
+    const pointer = Symbols.of(parseElf32(this.options.kernelElf())).address('current');
+    const { cpu } = this.pc;
+    return pointer === undefined ? undefined : readTask(cpu.physical, cpu.state, pointer);
+  }
+
+  /** The fault that ended the program by signal `number`, or undefined when it was none. */
+  fault(number: number): FaultExplanation | undefined {
+    const snapshot = this.watch.last;
+    if (!snapshot || !(SignalsByVector[snapshot.vector] ?? []).includes(number)) return undefined;
+    return explainFault(snapshot, {
+      memory: this.pc.cpu.physical,
+      task: this.task(),
+      symbols: this.symbols,
+      firstTouch: linear => this.watch.firstTouch(linear),
+    });
+  }
+}
+
+const Signal = { ill: 4, trap: 5, bus: 7, fpe: 8, segv: 11 } as const;
+
+/** The signals a Linux kernel makes of each exception. */
+const SignalsByVector: Readonly<Record<number, readonly number[]>> = {
+  0: [Signal.fpe],
+  1: [Signal.trap],
+  3: [Signal.trap],
+  4: [Signal.segv],
+  5: [Signal.segv],
+  6: [Signal.ill],
+  7: [Signal.fpe, Signal.ill, Signal.segv],
+  10: [Signal.segv],
+  11: [Signal.bus, Signal.segv],
+  12: [Signal.bus, Signal.segv],
+  13: [Signal.segv],
+  14: [Signal.segv, Signal.bus],
+  16: [Signal.fpe],
+  17: [Signal.bus],
+  19: [Signal.fpe],
+};

@@ -1,0 +1,28 @@
+/** The report of a run, for machines. Its schema is docs/report.schema.json. Addresses and register values are unsigned numbers. */
+import type { FaultExplanation } from '../inspect/fault-explanation.ts';
+import type { Mapping } from '../inspect/maps.ts';
+import type { TripleFault } from '../inspect/triple-fault.ts';
+import type { Reason } from './ending.ts';
+
+export interface Report {
+  readonly version: 1;
+  readonly command: 'run' | 'run --real' | 'boot';
+  readonly file: string;
+  readonly reason: Reason;
+  readonly exitCode: number;
+  readonly signal: string | null;
+  readonly detail: string | null;
+  /** Instructions executed since the reset vector. */
+  readonly insns: number;
+  /** Virtual time in ticks of 10 ns: instructions, and what was skipped while halted. */
+  readonly ticks: number;
+  readonly seed: number | null;
+  readonly memoryBytes: number;
+  /** SHA-256 of guest RAM at the end, in hexadecimal. */
+  readonly memoryHash: string;
+  readonly engine: string;
+  readonly fault: FaultExplanation | null;
+  readonly tripleFault: TripleFault | null;
+  /** The address space at the end, when a program ran under the tiny kernel. */
+  readonly maps: readonly Mapping[] | null;
+}
