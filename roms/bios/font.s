@@ -1,5 +1,6 @@
-# INT 10h/11h: fonts. Only 1130h, where the fonts are. Text modes use the display's own 8x16 font.
-# Not modelled: loading fonts (plane 2 of video memory), other cell heights in text modes.
+# INT 10h/11h: where the fonts are (1130h), and cells of 14, 8 or 16 lines in text modes (1111h, 1112h, 1114h),
+# which makes 28, 50 or 25 rows. Not modelled: loading fonts, the program's or ours, into plane 2 of video memory:
+# the display has its own; so 1100h-1104h and 1110h change nothing.
 
 .include "bios.inc"
 
@@ -8,7 +9,7 @@
 .global video_font
 video_font:
     cmp al, 0x30
-    jne 3f
+    jne set_cell_height
     cmp bh, 7
     ja 3f
     mov ax, [BDA_CHAR_HEIGHT]
@@ -31,6 +32,50 @@ video_font:
     shr eax, 16
     mov [bp + FRAME_ES], ax
 3:  ret
+
+set_cell_height:
+    mov bl, 14
+    cmp al, 0x11
+    je 1f
+    mov bl, 8
+    cmp al, 0x12
+    je 1f
+    mov bl, 16
+    cmp al, 0x14
+    jne 2f
+1:  cmp byte ptr [BDA_VIDEO_MODE], 0x13
+    je 2f
+    mov [BDA_CHAR_HEIGHT], bl
+    mov ax, 400                 # scan lines of the screen
+    div bl
+    mov cl, al                  # rows
+    dec al
+    mov [BDA_ROWS_LAST], al
+    mov al, cl
+    mul bl
+    dec ax
+    mov ch, al                  # last line shown; its bit 8 is 1 for all three
+    movzx ax, cl
+    mul word ptr [BDA_COLUMNS]
+    add ax, ax
+    add ax, 0xFF                # pages begin at multiples of 256
+    xor al, al
+    mov [BDA_PAGE_BYTES], ax
+    mov dx, [BDA_CRTC_PORT]
+    mov al, 0x12                # vertical display end
+    mov ah, ch
+    out dx, ax
+    mov al, 0x09                # maximum scan line: bits 4-0
+    out dx, al
+    inc dx
+    in al, dx
+    and al, 0xE0
+    dec bl
+    or al, bl
+    out dx, al
+    mov cx, 0x0607
+    jmp set_cursor_shape
+2:  ret
 
 fonts:
     .word 0, 0, font_8x14, font_8x8, font_8x8_high, no_exceptions, font_8x16, no_exceptions

@@ -307,6 +307,27 @@
     IS "mode 13h: beside the window", es:[15*320+24], 0x0000
     mov ax, 0x0003
     int 0x10
+    mov ax, TEXT
+    mov es, ax
+    mov ax, 0x1112
+    int 0x10
+    IS "1112h: 50 rows", [0x484], 49, 0xFF
+    IS "1112h: 8 lines a character", [0x485], 8
+    IS "1112h: page size", [0x44C], 0x2000
+    mov al, 0x09
+    call crtc_read
+    IS "1112h: the CRTC's cell height", ax, 7, 0x1F
+    mov dx, 0x3100
+    call locate_cursor
+    mov al, 'L'
+    call teletype
+    IS "1112h: a character on row 49", es:[49*160], 'L', 0xFF
+    mov al, '\n'
+    call teletype
+    IS "1112h: scrolls to row 48", es:[48*160], 'L', 0xFF
+    mov ax, 0x0003
+    int 0x10
+    IS "mode 3 brings 25 rows back", [0x484], 24, 0xFF
     mov ax, 0x1015
     mov bx, 63
     int 0x10
