@@ -21,7 +21,7 @@ export interface RealOptions extends CommonOptions {
 export async function runReal(options: RealOptions): Promise<number> {
   const { file } = options;
   const bytes = readProgram(file, true);
-  const disk = naming(file, () => makeRealDisk(file, bytes, assets.realLoader()));
+  const disk = naming(file, () => makeRealDisk(file, bytes, assets.realLoader));
   const output = new Output();
   const voice = new Voice({ ...options, output });
   const pc = new Pc({
