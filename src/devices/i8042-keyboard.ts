@@ -42,7 +42,7 @@ const powerOn = () => ({
   selfTested: false,
   /** Command whose parameter is due at 60h, or 0. */
   command: 0,
-  a20: true,
+  a20: false,
   /** Controller's own answers that wait for the output buffer: data, or data with 100h from the auxiliary side, 200h timed out. */
   answers: [] as number[],
   /** A break code's F0h has been swallowed by the translation. */
@@ -88,7 +88,7 @@ export class I8042 implements Snapshotting {
     this.timer.cancel();
     this.r = powerOn();
     this.keyboard.reset();
-    this.lines.a20.set(true);
+    this.lines.a20.set(false);
     this.update();
     this.arm();
   }

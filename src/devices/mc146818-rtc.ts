@@ -163,6 +163,11 @@ export class Mc146818 implements Snapshotting {
 
   private update(): void {
     this.collect(this.crystal.count());
+    this.drive();
+  }
+
+  /** Puts the flags on the line and waits for the next event. */
+  private drive(): void {
     const asked = this.memory[Register.c]! & this.b & (C.periodic | C.alarm | C.update);
     if (asked !== 0) this.memory[Register.c]! |= C.irq;
     else this.memory[Register.c]! &= ~C.irq;
@@ -219,7 +224,7 @@ export class Mc146818 implements Snapshotting {
     const { memory, ...r } = state as typeof this.r & { memory: Uint8Array };
     this.memory.set(memory);
     this.r = r;
-    this.update();
+    this.drive();
   }
 }
 

@@ -30,7 +30,8 @@ const RESET_WRITABLE = 0x0e;
 const SLEEP_ENABLE = 1 << 13;
 const SHUTDOWN = 'Shutdown';
 
-const powerOn = () => ({ portA: 0, resetControl: 0, postCode: 0, acpi: 0, shutdownLetters: 0 });
+/** A20 is open at power-on, as firmware has long left it, and through this port: the keyboard controller's gate is closed. */
+const powerOn = () => ({ portA: PORT_A.a20 as number, resetControl: 0, postCode: 0, acpi: 0, shutdownLetters: 0 });
 
 export class SystemControl implements Snapshotting {
   private r = powerOn();
@@ -78,7 +79,7 @@ export class SystemControl implements Snapshotting {
     for (const port of [0xf4, 0x501]) ports.claim('isa-debug-exit', port, 1, exit);
     const power: PortHandler = {
       width: 4,
-      read: () => this.r.acpi,
+      read: (_port, width) => this.r.acpi & (width === 1 ? 0xff : 0xffff),
       write: (port, value) => {
         this.r.acpi = value & 0xffff & ~SLEEP_ENABLE;
         if ((value & SLEEP_ENABLE) !== 0) lines.powerOff(port);
@@ -89,7 +90,7 @@ export class SystemControl implements Snapshotting {
 
   reset(): void {
     this.r = powerOn();
-    this.lines.a20.set(false);
+    this.lines.a20.set(true);
   }
 
   private writePortA(value: number): void {

@@ -306,8 +306,8 @@ export class Pc {
 
 /** A20 is open when either of its two controls opens it. */
 function gateA20(setGate: (open: boolean) => void): [Line, Line] {
-  const controls = [true, false];
-  let open = true;
+  const controls = [false, false];
+  let open: boolean | undefined;
   const control = (index: number): Line => ({
     set: level => {
       controls[index] = level;

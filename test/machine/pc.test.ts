@@ -162,18 +162,32 @@ describe('the A20 gate', () => {
     ...[0xb8, 0xff, 0xff, 0x8e, 0xc0, 0x26, 0xc6, 0x06, 0x10, 0x05, 0x22],
     ...[0xa0, 0x00, 0x05, 0xe6, 0xe9],
   ];
+  // cmp byte [501h], 0; jne past; inc byte [501h]; close A20; reset by the 8042
+  const closeAndReset = [
+    0x80,
+    0x3e,
+    0x01,
+    0x05,
+    0x00,
+    0x75,
+    0x0c,
+    0xfe,
+    0x06,
+    0x01,
+    0x05,
+    ...out(0x92, 0),
+    ...out(0x64, 0xfe),
+  ];
   const rows: [string, number[], 'open' | 'closed'][] = [
     ['at power-on', [], 'open'],
-    ['DDh', out(0x64, 0xdd), 'closed'],
-    ['DDh, DFh', [...out(0x64, 0xdd), ...out(0x64, 0xdf)], 'open'],
-    ['DDh, then 92h', [...out(0x64, 0xdd), ...out(0x92, 2)], 'open'],
-    ['DDh, 92h on and off', [...out(0x64, 0xdd), ...out(0x92, 2), ...out(0x92, 0)], 'closed'],
-    ['output port without bit 1', [...out(0x64, 0xd1), ...out(0x60, 0xdd)], 'closed'],
-    [
-      'output port without, with bit 1',
-      [...out(0x64, 0xd1), ...out(0x60, 0xdd), ...out(0x64, 0xd1), ...out(0x60, 0xdf)],
-      'open',
-    ],
+    ['92h off', out(0x92, 0), 'closed'],
+    ['92h off, on', [...out(0x92, 0), ...out(0x92, 2)], 'open'],
+    ['8042 DFh, 92h off', [...out(0x64, 0xdf), ...out(0x92, 0)], 'open'],
+    ['8042 DFh, 92h off, 8042 DDh', [...out(0x64, 0xdf), ...out(0x92, 0), ...out(0x64, 0xdd)], 'closed'],
+    ['92h off, output port with bit 1', [...out(0x92, 0), ...out(0x64, 0xd1), ...out(0x60, 0xdf)], 'open'],
+    ['92h off, output port without', [...out(0x92, 0), ...out(0x64, 0xd1), ...out(0x60, 0xdd)], 'closed'],
+    ['8042 DDh alone', out(0x64, 0xdd), 'open'],
+    ['92h off, then a reset', closeAndReset, 'open'],
   ];
   for (const [name, steps, state] of rows) {
     test(`${name}: ${state}`, () => {
