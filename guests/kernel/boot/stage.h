@@ -6,7 +6,7 @@
 #define STAGING_END     0x0009f000u
 #define KERNEL_PHYSICAL 0x00100000u   /* where it runs: kernel.ld */
 #define BOOT_DIRECTORY  0x00001000u   /* page directory of the kernel */
-#define BOOT_TABLES     0x00400000u   /* page tables, for processors without 4 MiB pages */
+#define BOOT_TABLES     0x00200000u   /* page tables, for processors without 4 MiB pages */
 #define KERNEL_BASE     0xc0000000u
 #define DIRECT_MAP_SIZE 0x30000000u   /* 768 MiB */
 

@@ -66,7 +66,7 @@ static void print(const char *text)
     call3(SYS_write, 1, text, length(text));
 }
 
-static void print_number(u32 value, u32 base)
+static inline void print_number(u32 value, u32 base)
 {
     char digits[12];
     int at = 11;
@@ -77,7 +77,7 @@ static void print_number(u32 value, u32 base)
     print(digits + at);
 }
 
-static void check(int good, const char *what)
+static inline void check(int good, const char *what)
 {
     print(good ? "ok " : "not ok ");
     print_number(++checks, 10);
@@ -88,7 +88,7 @@ static void check(int good, const char *what)
 }
 
 /* A check that two numbers are equal; shows them when they are not. */
-static void equal(u32 got, u32 wanted, const char *what)
+static inline void equal(u32 got, u32 wanted, const char *what)
 {
     check(got == wanted, what);
     if (got != wanted) {
