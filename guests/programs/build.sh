@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the guest C library and every program against it: guests/programs/build.sh [folder, default guests/programs/bin].
-# Needs gcc that knows -m32 and -m16, and binutils.
+# Builds the guest C library and every program against it: guests/programs/build.sh [folder, default its bin].
+# A program is a file, or a folder with a main.c. Needs gcc that knows -m32 and -m16, and binutils.
 set -euo pipefail
 mkdir -p "${1:-$(dirname "$0")/bin}"
 out=$(cd "${1:-$(dirname "$0")/bin}" && pwd)
@@ -25,7 +25,7 @@ program() { # name sources...
 }
 for source in guests/programs/*.c; do program "$(basename "$source" .c)" "$source"; done
 for source in guests/programs/fault/*.c; do program "fault-$(basename "$source" .c)" "$source"; done
-program story guests/programs/story/*.c
+for main in guests/programs/*/main.c; do program "$(basename "${main%/main.c}")" "${main%/main.c}"/*.c; done
 
 # 16-bit programs are raw bytes, linked at the address they are loaded at.
 raw() { # name objects and linker flags...

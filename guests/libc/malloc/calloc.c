@@ -1,3 +1,4 @@
+/* Zeroed memory: cleared by hand, unless it is fresh from the kernel. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
  * What a program may have broken, told before it does more harm. Caught: pointers that malloc never gave, blocks freed
- * twice, sizes and lists overwritten by a neighbour. Not caught: a freed block that was given out again meanwhile.
+ * twice, sizes and lists overwritten by a neighbour. Not caught: a freed block that was given out again meanwhile; one
+ * whose memory went back to the kernel is a page fault instead.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ struct chunk *__malloc_check(const char *function, const void *memory) {
   if ((uintptr_t)memory % ALIGNMENT) __malloc_corrupted(function, "invalid pointer");
   if (is_mapped(chunk)) {
     uintptr_t start = address - chunk->prev_size;
-    if (!page_aligned(start) || !page_aligned(address + size_of(chunk))) __malloc_corrupted(function, "invalid pointer");
+    uintptr_t end = address + size_of(chunk);
+    if (!page_aligned(start) || !page_aligned(end)) __malloc_corrupted(function, "invalid pointer");
     return chunk;
   }
   uintptr_t lowest = (uintptr_t)heap->lowest, highest = (uintptr_t)heap->highest;

@@ -7,22 +7,23 @@
  *               +-----------------------+-+-+-+
  *               | size, a multiple of 16|0|M|P|   P: the chunk below is in use   M: this chunk has its own mapping
  *     memory -> +-----------------------+-+-+-+   what malloc returns, 0 mod 16
- *               | in use: the user's   | free: next in its bin
- *               |                      |       previous in its bin
- *               |                      |       (old bytes)
- *       next -> + . . . . . . . . . . .+ . . . . . . . . . . .+
- *               | the user's last 4     | prev_size of the next chunk = size of this one
- *               +-----------------------+-----------------------+
- *               | size of the next    P=1, or 0 when this one is free
+ *               | in use: the user's bytes    |   free: the next free chunk of its bin
+ *               |                             |         the one before in its bin
+ *               |                             |         old bytes
+ *     above  -> +-----------------------------+
+ *               | in use: the user's last 4   |   free: prev_size, the size of this chunk
+ *               +-----------------------+-+-+-+
+ *               | size of the one above |0|M|P|   P = 0 when this one is free
+ *               +-----------------------+-+-+-+
  *
- * Overhead: 4 bytes a block in use. Whether a chunk is free is said by P of the chunk above it. Two free chunks are never
- * neighbours. A region of heap (from brk, or mapped when brk fails) is page-aligned, 8 bytes that are skipped, chunks,
- * and in its last 8 bytes an end mark: a header of size 0, which counts as in use:
+ * Overhead: 4 bytes a block in use. Whether a chunk is free is said by P of the chunk above it. Two free chunks are
+ * never neighbours. A region of heap (from brk, or mapped when brk fails) begins and ends on a page: 8 bytes that are
+ * skipped, chunks, and in the last 8 bytes an end mark, which is a header of size 0 that counts as in use:
  *
  *     | 8 skipped | chunk | chunk | ... | top (free) | end mark |
  *
- * A chunk with M set stands alone in a mapping: prev_size is then its distance from the mapping's start, size reaches to
- * the mapping's end, and there is no next chunk whose prev_size it could borrow.
+ * A chunk with M set stands alone in a mapping: prev_size is then its distance from the mapping's start, size reaches
+ * to the mapping's end (8 mod 16, then), and there is no next chunk whose prev_size it could borrow.
  */
 #ifndef CHUNK_H
 #define CHUNK_H

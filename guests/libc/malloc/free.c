@@ -1,3 +1,4 @@
+/* Back to where it came from: the kernel at once for a mapped chunk, the bins or top for one of the heap. */
 #include <errno.h>
 #include <stdlib.h>
 

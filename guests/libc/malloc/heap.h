@@ -25,8 +25,8 @@ void __malloc_bin_remove(struct chunk *chunk);
 struct chunk *__malloc_bin_take(size_t size); /* a free chunk of at least `size`, removed from its bin, or NULL */
 
 /* top.c: the end of the heap. */
-struct chunk *__malloc_top_take(size_t size); /* a chunk in use, cut from the bottom of top, or NULL when it is too small */
-int __malloc_top_grow(size_t size);           /* makes top at least `size`; 0 when the kernel has no memory */
+struct chunk *__malloc_top_take(size_t size);  /* a chunk in use, cut from the bottom of top, or NULL: too small */
+int __malloc_top_grow(size_t size);            /* makes top at least `size`; 0 when the kernel has no memory */
 void __malloc_top_absorb(struct chunk *chunk); /* a free chunk just under top becomes part of it; trims */
 
 /* mapped.c: chunks with mappings of their own. */

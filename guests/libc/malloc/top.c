@@ -1,7 +1,8 @@
 /*
- * The end of the heap: grown by brk in steps of the need plus HEAP_PAD, shrunk again when more than TRIM_THRESHOLD of it
- * is unused. One block in use just under the top stops the shrinking, however much below it is free: that is why large
- * blocks get mappings instead. When somebody else has moved the break, or brk fails, the heap goes on in a new region.
+ * The end of the heap: grown by brk in steps of the need plus HEAP_PAD, shrunk again when more than TRIM_THRESHOLD of
+ * it is unused. One block in use just under the top stops the shrinking, however much below it is free: that is why
+ * large blocks get mappings instead. When somebody else has moved the break, or brk fails, the heap goes on in a new
+ * region.
  */
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* How much of a block may be used: sizes are rounded up, so often more than was asked for. */
 #include <malloc.h>
 
 #include "heap.h"

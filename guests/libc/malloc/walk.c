@@ -1,3 +1,4 @@
+/* The heap from its first chunk to its end mark, for programs that want to show it. */
 #include <malloc.h>
 
 #include "heap.h"

@@ -1,3 +1,4 @@
+/* Looks into the auxiliary vector that start.c found. */
 #include <errno.h>
 #include <sys/auxv.h>
 

@@ -1,4 +1,4 @@
-/* From the kernel's stack to main: finds argv, the environment and the auxiliary vector, and exits with main's status. */
+/* From the kernel's stack to main: finds argv, the environment, the auxiliary vector; exits with main's status. */
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <unistd.h>

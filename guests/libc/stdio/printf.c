@@ -1,3 +1,4 @@
+/* printf to streams: format.c makes the pieces, the stream takes them. */
 #include "format.h"
 #include "stream.h"
 

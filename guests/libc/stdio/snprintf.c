@@ -1,3 +1,4 @@
+/* printf to memory: what does not fit is counted, not written. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The disorderly end: SIGABRT, nothing flushed, no atexit function called. */
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>

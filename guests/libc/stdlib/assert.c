@@ -1,3 +1,4 @@
+/* What a failed assert does: says where, then aborts. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

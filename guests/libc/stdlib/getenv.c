@@ -1,3 +1,4 @@
+/* Looks for NAME=value in the environment. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* The one string function that needs malloc; apart, so that the others do not bring it in. */
 #include <stdlib.h>
 #include <string.h>
 

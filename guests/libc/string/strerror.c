@@ -1,3 +1,4 @@
+/* The texts of errno.h, as Linux programs print them. */
 #include <errno.h>
 #include <string.h>
 

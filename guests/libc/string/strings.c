@@ -1,3 +1,4 @@
+/* Strings: bytes up to a NUL. Byte by byte, because the strings here are short. */
 #include <string.h>
 
 size_t strlen(const char *s) {

@@ -1,3 +1,4 @@
+/* Splits a string in place into the words between separators. */
 #include <string.h>
 
 char *strtok(char *text, const char *separators) {

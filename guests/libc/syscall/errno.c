@@ -1,3 +1,4 @@
+/* From the kernel's way to report an error (a small negative number) to that of C (-1 and errno). */
 #include <errno.h>
 
 #include "syscall.h"

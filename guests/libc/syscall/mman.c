@@ -1,3 +1,4 @@
+/* Mappings: thin over mmap2, munmap, mprotect, mremap. */
 #include <errno.h>
 #include <sys/mman.h>
 

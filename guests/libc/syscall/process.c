@@ -1,3 +1,4 @@
+/* The process itself: who it is, signals to it, its end. */
 #include <signal.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
-/* Calls through a null function pointer. SIGSEGV, EIP = CR2 = 0, error 4; the return address on the stack names main. */
+/* Calls through a null function pointer. SIGSEGV, EIP = CR2 = 0, error 4; the return address on the stack
+   names main. */
 #include <stdio.h>
 
 int main(void) {

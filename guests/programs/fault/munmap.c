@@ -1,4 +1,5 @@
-/* Use after unmap: a large block gets a mapping of its own, free returns it at once. SIGSEGV, CR2 = the block, error 4. */
+/* Use after unmap: a large block gets a mapping of its own, free returns it at once. SIGSEGV, CR2 = the block,
+   error 4 (read, user, not present). */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* Recursion without end: the stack grows page by page to its limit (8 MiB). SIGSEGV, CR2 just below the limit, error 6. */
+/* Recursion without end: the stack grows page by page to its limit (8 MiB). SIGSEGV, CR2 just below the limit,
+   error 6 (write, user, not present). */
 #include <stdio.h>
 
 static volatile int bottomless = 1;

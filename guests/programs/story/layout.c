@@ -1,4 +1,4 @@
-/* A picture of the address space, the highest address on top: every region the kernel mapped, and our objects in them. */
+/* A picture of the address space, the highest address on top: each region the kernel mapped, our objects in it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
  * A process tells how it is laid out, where its memory comes from, and why the read that worked in real mode ends it
- * here. Every number is read from the running process. Ends by SIGSEGV at address 0x02ad (wait status 11, in a shell 139): CR2 = 0x000002ad, page fault error 4: read, user, not present.
+ * here. Every number is read from the running process. Ends by SIGSEGV, 139 in a shell: CR2 = 0x000002ad, page fault
+ * error 4 (read, user, not present).
  */
 #include <stdio.h>
 #include <stdlib.h>
