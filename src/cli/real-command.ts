@@ -33,13 +33,14 @@ export async function runReal(options: RealOptions): Promise<number> {
     log: message => voice.note(message),
   });
   const input = new StandardInput();
-  if (!process.stdin.isTTY) input.open();
+  input.open();
   const stop = await drive({
     pc,
     output,
     input,
     maxInsns: options.maxInsns,
     wall: options.wall,
+    realIdle: process.stdin.isTTY === true,
     betweenSlices: () => typeOn(pc, input),
   });
   return finish({ ...options, command: 'run --real', pc, ending: programEnding(stop), seed: null, voice });

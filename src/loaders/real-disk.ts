@@ -17,8 +17,8 @@ export interface RealDisk {
 
 /** A .com has one segment for PSP (256 bytes), image and the stack's first word. */
 const COM_MAX = 0x10000 - 0x100 - 2;
-/** From 7C00h up to the EBDA. */
-const FLAT_MAX = 0x9fc00 - 0x7c00;
+/** From 7C00h up to the loader at 90000h, in whole sectors. */
+const FLAT_MAX = 0x90000 - 0x7c00 - 511;
 
 /** How a 16-bit binary is to be loaded, by its name and bytes. */
 export function realKind(name: string, bytes: Uint8Array): RealKind {

@@ -60,6 +60,18 @@ describe('streams and exit codes', () => {
   });
 });
 
+describe('real mode', () => {
+  it.each([
+    ['a flat binary reads what is at 0x02ad', 'peek.bin', '', { stdout: expect.stringMatching(/^\*\(int \*\)0x02ad = 0x[0-9a-f]{8}, no fault/) }],
+    ['a .COM file reads the same', 'peek.com', '', { stdout: expect.stringMatching(/^0000:02AD holds 0x[0-9A-F]{8}, no fault/) }],
+    ['a .COM file ends with 0', 'hello.com', '', { code: 0, stdout: 'Hello from a .COM file\r\n' }],
+    ['a boot sector', 'hello-boot.img', '', { code: 0, stdout: expect.stringMatching(/^Hello from a boot sector/) }],
+    ['stdin is the keyboard', 'echo.com', 'hallo\n', { code: 5, stdout: expect.stringMatching(/you typed: hallo/) }],
+  ])('%s', async (_name, program, input, expected) => {
+    expect(await real86(['run', '--real', '--max-insns', '2e9', program], { input })).toMatchObject(expected);
+  });
+});
+
 describe('the same run again', () => {
   const pick = ({ report, stdout }: { report: Report; stdout: string }) => ({
     insns: report.insns,
