@@ -3,6 +3,7 @@ import { makeRealDisk } from '../loaders/real-disk.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc } from '../machine/pc.ts';
 import { programEnding } from '../session/ending.ts';
+import { typeOn } from '../session/typing.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
 import { naming } from './files.ts';
@@ -10,7 +11,6 @@ import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
 import { Output } from './output.ts';
 import { type CommonOptions, readProgram } from './run-command.ts';
-import { typeOn } from './typing.ts';
 import { Voice } from './voice.ts';
 
 export interface RealOptions extends CommonOptions {
@@ -41,7 +41,7 @@ export async function runReal(options: RealOptions): Promise<number> {
     maxInsns: options.maxInsns,
     wall: options.wall,
     realIdle: process.stdin.isTTY === true,
-    betweenSlices: () => typeOn(pc, input),
+    betweenSlices: () => typeOn(pc, input.takeText()),
   });
   return finish({ ...options, command: 'run --real', pc, ending: programEnding(stop), seed: null, voice });
 }

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as images from './boot-images.ts';
 import { file, type Result, type RunOptions, real86, withCli } from './cli.ts';
+import { violations } from './schema.ts';
 
 withCli();
+
+const schema = JSON.parse(readFileSync('docs/report.schema.json', 'utf8'));
 
 let count = 0;
 
@@ -29,15 +32,46 @@ describe('how it ends', () => {
     ['debug exit beside the map', images.debugExit(0x30), ['--exit-map', '0x31=0,0x32=5'], 0x61],
   ] as const)('%s', async (_name, code, flags, exitCode) => expect((await boot(code, flags)).code).toBe(exitCode));
 
-  it('explains a triple fault', async () => {
-    const report = file('triple.json');
-    const { stderr } = await boot(images.TRIPLE_FAULT, ['--report', report]);
-    expect(stderr).toMatch(/^TRIPLE FAULT {2}insn #[\d,]+ /);
-    expect(stderr).toMatch(/there is no IDT|IDT ends before it/);
-    const { reason, tripleFault } = JSON.parse(readFileSync(report, 'utf8'));
-    expect(reason).toBe('triple-fault');
-    expect(tripleFault.chain.length).toBeGreaterThanOrEqual(2);
-    expect(tripleFault.idtr.limit).toBe(0);
+  const tripleFault = async (code: readonly number[], flags: readonly string[] = [], input = '') => {
+    const report = file(`triple-${count++}.json`);
+    const { stderr, stdout } = await boot(code, ['--report', report, ...flags], { input });
+    const found = JSON.parse(readFileSync(report, 'utf8'));
+    expect(violations(schema, found)).toEqual([]);
+    return { stderr, stdout, report: found };
+  };
+
+  it('explains a triple fault, with the instructions before it', async () => {
+    const { stderr, report } = await tripleFault(images.TRIPLE_FAULT);
+    expect(stderr).toMatch(/^TRIPLE FAULT {2}insn #[\d,]+ {2}0x0:0x00007c0a {2}int3\n/);
+    expect(stderr).toMatch(/there is no IDT/);
+    expect(stderr).toMatch(/lidt \[0x600\]\n/);
+    const { last, chain, idtr, insnNumber } = report.tripleFault;
+    expect([report.reason, chain.length >= 2, idtr.limit]).toEqual(['triple-fault', true, 0]);
+    expect(last).toHaveLength(64);
+    expect(last.at(-1)).toMatchObject({ insnNumber, eip: 0x7c0a, insn: 'int3' });
+    expect(last.slice(-5).map((i: { insn: string }) => i.insn)).toEqual([
+      'cli',
+      'xor ax,ax',
+      'mov ds,ax',
+      'lidt [0x600]',
+      'int3',
+    ]);
+  });
+
+  it('tells paging without an identity map', async () => {
+    const { stderr, report } = await tripleFault(images.PAGING_WITHOUT_MAP);
+    expect(report.tripleFault.pagingSince).toBe(1);
+    expect(stderr).toMatch(
+      /#PF\(0x0\) fetch 0x0*7c[0-9a-f]+: PDE\[0\] .* P=0\. Paging was turned on 1 instruction ago: this page is not identity-mapped/,
+    );
+  });
+
+  it.each([
+    ['COM1', [...images.ECHO.slice(0, -images.POWER_OFF.length), ...images.TRIPLE_FAULT], [], 'abcq'],
+    ['the keyboard', [...images.KEY.slice(0, -4), ...images.TRIPLE_FAULT], ['--display', 'text'], 'k'],
+  ])('replays what came in from %s', async (_name, code, flags, input) => {
+    const { report } = await tripleFault(code, ['--max-insns', '1e9', ...flags], input);
+    expect(report.tripleFault.last.at(-1)).toMatchObject({ insnNumber: report.insns, insn: 'int3' });
   });
 });
 

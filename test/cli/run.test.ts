@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/session/report.ts';
 import { file, real86, withCli } from './cli.ts';
+import { violations } from './schema.ts';
 
 withCli();
+
+const schema = JSON.parse(readFileSync('docs/report.schema.json', 'utf8'));
 
 /** Runs an example with a report, and returns both. */
 async function reported(
@@ -62,8 +65,18 @@ describe('streams and exit codes', () => {
 
 describe('real mode', () => {
   it.each([
-    ['a flat binary reads what is at 0x02ad', 'peek.bin', '', { stdout: expect.stringMatching(/^\*\(int \*\)0x02ad = 0x[0-9a-f]{8}, no fault/) }],
-    ['a .COM file reads the same', 'peek.com', '', { stdout: expect.stringMatching(/^0000:02AD holds 0x[0-9A-F]{8}, no fault/) }],
+    [
+      'a flat binary reads what is at 0x02ad',
+      'peek.bin',
+      '',
+      { stdout: expect.stringMatching(/^\*\(int \*\)0x02ad = 0x[0-9a-f]{8}, no fault/) },
+    ],
+    [
+      'a .COM file reads the same',
+      'peek.com',
+      '',
+      { stdout: expect.stringMatching(/^0000:02AD holds 0x[0-9A-F]{8}, no fault/) },
+    ],
     ['a .COM file ends with 0', 'hello.com', '', { code: 0, stdout: 'Hello from a .COM file\r\n' }],
     ['a boot sector', 'hello-boot.img', '', { code: 0, stdout: expect.stringMatching(/^Hello from a boot sector/) }],
     ['stdin is the keyboard', 'echo.com', 'hallo\n', { code: 5, stdout: expect.stringMatching(/you typed: hallo/) }],
@@ -132,6 +145,7 @@ describe('faults', () => {
     const signal = { 139: 'SIGSEGV', 136: 'SIGFPE', 132: 'SIGILL' }[exitCode];
     expect(code).toBe(exitCode);
     expect(report).toMatchObject({ reason: 'signal', signal, exitCode, fault: { vector, errorCode } });
+    expect(violations(schema, report)).toEqual([]);
     const fault = report.fault!;
     if (cr2 !== null) expect(fault.cr2).toBe(cr2);
     expect(fault.access?.kind ?? null).toBe(access);
