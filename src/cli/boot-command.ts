@@ -1,12 +1,16 @@
 /** `real86 boot`: a disk or floppy image through the BIOS, or a Multiboot kernel. The serial port or the screen is the terminal. */
 import { writeFileSync } from 'node:fs';
+import type { Fault } from '../cpu/bus.ts';
+import { ShutdownWatch } from '../inspect/shutdown-watch.ts';
 import { Flag } from '../isa/flags.ts';
-import { asFloppy, bootableImage, diskImage, HEAD, SECTOR } from '../loaders/disk-image.ts';
+import { asFloppy, bootableImage, diskImage, HEAD } from '../loaders/disk-image.ts';
 import { isElf, parseElf32 } from '../loaders/elf32.ts';
 import { findMultibootHeader, loadMultiboot, type MultibootImage } from '../loaders/multiboot1.ts';
 import { Symbols } from '../loaders/symbols.ts';
-import { type BlockStore, Pc } from '../machine/pc.ts';
+import { type BlockStore, Pc, type SerialSource } from '../machine/pc.ts';
 import { bootEnding } from '../session/ending.ts';
+import { Journal, lastInstructions } from '../session/replay.ts';
+import { typeOn } from '../session/typing.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
 import { FileStore } from './file-store.ts';
@@ -18,7 +22,6 @@ import { Output } from './output.ts';
 import type { CommonOptions } from './run-command.ts';
 import { Screen, screenText } from './screen.ts';
 import { enterRawMode, escapeFilter } from './terminal.ts';
-import { typeOn } from './typing.ts';
 import { UserError } from './user-error.ts';
 import { Voice } from './voice.ts';
 
@@ -34,6 +37,9 @@ export interface BootOptions extends CommonOptions {
 }
 
 const MAX_DISKS = 4;
+/** Instructions before a triple fault that are shown, and the longest run that is worth replaying for them. */
+const REPLAYED = 64;
+const REPLAY_LIMIT = 3e9;
 
 /** Boots it; resolves to the exit code. */
 export async function boot(options: BootOptions): Promise<number> {
@@ -42,16 +48,27 @@ export async function boot(options: BootOptions): Promise<number> {
   const what = openBootable(options);
   const onScreen = options.display === 'text';
   const input = new StandardInput(process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT')) : undefined);
-  const pc = new Pc({
-    memoryBytes: options.memoryBytes,
-    bios: assets.bios(),
-    disks: what.disks,
-    ...(what.floppy === undefined ? {} : { floppy: what.floppy }),
-    com1: onScreen ? {} : { transmit: byte => output.put('stdout', byte), source: input },
-    ...(voice.verbose ? { debugConsole: (byte: number) => voice.raw(byte) } : {}),
-    log: message => voice.note(message),
-  });
-  if (what.kernel && !enterMultiboot(pc, what.kernel)) throw new Error('the BIOS did not reach the boot sector');
+  // The ports may ask for input while the machine is being built: it has no time yet.
+  let machine: Pc | undefined;
+  const watch = new ShutdownWatch();
+  /** The machine; `real` connects it to the world, otherwise it runs for itself. */
+  const build = (source: SerialSource, real: boolean): Pc => {
+    const pc = new Pc({
+      memoryBytes: options.memoryBytes,
+      bios: assets.bios(),
+      disks: what.disks(),
+      ...(what.floppy === undefined ? {} : { floppy: what.floppy }),
+      com1: onScreen ? {} : { source, ...(real ? { transmit: (byte: number) => output.put('stdout', byte) } : {}) },
+      ...(real && voice.verbose ? { debugConsole: (byte: number) => voice.raw(byte) } : {}),
+      ...(real ? { log: (message: string) => voice.note(message) } : {}),
+      ...(real ? { observeException: (fault: Fault) => machine && watch.observe(machine.cpu, fault) } : {}),
+    });
+    if (what.kernel && !enterMultiboot(pc, what.kernel)) throw new Error('the BIOS did not reach the boot sector');
+    return pc;
+  };
+  const journal = new Journal(input, () => machine?.ticks ?? 0);
+  const pc = build(journal, true);
+  machine = pc;
 
   const screen = onScreen ? new Screen(pc.vga, text => output.text('stdout', text)) : undefined;
   const interactive = process.stdin.isTTY === true;
@@ -68,7 +85,11 @@ export async function boot(options: BootOptions): Promise<number> {
       wall: options.wall,
       realIdle: interactive,
       betweenSlices: () => {
-        if (onScreen) typeOn(pc, input);
+        const typed = onScreen ? input.takeText() : '';
+        if (typed !== '') {
+          journal.typed(typed);
+          typeOn(pc, typed);
+        }
         screen?.draw();
       },
       // A guest that waits for a key alone is not halted for ever while there is somebody to press one.
@@ -87,6 +108,12 @@ export async function boot(options: BootOptions): Promise<number> {
       ending: bootEnding(stop, options.exitMap),
       seed: null,
       symbols: what.symbols,
+      watch,
+      // A disk that was written back is not what it was.
+      history: () =>
+        options.writeBack || pc.cpu.insns > REPLAY_LIMIT
+          ? undefined
+          : lastInstructions(source => build(source, false), journal, pc.cpu.insns, REPLAYED),
       voice,
     });
   } finally {
@@ -95,7 +122,8 @@ export async function boot(options: BootOptions): Promise<number> {
 }
 
 interface Bootable {
-  readonly disks: readonly (BlockStore | undefined)[];
+  /** Fresh ones each time, without what a guest wrote. */
+  disks(): readonly (BlockStore | undefined)[];
   readonly floppy: number | undefined;
   readonly kernel: MultibootImage | undefined;
   readonly symbols: Symbols | undefined;
@@ -105,28 +133,34 @@ function openBootable(options: BootOptions): Bootable {
   const { file, append, memoryBytes, writeBack } = options;
   const image = openFile(file, writeBack ? 'r+' : 'r');
   const head = readPart(image, 0, HEAD);
-  const drives = options.drives.map(path => openDrive(path, writeBack));
+  const openDrives = options.drives.map(path => openDrive(path, writeBack));
+  const drives = (): FileStore[] => openDrives.map(open => open());
   if (isElf(head) || (findMultibootHeader(head) && (head[510] !== 0x55 || head[511] !== 0xaa))) {
     const bytes = readWhole(file);
     const kernel = naming(file, () => loadMultiboot(bytes, append ?? '', memoryBytes));
-    if (drives.length >= MAX_DISKS) throw new UserError(`--drive: a Multiboot kernel can have ${MAX_DISKS - 1} disks`);
-    const disks: (BlockStore | undefined)[] = [...drives];
-    disks[HANDOVER_INDEX] = handoverDisk();
+    if (openDrives.length >= MAX_DISKS)
+      throw new UserError(`--drive: a Multiboot kernel can have ${MAX_DISKS - 1} disks`);
+    const disks = (): (BlockStore | undefined)[] => {
+      const list: (BlockStore | undefined)[] = drives();
+      list[HANDOVER_INDEX] = handoverDisk();
+      return list;
+    };
     const symbols = isElf(bytes) ? Symbols.of(naming(file, () => parseElf32(bytes))) : undefined;
     return { disks, floppy: HANDOVER_INDEX, kernel, symbols };
   }
   if (append !== undefined) throw new UserError(`--append is for Multiboot kernels; ${file} is a disk image`);
   const found = naming(file, () => bootableImage(head, image.size));
   const disk = options.floppy ? naming(file, () => asFloppy(found)) : found;
-  if (drives.length >= MAX_DISKS) throw new UserError(`--drive: ${MAX_DISKS - 1} beside the boot disk are possible`);
-  const disks = [new FileStore(image, disk.size, writeBack), ...drives];
+  if (openDrives.length >= MAX_DISKS)
+    throw new UserError(`--drive: ${MAX_DISKS - 1} beside the boot disk are possible`);
+  const disks = (): FileStore[] => [new FileStore(image, disk.size, writeBack), ...drives()];
   return { disks, floppy: disk.kind === 'floppy' ? 0 : undefined, kernel: undefined, symbols: undefined };
 }
 
-function openDrive(path: string, writeBack: boolean): FileStore {
+function openDrive(path: string, writeBack: boolean): () => FileStore {
   const file = openFile(path, writeBack ? 'r+' : 'r');
   const { size } = naming(path, () => diskImage(file.size));
-  return new FileStore(file, Math.floor(size / SECTOR) * SECTOR, writeBack);
+  return () => new FileStore(file, size, writeBack);
 }
 
 function writeScreen(to: string | undefined, pc: Pc, output: Output): void {

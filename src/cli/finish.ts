@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { Task } from '../inspect/maps.ts';
+import type { ShutdownWatch } from '../inspect/shutdown-watch.ts';
 import { grouped, hex, hex32 } from '../inspect/text.ts';
-import { explainTripleFault, formatTripleFault } from '../inspect/triple-fault.ts';
+import { explainTripleFault, formatTripleFault, type History } from '../inspect/triple-fault.ts';
 import type { Symbols } from '../loaders/symbols.ts';
 import type { Pc } from '../machine/pc.ts';
 import type { Ending } from '../session/ending.ts';
@@ -19,6 +20,9 @@ export interface FinishOptions {
   readonly fault?: FaultExplanation | undefined;
   readonly task?: Task | undefined;
   readonly symbols?: Symbols | undefined;
+  readonly watch?: ShutdownWatch | undefined;
+  /** Finds the last instructions before a triple fault. */
+  history?(): History | undefined;
   readonly voice: Voice;
   /** Where reports go: files, or `-`. */
   readonly reports: readonly string[];
@@ -32,7 +36,10 @@ const CS = 1;
 /** Says how the run ended, writes the reports, and returns the exit code. */
 export function finish(options: FinishOptions): number {
   const { command, file, pc, ending, seed, fault, task, symbols, voice, reports, quiet } = options;
-  const tripleFault = ending.reason === 'triple-fault' ? explainTripleFault(pc.cpu, symbols) : null;
+  const tripleFault =
+    ending.reason === 'triple-fault'
+      ? explainTripleFault(pc.cpu, { symbols, watch: options.watch, history: options.history?.() })
+      : null;
   if (!quiet) {
     if (tripleFault) voice.say(formatTripleFault(tripleFault, ending.exitCode, voice.palette.strong));
     else if (ending.detail !== undefined) voice.say(`real86: ${ending.detail}, ${whereabouts(pc, symbols)}`);

@@ -36,6 +36,13 @@ export class StandardInput implements SerialSource {
     return this.chunks.length > 0 || this.ended;
   }
 
+  /** All that is there, a character a byte: to be typed. */
+  takeText(): string {
+    let text = '';
+    for (let byte = this.next(); typeof byte === 'number'; byte = this.next()) text += String.fromCharCode(byte);
+    return text;
+  }
+
   /** Begins to read. A file is read at once, so that what the guest sees of it does not depend on timing. */
   open(): void {
     if (this.opened) return;

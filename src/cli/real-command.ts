@@ -3,6 +3,7 @@ import { makeRealDisk } from '../loaders/real-disk.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc } from '../machine/pc.ts';
 import { programEnding } from '../session/ending.ts';
+import { typeOn } from '../session/typing.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
 import { naming } from './files.ts';
@@ -10,7 +11,6 @@ import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
 import { Output } from './output.ts';
 import { type CommonOptions, readProgram } from './run-command.ts';
-import { typeOn } from './typing.ts';
 import { Voice } from './voice.ts';
 
 export interface RealOptions extends CommonOptions {
@@ -21,7 +21,7 @@ export interface RealOptions extends CommonOptions {
 export async function runReal(options: RealOptions): Promise<number> {
   const { file } = options;
   const bytes = readProgram(file, true);
-  const disk = naming(file, () => makeRealDisk(file, bytes, assets.realLoader()));
+  const disk = naming(file, () => makeRealDisk(file, bytes, assets.realLoader));
   const output = new Output();
   const voice = new Voice({ ...options, output });
   const pc = new Pc({
@@ -33,14 +33,15 @@ export async function runReal(options: RealOptions): Promise<number> {
     log: message => voice.note(message),
   });
   const input = new StandardInput();
-  if (!process.stdin.isTTY) input.open();
+  input.open();
   const stop = await drive({
     pc,
     output,
     input,
     maxInsns: options.maxInsns,
     wall: options.wall,
-    betweenSlices: () => typeOn(pc, input),
+    realIdle: process.stdin.isTTY === true,
+    betweenSlices: () => typeOn(pc, input.takeText()),
   });
   return finish({ ...options, command: 'run --real', pc, ending: programEnding(stop), seed: null, voice });
 }

@@ -9,9 +9,26 @@ import { disassembleAt } from './disassemble.ts';
 import { EXCEPTION_NAMES } from './fault-explanation.ts';
 import { takeSnapshot } from './fault-snapshot.ts';
 import { entryFlags, explainWalk, peekLinear, peekLinear32 } from './page-walk.ts';
+import type { ShutdownWatch } from './shutdown-watch.ts';
 import { grouped, hex, hex32 } from './text.ts';
 
-export interface TripleFault {
+export interface ExecutedInstruction {
+  /** Which one since the reset vector, the first being 1. */
+  readonly insnNumber: number;
+  readonly cs: number;
+  readonly eip: number;
+  readonly insn: string;
+}
+
+/** What only a replay can tell: see session/replay.ts. */
+export interface History {
+  /** Oldest first; the last one is the one that faulted. */
+  readonly last: readonly ExecutedInstruction[];
+  /** Instructions since paging was last turned on, when that is among them. */
+  readonly pagingSince: number | undefined;
+}
+
+export interface TripleFault extends History {
   readonly insnNumber: number;
   readonly eip: number;
   readonly symbol: string | undefined;
@@ -41,9 +58,20 @@ const PAGING = 0x80000000;
 const REGISTERS = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const;
 const SEGMENTS = ['es', 'cs', 'ss', 'ds', 'fs', 'gs'] as const;
 const TABLE_ENTRIES = 32;
+/** Of the last instructions, so many are shown on a terminal. */
+const SHOWN = 5;
+const NO_HISTORY: History = { last: [], pagingSince: undefined };
+
+export interface TripleFaultOptions {
+  readonly symbols?: Symbols | undefined;
+  /** Watched the run: tells the pages' addresses apart. */
+  readonly watch?: ShutdownWatch | undefined;
+  readonly history?: History | undefined;
+}
 
 /** Explains a processor that run() said has triple-faulted. */
-export function explainTripleFault(cpu: Cpu, symbols?: Symbols): TripleFault {
+export function explainTripleFault(cpu: Cpu, options: TripleFaultOptions = {}): TripleFault {
+  const { symbols, watch, history = NO_HISTORY } = options;
   const { state, physical } = cpu;
   const snapshot = takeSnapshot(cpu, cpu.shutdown[0] ?? { vector: DOUBLE_FAULT, errorCode: 0 });
   const { eip, segments, big } = snapshot;
@@ -68,7 +96,13 @@ export function explainTripleFault(cpu: Cpu, symbols?: Symbols): TripleFault {
     chain: cpu.shutdown.map((fault, i) => ({
       name: EXCEPTION_NAMES[fault.vector] ?? `vector ${fault.vector}`,
       errorCode: fault.errorCode,
-      text: describe(cpu, fault, cpu.shutdown[i - 1], byte(0) < 0),
+      text: describe(cpu, {
+        fault,
+        before: cpu.shutdown[i - 1],
+        cr2: watch?.cr2(cpu, i) ?? state.cr2 >>> 0,
+        fetchFails: byte(0) < 0,
+        history,
+      }),
     })),
     registers: {
       ...Object.fromEntries(REGISTERS.map((name, i) => [name, snapshot.registers[i]!])),
@@ -91,14 +125,27 @@ export function explainTripleFault(cpu: Cpu, symbols?: Symbols): TripleFault {
     gdt: table(gdtr.base, gdtr.limit),
     idt: table(idtr.base, idtr.limit),
     pageDirectory: (state.cr0 & PAGING) === 0 ? [] : directory(cpu),
+    ...history,
   };
 }
 
-/** What an exception of the chain says about the machine. `before`: the one whose delivery it arose in. */
-function describe(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchFails: boolean): string {
+/** An exception of the chain. */
+interface Link {
+  readonly fault: Fault;
+  /** The one whose delivery it arose in. */
+  readonly before: Fault | undefined;
+  readonly cr2: number;
+  /** The instruction itself cannot be read. */
+  readonly fetchFails: boolean;
+  readonly history: History;
+}
+
+/** What an exception of the chain says about the machine. */
+function describe(cpu: Cpu, link: Link): string {
+  const { fault, before } = link;
   const { state } = cpu;
   const parts: string[] = [];
-  if (fault.vector === PAGE_FAULT) parts.push(pageFaultText(cpu, fault, before, fetchFails));
+  if (fault.vector === PAGE_FAULT) parts.push(pageFaultText(cpu, link));
   if (before) {
     const entry = gateText(cpu, before.vector);
     // The double fault is declared, not met: what matters is the gate of what comes after it.
@@ -112,9 +159,9 @@ function describe(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchFails:
   return parts.join(', ');
 }
 
-function pageFaultText(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchFails: boolean): string {
+function pageFaultText(cpu: Cpu, { fault, before, cr2, fetchFails, history }: Link): string {
   const { state, physical } = cpu;
-  const walk = explainWalk(physical, state, state.cr2 >>> 0);
+  const walk = explainWalk(physical, state, cr2);
   const last = walk.steps.at(-1);
   const code = fault.errorCode ?? 0;
   const isFetch = !before && fetchFails;
@@ -122,11 +169,14 @@ function pageFaultText(cpu: Cpu, fault: Fault, before: Fault | undefined, fetchF
   const stop = last
     ? `${last.table}[${last.index}] at ${hex32(last.at)} = ${hex32(last.value)} ${entryFlags(last.value, last.table)}`
     : 'paging is off';
-  const hint =
-    isFetch && !last?.value
-      ? '. The page with the code itself is not mapped: was it identity-mapped when paging was turned on?'
-      : '';
-  return `${kind} ${hex32(state.cr2)}: ${stop}${hint}`;
+  const hint = isFetch && !last?.value ? `. ${unmappedCode(history)}` : '';
+  return `${kind} ${hex32(cr2)}: ${stop}${hint}`;
+}
+
+/** The code that runs is on a page that is not mapped: nearly always the moment paging was turned on. */
+function unmappedCode({ pagingSince }: History): string {
+  if (pagingSince === undefined) return 'The page with the code itself is not mapped';
+  return `Paging was turned on ${pagingSince} instruction${pagingSince === 1 ? '' : 's'} ago: this page is not identity-mapped`;
 }
 
 /** What stands in the IDT for a vector. */
@@ -171,6 +221,7 @@ export function formatTripleFault(
   exitCode: number,
   strong: (text: string) => string = text => text,
 ): string {
+  const before = fault.last.slice(0, -1).slice(-SHOWN);
   const where = fault.symbol ? `${hex32(fault.eip)} <${fault.symbol}>` : hex32(fault.eip);
   const { cs } = fault.segments;
   return [
@@ -180,7 +231,8 @@ export function formatTripleFault(
         `  ${i + 1} ${link.name}${link.errorCode === undefined ? '' : `(${hex(link.errorCode)})`} ${link.text}`,
     ),
     `  CR0=${hex32(fault.registers.cr0!)} CR2=${hex32(fault.registers.cr2!)} CR3=${hex32(fault.registers.cr3!)}  GDT ${hex32(fault.gdtr.base)} limit ${hex(fault.gdtr.limit)}  IDT ${hex32(fault.idtr.base)} limit ${hex(fault.idtr.limit)}`,
-    `  the machine stopped instead of rebooting; --report FILE has registers, segments, GDT, IDT and page directory`,
+    ...before.map(i => `  #${grouped(i.insnNumber)}  ${hex(i.cs)}:${hex32(i.eip)}  ${i.insn}`),
+    '  the machine stopped instead of rebooting; --report FILE has the last instructions, segments, GDT, IDT and page directory',
     `  exit ${exitCode}`,
   ].join('\n');
 }

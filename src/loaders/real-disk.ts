@@ -17,8 +17,8 @@ export interface RealDisk {
 
 /** A .com has one segment for PSP (256 bytes), image and the stack's first word. */
 const COM_MAX = 0x10000 - 0x100 - 2;
-/** From 7C00h up to the EBDA. */
-const FLAT_MAX = 0x9fc00 - 0x7c00;
+/** From 7C00h up to the loader at 90000h, in whole sectors. */
+const FLAT_MAX = 0x90000 - 0x7c00 - 511;
 
 /** How a 16-bit binary is to be loaded, by its name and bytes. */
 export function realKind(name: string, bytes: Uint8Array): RealKind {
@@ -26,8 +26,8 @@ export function realKind(name: string, bytes: Uint8Array): RealKind {
   return /\.com$/i.test(name) ? 'com' : 'flat';
 }
 
-/** `loader`: guests/real/loader.img. Throws LoadError. */
-export function makeRealDisk(name: string, bytes: Uint8Array, loader: Uint8Array): RealDisk {
+/** `readLoader` gives guests/real/loader.img; a boot sector needs none. Throws LoadError. */
+export function makeRealDisk(name: string, bytes: Uint8Array, readLoader: () => Uint8Array): RealDisk {
   if (bytes.length === 0) throw new LoadError('the file is empty');
   if (isElf(bytes)) throw new LoadError('an ELF program, not a 16-bit binary: leave out --real');
   if (bytes[0] === 0x4d && bytes[1] === 0x5a)
@@ -39,6 +39,7 @@ export function makeRealDisk(name: string, bytes: Uint8Array, loader: Uint8Array
     throw new LoadError(
       `${bytes.length} bytes is too long for a ${kind === 'com' ? '.com file' : 'flat real-mode binary'}: ${most} fit`,
     );
+  const loader = readLoader();
   const header = Math.ceil(loader.length / SECTOR) * SECTOR;
   const disk = new Uint8Array(header + SECTOR + Math.ceil(bytes.length / SECTOR) * SECTOR);
   disk.set(loader);

@@ -187,7 +187,7 @@ describe('the disk of `run`', () => {
 });
 
 describe('the disk of `run --real`', () => {
-  const loader = image(1536);
+  const loader = () => image(1536);
   it.each([
     ['boot.img', image(512), 'boot', 512],
     ['peek.com', new Uint8Array(10), 'com', 1536 + 512 + 512],

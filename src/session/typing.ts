@@ -1,6 +1,5 @@
-/** What comes in on stdin, typed on the guest's keyboard. */
+/** Text typed on the guest's keyboard, as a terminal sends it. */
 import type { Pc } from '../machine/pc.ts';
-import type { StandardInput } from './input.ts';
 
 /** A terminal's Enter and Backspace keys, and a file's line ends, as the keys of a PC. */
 const KEYS: Readonly<Record<string, string>> = { '\r': '\n', '\x7f': '\b' };
@@ -18,10 +17,8 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   '\x1b[6~': 'PageDown',
 };
 
-/** Types all that is there. */
-export function typeOn(pc: Pc, input: StandardInput): void {
-  let text = '';
-  for (let byte = input.next(); typeof byte === 'number'; byte = input.next()) text += String.fromCharCode(byte);
+export function typeOn(pc: Pc, typed: string): void {
+  let text = typed;
   while (text !== '') {
     const sequence = Object.keys(SEQUENCES).find(s => text.startsWith(s));
     if (sequence === undefined) {
