@@ -35,5 +35,10 @@ const { interpreterBytes } = await import(pathToFileURL(maker).href);
 rmSync(maker);
 writeFileSync('dist/interpreter.wasm', interpreterBytes());
 
-if (!quick) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-console.log(`dist/cli.js ${statSync('dist/cli.js').size} bytes, dist/interpreter.wasm ${statSync('dist/interpreter.wasm').size} bytes`);
+if (!quick)
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
+console.log(
+  `dist/cli.js ${statSync('dist/cli.js').size} bytes, dist/interpreter.wasm ${statSync('dist/interpreter.wasm').size} bytes`,
+);

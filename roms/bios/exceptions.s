@@ -18,7 +18,21 @@ int07: EXCEPTION 0x07
 .global unhandled
 unhandled:
     mov bp, sp
-    mov si, offset text_exception
+    mov si, offset text_begin
+    call say
+    mov si, offset names
+1:  mov al, cs:[si]             # vector, name; the last one fits any vector
+    inc si
+    cmp al, [bp]
+    je 3f
+    cmp al, 0xFF
+    je 3f
+2:  inc si
+    cmp byte ptr cs:[si - 1], 0
+    jne 2b
+    jmp 1b
+3:  call say
+    mov si, offset text_vector
     call say
     mov ax, [bp]
     call say_byte
@@ -33,8 +47,8 @@ unhandled:
     mov si, offset text_end
     call say
     cli
-1:  hlt
-    jmp 1b
+4:  hlt
+    jmp 4b
 
 say:                            # CS:SI
     mov al, cs:[si]
@@ -66,6 +80,20 @@ say_char:
     int 0x10
     ret
 
-text_exception: .asciz "\r\nException "
-text_at:        .asciz "h at "
-text_end:       .asciz ", not handled: stopped\r\n"
+text_begin:  .asciz "\r\n"
+text_vector: .asciz " (exception "
+text_at:     .asciz "h) at "
+text_end:    .asciz ", not handled: stopped\r\n"
+names:
+    .byte 0x00
+    .asciz "Divide error"
+    .byte 0x06
+    .asciz "Invalid opcode"
+    .byte 0x07
+    .asciz "No coprocessor"
+    .byte 0x0C
+    .asciz "Stack fault"
+    .byte 0x0D
+    .asciz "General protection fault"
+    .byte 0xFF
+    .asciz "Fault"

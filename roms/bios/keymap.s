@@ -9,7 +9,7 @@
 .endm
 # A letter: Ctrl gives its control character.
 .macro LETTER scan, letter
-    KEY (\scan << 8 | \letter), (\scan << 8 | \letter - 0x20), (\scan << 8 | \letter & 0x1F), (\scan << 8)
+    KEY (\scan << 8 | \letter), (\scan << 8 | \letter - 0x20), (\scan << 8 | (\letter & 0x1F)), (\scan << 8)
 .endm
 # A key with two characters, which says nothing with Ctrl.
 .macro SIGN scan, plain, shift, alt

@@ -2,13 +2,14 @@
  * Runs recorded real-mode vectors on our processor: state in, one instruction and the HLT after it, state compared.
  * What differs by design between the chip recorded and a 386 or later is excluded, with its reason.
  */
+
+import { emptyBus, type Fault } from '../cpu/bus.ts';
 import { Cpu, type StopReason } from '../cpu/cpu.ts';
 import { wasmEngine } from '../cpu/engine.ts';
-import { emptyBus, type Fault } from '../cpu/bus.ts';
 import { Segments } from '../isa/registers.ts';
+import type { MooRegister, MooTest } from '../loaders/moo.ts';
 import { excludedOn8086, excludedOn80286, frameOfFlags, isPrefix } from './design-differences.ts';
 import type { Chip, SuiteFile } from './suite.ts';
-import type { MooRegister, MooTest } from '../loaders/moo.ts';
 
 /** The chips recorded see 24 (80286) or 20 address bits; 2 MiB hold all that real mode can reach. */
 const MEMORY = 1 << 21;
@@ -78,14 +79,18 @@ export class MooRunner {
   /** Differences of exceptions in real mode, each verified but for what the reason names. */
   private designDifference(test: MooTest, flagsMask: number, differences: readonly string[]): string | undefined {
     if (this.chip === '8086') {
-      if (this.firstVector === 0) return 'divide error: an 8086 pushes the address of the next instruction, later ones that of the division';
+      if (this.firstVector === 0)
+        return 'divide error: an 8086 pushes the address of the next instruction, later ones that of the division';
       const overrun = this.firstVector === 12 || this.firstVector === 13;
-      return overrun ? 'access past the end of a segment: wraps on an 8086, interrupt 12 or 13 on later processors' : undefined;
+      return overrun
+        ? 'access past the end of a segment: wraps on an 8086, interrupt 12 or 13 on later processors'
+        : undefined;
     }
     if (test.exception?.vector !== 13) return undefined;
     const onStack = this.firstVector === 12;
     const rest = onStack ? this.attempt(test, flagsMask, true) : differences;
-    if (rest.length === 0) return 'segment overrun on the stack: interrupt 13 on an 80286, 12 on later processors (all else verified)';
+    if (rest.length === 0)
+      return 'segment overrun on the stack: interrupt 13 on an 80286, 12 on later processors (all else verified)';
     const opcode = test.bytes.find(byte => !isPrefix(byte)) ?? 0;
     const isString = (opcode >= 0xa4 && opcode <= 0xaf) || (opcode >= 0x6c && opcode <= 0x6f);
     if (isString && rest.every(d => /^(si|di|cx) /.test(d))) {
@@ -100,7 +105,8 @@ export class MooRunner {
     if (this.chip === '8086') cpu.setA20(false);
     for (const [address, value] of test.initial.memory) cpu.physical.bytes[address] = value;
     const registers = test.initial.registers as Record<MooRegister, number>;
-    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const) cpu.state[`e${name}`] = registers[name];
+    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const)
+      cpu.state[`e${name}`] = registers[name];
     Segments.slice(0, 4).forEach((name, i) => {
       const selector = registers[name as 'es' | 'cs' | 'ss' | 'ds'];
       cpu.setSegment(i, { ...cpu.segment(i), selector, base: selector << 4 });
@@ -120,9 +126,11 @@ export class MooRunner {
     const found: string[] = [];
     const expected = { ...test.initial.registers, ...test.final.registers };
     const check = (what: string, actual: number, wanted: number, mask = 0xffff) => {
-      if ((actual & mask) !== (wanted & mask)) found.push(`${what} ${hex(actual & mask)}, expected ${hex(wanted & mask)}`);
+      if ((actual & mask) !== (wanted & mask))
+        found.push(`${what} ${hex(actual & mask)}, expected ${hex(wanted & mask)}`);
     };
-    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const) check(name, cpu.state[`e${name}`], expected[name]!);
+    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const)
+      check(name, cpu.state[`e${name}`], expected[name]!);
     Segments.slice(0, 4).forEach((name, i) => {
       check(name, cpu.segment(i).selector, expected[name as 'es']!);
     });
@@ -131,7 +139,8 @@ export class MooRunner {
     const pushedFlags = frameOfFlags(test, this.chip, expected.ss!, expected.sp!);
     for (const [address, value] of test.final.memory) {
       const byte = pushedFlags === undefined ? -1 : address - pushedFlags;
-      const mask = byte === 0 ? flagsMask & 0xff : byte === 1 ? (flagsMask >> 8) & (this.chip === '8086' ? 0x0f : 0xff) : 0xff;
+      const mask =
+        byte === 0 ? flagsMask & 0xff : byte === 1 ? (flagsMask >> 8) & (this.chip === '8086' ? 0x0f : 0xff) : 0xff;
       check(`[${hex(address)}]`, cpu.physical.bytes[address]!, value, mask);
     }
     return found;

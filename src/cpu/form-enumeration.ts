@@ -105,7 +105,8 @@ function variant(
   repeat: Repeat,
 ): Variant {
   const bound = bindOperands(row, size, addressing).operands;
-  const operands = row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
+  const operands =
+    row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
   const conditional = row.mnemonic.endsWith('cc');
   const form = {
     mnemonic: row.mnemonic,

@@ -7,7 +7,7 @@
  * that starts from a module built beforehand enumerates nothing.
  */
 import type { Addressing, Form } from '../isa/builder.ts';
-import { Rows, type Row } from '../isa/opcode-map.ts';
+import { type Row, Rows } from '../isa/opcode-map.ts';
 import { type Binding, bindOperands, isByteRow } from '../isa/operands.ts';
 import type { Decoded } from './decoder.ts';
 
@@ -29,7 +29,12 @@ export const Repeats: readonly Repeat[] = ['none', 'rep', 'repne'];
 /** Variants of a row: 1 bit operand size, 2 bits addressing, 1 bit mode, 2 bits repeat. */
 export const VARIANTS = 64;
 
-export function variantOf(size: 2 | 4, addressing: Addressing | undefined, mode: Form['addressing'], repeat: Repeat): number {
+export function variantOf(
+  size: 2 | 4,
+  addressing: Addressing | undefined,
+  mode: Form['addressing'],
+  repeat: Repeat,
+): number {
   return (
     (size === 4 ? 1 : 0) |
     (AddressingKinds.indexOf(addressing) << 1) |
@@ -74,7 +79,8 @@ export class FormSelector {
     const { row } = decoded;
     const size = isByteRow(row) ? 4 : decoded.operandSize;
     const addressing = addressingOf(decoded, flatMode);
-    const at = rowNumber(row) * VARIANTS + variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded));
+    const at =
+      rowNumber(row) * VARIANTS + variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded));
     const id = this.table.variants[at]!;
     if (id === 0) throw new Error(`no form for ${row.name}, variant ${at % VARIANTS}`);
     let binding = this.bindings[at];

@@ -2,6 +2,7 @@
 import { Flag } from '../isa/flags.ts';
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
+import { Pseudo } from './forms.ts';
 import { Field, MAX_BLOCK } from './record.ts';
 import { registerAddress, segmentAt } from './state.ts';
 
@@ -81,7 +82,8 @@ function elements(
     count--;
     state.ecx = (state.ecx & ~mask) | (count & mask);
     if ((count & mask) === 0) return true;
-    if (cpu.disturbed || state.budget - 1 - index <= MAX_BLOCK) {
+    const intact = cpu.view.getUint16(record + Field.form, true) !== Pseudo.stale;
+    if (!intact || cpu.disturbed || state.budget - 1 - index <= MAX_BLOCK) {
       state.eip = again;
       return true;
     }

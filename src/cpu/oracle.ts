@@ -8,13 +8,21 @@ import type { Exception, Size } from '../isa/builder.ts';
 import { numbers } from '../isa/numbers.ts';
 import { General8, General16, General32, placeOf, type SegmentName } from '../isa/registers.ts';
 import type { Engine } from './engine.ts';
-import { enumerateForms, type ExecutableForm } from './form-enumeration.ts';
+import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
 import { FIRST_FORM, FormSelector, Pseudo } from './forms.ts';
 import { AccessKind, type Imports, Vector } from './interpreter.ts';
 import { Outcome } from './outcome.ts';
 import { printStep } from './print.ts';
 import { Field, RECORD_SIZE } from './record.ts';
-import { MEMORY_BIAS, registerAddress, SCRATCH_PLACE, SegmentCache, type State, segmentAddress, viewState } from './state.ts';
+import {
+  MEMORY_BIAS,
+  registerAddress,
+  SCRATCH_PLACE,
+  SegmentCache,
+  type State,
+  segmentAddress,
+  viewState,
+} from './state.ts';
 
 type Step = (machine: OracleMachine) => number;
 
@@ -60,12 +68,21 @@ export class OracleMachine {
   }
 
   /** Undefined for #DE. `low` and `high` are `size` bytes each. */
-  divide(low: number, high: number, divisor: number, size: Size, signed: boolean): { quotient: number; remainder: number } | undefined {
+  divide(
+    low: number,
+    high: number,
+    divisor: number,
+    size: Size,
+    signed: boolean,
+  ): { quotient: number; remainder: number } | undefined {
     const bits = size * 8;
     const as = signed ? BigInt.asIntN : BigInt.asUintN;
     const by = as(bits, BigInt(divisor));
     if (by === 0n) return undefined;
-    const dividend = as(bits * 2, (BigInt.asUintN(bits, BigInt(high)) << BigInt(bits)) | BigInt.asUintN(bits, BigInt(low)));
+    const dividend = as(
+      bits * 2,
+      (BigInt.asUintN(bits, BigInt(high)) << BigInt(bits)) | BigInt.asUintN(bits, BigInt(low)),
+    );
     const quotient = dividend / by;
     if (as(bits, quotient) !== quotient) return undefined;
     return { quotient: Number(BigInt.asIntN(32, quotient)), remainder: Number(BigInt.asIntN(32, dividend % by)) };
@@ -132,7 +149,12 @@ export function oracleEngine(memory: WebAssembly.Memory, imports: Imports): Engi
   const compile = (form: ExecutableForm, record: number): Step => {
     const words = [];
     // The index in the block says nothing about the step; the link belongs to the interpreter.
-    for (let i = 0; i < RECORD_SIZE; i += 4) words.push(i === 0 ? view.getUint16(record, true) | (view.getUint8(record + Field.scale) << 16) : view.getInt32(record + i, true));
+    for (let i = 0; i < RECORD_SIZE; i += 4)
+      words.push(
+        i === 0
+          ? view.getUint16(record, true) | (view.getUint8(record + Field.scale) << 16)
+          : view.getInt32(record + i, true),
+      );
     const key = words.join();
     let step = steps.get(key);
     if (!step) {

@@ -5,9 +5,27 @@
  *
  * The text is the body of `function (m)`, `m` an OracleMachine. It returns an Outcome. Values are signed 32-bit integers.
  */
-import { type Builder, type Exception, type Form, type Operand, type ServiceName, ServiceNames, Services, type Size, type StateWord } from '../isa/builder.ts';
+import {
+  type Builder,
+  type Exception,
+  type Form,
+  type Operand,
+  type ServiceName,
+  ServiceNames,
+  Services,
+  type Size,
+  type StateWord,
+} from '../isa/builder.ts';
 import { type Condition, conditionOf, type FlagKind, type FlagWords, wordsOf } from '../isa/flags.ts';
-import { General8, General16, General32, placeOf, type RegisterName, type SegmentName, Segments } from '../isa/registers.ts';
+import {
+  General8,
+  General16,
+  General32,
+  placeOf,
+  type RegisterName,
+  type SegmentName,
+  Segments,
+} from '../isa/registers.ts';
 import type { ExecutableForm } from './form-enumeration.ts';
 import { Outcome } from './outcome.ts';
 import { Field } from './record.ts';
@@ -121,7 +139,13 @@ class PrintBuilder implements Builder<string> {
     return { low: this.mul(a, b), high: `m.multiplyHigh(${a}, ${b}, ${signed})` };
   }
 
-  divide(low: string, high: string, divisor: string, size: Size, signed: boolean): { quotient: string; remainder: string } {
+  divide(
+    low: string,
+    high: string,
+    divisor: string,
+    size: Size,
+    signed: boolean,
+  ): { quotient: string; remainder: string } {
     const name = this.fresh('q');
     this.line(`const ${name} = m.divide(${low}, ${high}, ${divisor}, ${size}, ${signed});`);
     this.if(`${name} === undefined`, () => this.raise('DE'));
@@ -363,4 +387,3 @@ class PrintBuilder implements Builder<string> {
     this.jump(`m.eipAt(${this.half(Field.offset)})`);
   }
 }
-

@@ -52,7 +52,9 @@ export class StackFrame {
     // The values may wrap from the top to the bottom, but not one of them in its middle.
     const split = top - from + 1;
     if (split % size !== 0) return cpu.raise(12, code);
-    return cpu.probeLinear(linear, split, write, this.user) && cpu.probeLinear(segment.base, bytes - split, write, this.user);
+    return (
+      cpu.probeLinear(linear, split, write, this.user) && cpu.probeLinear(segment.base, bytes - split, write, this.user)
+    );
   }
 
   /** Pushes after reserve(). */

@@ -11,10 +11,10 @@ import {
   loadSegment,
   markAccessed,
   readDescriptor,
+  SystemType,
   segmentFrom,
   selectorCode,
   stackSegment,
-  SystemType,
 } from './descriptors.ts';
 import { Access, baseOf, type Descriptor, isPresent, limitOf, privilegeOf, realSegment, typeOf } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';

@@ -11,13 +11,22 @@ import {
   isNull,
   markAccessed,
   readDescriptor,
+  SystemType,
   segmentFrom,
   selectorCode,
   stackSegment,
-  SystemType,
 } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { Access, type Descriptor, isPresent, limitOf, privilegeOf, realSegment, type SegmentValue, typeOf } from './segments.ts';
+import {
+  Access,
+  type Descriptor,
+  isPresent,
+  limitOf,
+  privilegeOf,
+  realSegment,
+  type SegmentValue,
+  typeOf,
+} from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
 
@@ -164,7 +173,8 @@ function checkDirect(cpu: Cpu, selector: number, d: Descriptor, offset: number):
   return markAccessed(cpu, d);
 }
 
-const isTaskTarget = (type: number): boolean => type === SystemType.taskGate || type === SystemType.tss16 || type === SystemType.tss32;
+const isTaskTarget = (type: number): boolean =>
+  type === SystemType.taskGate || type === SystemType.tss16 || type === SystemType.tss32;
 const isCallGate = (type: number): boolean => type === SystemType.callGate16 || type === SystemType.callGate32;
 
 /** Gates and TSS descriptors: the privilege of the descriptor itself. */
@@ -185,7 +195,8 @@ function gateTarget(cpu: Cpu, d: Descriptor): Gate | false {
   if (isNull(selector)) return cpu.raise(Exception.GP, 0);
   const code = readDescriptor(cpu, selector, Exception.GP);
   if (!code) return false;
-  if (!isCode(typeOf(code)) || privilegeOf(code) > cpu.state.cpl) return cpu.raise(Exception.GP, selectorCode(selector));
+  if (!isCode(typeOf(code)) || privilegeOf(code) > cpu.state.cpl)
+    return cpu.raise(Exception.GP, selectorCode(selector));
   const offset = wide ? ((d.high & 0xffff0000) | (d.low & 0xffff)) >>> 0 : d.low & 0xffff;
   return { selector, code, offset, size: wide ? 4 : 2, parameters: d.high & 31 };
 }
@@ -224,7 +235,14 @@ export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
 }
 
 /** Completes a return to a less privileged level. */
-function leaveToOuter(cpu: Cpu, selector: number, target: Descriptor, offset: number, ss: SegmentValue, esp: number): boolean {
+function leaveToOuter(
+  cpu: Cpu,
+  selector: number,
+  target: Descriptor,
+  offset: number,
+  ss: SegmentValue,
+  esp: number,
+): boolean {
   cpu.setSegment(SS, ss);
   cpu.state.esp = (ss.access & Access.big) !== 0 ? esp | 0 : (cpu.state.esp & ~0xffff) | (esp & 0xffff);
   enter(cpu, selector, target, selector & 3, offset);
@@ -240,7 +258,8 @@ function returnTarget(cpu: Cpu, selector: number): Descriptor | false {
   const type = typeOf(target);
   const level = selector & 3;
   const privilege = privilegeOf(target);
-  const allowed = isCode(type) && level >= cpu.state.cpl && (isConforming(type) ? privilege <= level : privilege === level);
+  const allowed =
+    isCode(type) && level >= cpu.state.cpl && (isConforming(type) ? privilege <= level : privilege === level);
   if (!allowed) return cpu.raise(Exception.GP, selectorCode(selector));
   return isPresent(target) ? target : cpu.raise(Exception.NP, selectorCode(selector));
 }
@@ -262,7 +281,8 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
     loadFlags(cpu, flags, size, 'iret', state.cpl);
     return true;
   }
-  if ((flags & Flag.VM) !== 0 && state.cpl === 0 && size === 4) return returnToVirtual8086(cpu, stack, offset, selector, flags);
+  if ((flags & Flag.VM) !== 0 && state.cpl === 0 && size === 4)
+    return returnToVirtual8086(cpu, stack, offset, selector, flags);
   const target = returnTarget(cpu, selector);
   if (!target) return false;
   const before = state.cpl;
@@ -290,12 +310,26 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
 function returnToVirtual8086(cpu: Cpu, stack: StackFrame, offset: number, selector: number, flags: number): boolean {
   const { state } = cpu;
   if (!stack.available(6, 4, 12)) return false;
-  const [esp, ss, es, ds, fs, gs] = [12, 16, 20, 24, 28, 32].map(at => stack.peek(at, 4)) as [number, number, number, number, number, number];
+  const [esp, ss, es, ds, fs, gs] = [12, 16, 20, 24, 28, 32].map(at => stack.peek(at, 4)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (offset > 0xffff) return cpu.raise(Exception.GP, 0);
   cpu.eflags = flags;
   state.cpl = 3;
   const access = Access.present | Access.segment | Access.writable | Access.accessed | (3 << Access.privilegeShift);
-  for (const [segment, value] of [[0, es], [1, selector], [2, ss], [3, ds], [4, fs], [5, gs]] as const) {
+  for (const [segment, value] of [
+    [0, es],
+    [1, selector],
+    [2, ss],
+    [3, ds],
+    [4, fs],
+    [5, gs],
+  ] as const) {
     cpu.setSegment(segment, realSegment(value & 0xffff, 0xffff, access));
   }
   state.esp = esp | 0;

@@ -23,7 +23,17 @@ type Parsed =
       readonly wide: boolean | undefined;
     };
 
-const ALIASES: Readonly<Record<string, string>> = { jc: 'jb', jnc: 'jnb', je: 'jz', jne: 'jnz', ja: 'jnbe', jae: 'jnb', jg: 'jnle', jge: 'jnl', jecxz: 'jcxz' };
+const ALIASES: Readonly<Record<string, string>> = {
+  jc: 'jb',
+  jnc: 'jnb',
+  je: 'jz',
+  jne: 'jnz',
+  ja: 'jnbe',
+  jae: 'jnb',
+  jg: 'jnle',
+  jge: 'jnl',
+  jecxz: 'jcxz',
+};
 const PREFIXES: Readonly<Record<string, number>> = { rep: 0xf3, repe: 0xf3, repne: 0xf2, lock: 0xf0 };
 const SEGMENT_PREFIX = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
 const SIZES: Readonly<Record<string, number>> = { byte: 1, word: 2, dword: 4, qword: 8 };
@@ -37,7 +47,10 @@ export interface Assembled {
 
 /** Assembles for `bits` 16 or 32 at address `origin`. Throws on what it does not know, with the line. */
 export function assemble(source: string, bits: 16 | 32, origin = 0): Assembled {
-  const statements = source.split(/[\n;]/).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'));
+  const statements = source
+    .split(/[\n;]/)
+    .map(line => line.trim())
+    .filter(line => line !== '' && !line.startsWith('#'));
   let labels: Record<string, number> = {};
   let bytes: number[] = [];
   // The second pass knows all labels; lengths do not depend on them.
@@ -67,7 +80,8 @@ function encode(statement: string, bits: 16 | 32, at: number, resolve: (label: s
   if (!head) throw new Error(`cannot read: ${statement}`);
   const mnemonic = head.toLowerCase();
   const data = { db: 1, dw: 2, dd: 4 }[mnemonic];
-  if (data) return rest.split(',').flatMap(item => little(/^\s*[-\d]/.test(item) ? number(item) : resolve(item.trim()), data));
+  if (data)
+    return rest.split(',').flatMap(item => little(/^\s*[-\d]/.test(item) ? number(item) : resolve(item.trim()), data));
   const prefix = PREFIXES[mnemonic];
   if (prefix) return [prefix, ...encode(rest, bits, at + 1, resolve)];
   let override: number | undefined;
@@ -89,12 +103,18 @@ function encode(statement: string, bits: 16 | 32, at: number, resolve: (label: s
 }
 
 /** Rows that the mnemonic may mean, each with its operand size. */
-function* candidates(mnemonic: string, operands: readonly Parsed[], bits: 16 | 32): Generator<{ row: Row; size: 2 | 4 }> {
+function* candidates(
+  mnemonic: string,
+  operands: readonly Parsed[],
+  bits: 16 | 32,
+): Generator<{ row: Row; size: 2 | 4 }> {
   const upper = mnemonic.toUpperCase();
   const suffix = SUFFIXES[mnemonic.at(-1)!];
   const far = operands[0]?.kind === 'far';
   for (const row of Rows) {
-    const condition = row.mnemonic.endsWith('cc') ? row.mnemonic.slice(0, -2) + Conditions[row.opcode & 15]!.toUpperCase() : row.mnemonic;
+    const condition = row.mnemonic.endsWith('cc')
+      ? row.mnemonic.slice(0, -2) + Conditions[row.opcode & 15]!.toUpperCase()
+      : row.mnemonic;
     if (condition === upper || (far && row.mnemonic === `${upper}F`)) {
       const natural = bits === 32 ? 4 : 2;
       yield { row, size: natural };
@@ -131,7 +151,14 @@ function encodeRow(
     if (slot === '1') {
       if (operand.kind !== 'immediate' || operand.value !== 1) return undefined;
     } else if (operand.kind === 'register') {
-      if (slot === 'eAX' ? operand.number !== 0 || operand.size !== size : /^[A-Z]{2}$/.test(slot) ? operand.name.toUpperCase() !== slot : operand.size !== width) return undefined;
+      if (
+        slot === 'eAX'
+          ? operand.number !== 0 || operand.size !== size
+          : /^[A-Z]{2}$/.test(slot)
+            ? operand.name.toUpperCase() !== slot
+            : operand.size !== width
+      )
+        return undefined;
       if (type === 'v' || type === 'z' || slot === 'eAX') sized = true;
       if (slot[0] === 'E' || slot[0] === 'R') modrm |= 0xc0 | operand.number;
       else if (slot[0] === 'G') modrm |= operand.number << 3;
@@ -164,7 +191,8 @@ function encodeRow(
   }
   // Nothing says the operand size: the mode's.
   if (!sized && size !== bits / 8 && slots.some(o => /[vz]$/.test(o))) return undefined;
-  if (!slots.some(o => /[vzp]$|^eAX$/.test(o)) && !implied && operands.length > 0 && size !== bits / 8) return undefined;
+  if (!slots.some(o => /[vzp]$|^eAX$/.test(o)) && !implied && operands.length > 0 && size !== bits / 8)
+    return undefined;
   const wide = memory?.wide ?? bits === 32;
   const prefixes = [...(size === bits / 8 ? [] : [0x66]), ...(memory && wide !== (bits === 32) ? [0x67] : [])];
   const opcode = (row.opcode + 0) & 0xff;
@@ -185,7 +213,8 @@ function effectiveAddress(m: Extract<Parsed, { kind: 'memory' }>, reg: number, w
   }
   const short = m.displacement >= -128 && m.displacement <= 127;
   const mod = m.base < 0 ? 0 : m.displacement === 0 && m.base !== 5 ? 0 : short ? 0x40 : 0x80;
-  const displacement = m.base < 0 || mod === 0x80 ? little(m.displacement, 4) : mod === 0x40 ? little(m.displacement, 1) : [];
+  const displacement =
+    m.base < 0 || mod === 0x80 ? little(m.displacement, 4) : mod === 0x40 ? little(m.displacement, 1) : [];
   if (m.index < 0 && m.base !== 4) return [mod | reg | (m.base < 0 ? 5 : m.base), ...displacement];
   const sib = (Math.log2(m.scale) << 6) | ((m.index < 0 ? 4 : m.index) << 3) | (m.base < 0 ? 5 : m.base);
   return [mod | reg | 4, sib, ...displacement];
@@ -204,7 +233,8 @@ function parse(text: string): Parsed {
   const segment = (Segments as readonly string[]).indexOf(lower);
   if (segment >= 0) return { kind: 'special', letter: 'S', number: segment, name: lower };
   const special = /^([cd])r(\d)$/.exec(lower);
-  if (special) return { kind: 'special', letter: special[1] === 'c' ? 'C' : 'D', number: Number(special[2]), name: lower };
+  if (special)
+    return { kind: 'special', letter: special[1] === 'c' ? 'C' : 'D', number: Number(special[2]), name: lower };
   const far = /^(\w+):(\w+)$/.exec(lower);
   if (far) return { kind: 'far', selector: number(far[1]!), offset: number(far[2]!) };
   const memory = /^(?:(byte|word|dword|qword)\s+)?\[(.*)\]$/.exec(lower);
@@ -220,7 +250,11 @@ function parseMemory(size: string | undefined, inside: string): Parsed {
   let scale = 1;
   let displacement = 0;
   let wide: boolean | undefined;
-  for (const term of inside.replace(/-/g, '+-').split('+').map(t => t.trim()).filter(t => t !== '')) {
+  for (const term of inside
+    .replace(/-/g, '+-')
+    .split('+')
+    .map(t => t.trim())
+    .filter(t => t !== '')) {
     const [name, times] = term.split('*') as [string, string | undefined];
     const at32 = (General32 as readonly string[]).indexOf(name);
     const at16 = (General16 as readonly string[]).indexOf(name);

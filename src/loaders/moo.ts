@@ -4,7 +4,22 @@
  */
 
 /** Registers in the order of the bits of REGS. */
-export const MooRegisters = ['ax', 'bx', 'cx', 'dx', 'cs', 'ss', 'ds', 'es', 'sp', 'bp', 'si', 'di', 'ip', 'flags'] as const;
+export const MooRegisters = [
+  'ax',
+  'bx',
+  'cx',
+  'dx',
+  'cs',
+  'ss',
+  'ds',
+  'es',
+  'sp',
+  'bp',
+  'si',
+  'di',
+  'ip',
+  'flags',
+] as const;
 export type MooRegister = (typeof MooRegisters)[number];
 
 export interface MooState {

@@ -30,9 +30,7 @@ export class Module {
   typeIndex(signature: Signature): number {
     const same = (a: readonly ValueType[], b: readonly ValueType[]) =>
       a.length === b.length && a.every((t, i) => t === b[i]);
-    const found = this.types.findIndex(
-      t => same(t.params, signature.params) && same(t.results, signature.results),
-    );
+    const found = this.types.findIndex(t => same(t.params, signature.params) && same(t.results, signature.results));
     return found >= 0 ? found : this.types.push(signature) - 1;
   }
 
@@ -85,7 +83,8 @@ export class Module {
       else code.byte(2).byte(0).unsigned(entry.pages);
     });
     vector(out, Section.function, this.functions, (code, f) => code.unsigned(f.type));
-    if (this.table.length > 0) vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
+    if (this.table.length > 0)
+      vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
     vector(out, Section.export, this.exports, (code, e) => {
       text(code, e.name);
       code.byte(0).unsigned(e.index);

@@ -123,8 +123,10 @@ intercept:
     jne 2f
     cmp al, 0x2E
     je 1f
+    cmp al, 0x1E
+    jne 3f
     mov al, 0x30
-    stc
+3:  stc
     retf 2
 1:  clc
     retf 2

@@ -147,8 +147,8 @@ high_units: .word 0
 first: .long 0
 total: .long 0
 .macro DATA base, limit = 0xFFFF
-    .word \limit, \base & 0xFFFF
-    .byte \base >> 16, 0x93, 0, 0
+    .word \limit, (\base) & 0xFFFF
+    .byte (\base) >> 16, 0x93, 0, 0
 .endm
 up: .fill 16, 1, 0
     DATA BUFFER

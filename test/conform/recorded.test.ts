@@ -21,7 +21,11 @@ describe.each(['8086', '80286-real'])('recorded vectors: %s', name => {
   it.skipIf(missing)(
     'all pass but for what the chip does otherwise by design',
     () => {
-      const suite = openSuite({ names: readdirSync(folder), read: file => readFileSync(join(folder, file)), gunzip: gunzipSync });
+      const suite = openSuite({
+        names: readdirSync(folder),
+        read: file => readFileSync(join(folder, file)),
+        gunzip: gunzipSync,
+      });
       const runner = new MooRunner(suite.chip);
       const failures: string[] = [];
       let passed = 0;

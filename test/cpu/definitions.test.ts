@@ -15,12 +15,21 @@ describe('definitions', () => {
   });
 
   it('no form writes architectural state before the last thing in it that can fault', () => {
-    const violations = forms.map(form => [form.name, observe(form, form.lift).violation]).filter(([, violation]) => violation);
+    const violations = forms
+      .map(form => [form.name, observe(form, form.lift).violation])
+      .filter(([, violation]) => violation);
     expect(violations).toEqual([]);
   });
 
   it('the check sees a violation', () => {
-    const form: Form = { mnemonic: 'TEST', size: 4, operands: [], condition: 'o', repeat: 'none', addressing: 'segmented' };
+    const form: Form = {
+      mnemonic: 'TEST',
+      size: 4,
+      operands: [],
+      condition: 'o',
+      repeat: 'none',
+      addressing: 'segmented',
+    };
     const bad: Lifter = b => {
       b.setRegister('eax', b.k(1));
       b.store('ss', b.k(0), 4, b.k(2));

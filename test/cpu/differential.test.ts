@@ -7,7 +7,7 @@ import type { Cpu } from '../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { Rows } from '../../src/isa/opcode-map.ts';
-import { architecture, enablePaging, enterProtected, makeCpu, MEMORY, poke, pokeWords, Random } from './rig.ts';
+import { architecture, enablePaging, enterProtected, MEMORY, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
 const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 40);
@@ -23,7 +23,8 @@ function randomCode(random: Random): Uint8Array {
     const row = random.pick(Rows);
     if (row.mnemonic === 'HLT' && random.below(20) !== 0) continue;
     const chunk: number[] = [];
-    if (random.below(6) === 0) chunk.push(random.pick([0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf0]));
+    if (random.below(6) === 0)
+      chunk.push(random.pick([0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf0]));
     if (row.opcode > 0xff) chunk.push(0x0f);
     chunk.push(row.opcode & 0xff);
     // ModRM bytes that favour registers and small displacements, then bytes of any kind.
@@ -41,7 +42,11 @@ function prepare(cpu: Cpu, mode: Mode, seed: number): void {
   for (let at = 0x40000; at < 0x48000; at += 4) cpu.writePhysical(at, random.word(), 4);
   // Interrupt vectors lead back into the code.
   if (mode === 'real') {
-    pokeWords(cpu, 0, Array.from({ length: 256 }, () => (CODE >> 4 << 16) | random.below(CODE_BYTES)));
+    pokeWords(
+      cpu,
+      0,
+      Array.from({ length: 256 }, () => ((CODE >> 4) << 16) | random.below(CODE_BYTES)),
+    );
     for (let i = 0; i < 6; i++) cpu.setSegment(i, { selector: 0x2000, base: CODE, limit: 0xffff, access: 0x93 });
     cpu.updateMode();
     state.eip = 0;
@@ -57,7 +62,11 @@ function prepare(cpu: Cpu, mode: Mode, seed: number): void {
     if (mode === 'paged' || user) {
       // Identity map of the first MiB; a few pages read-only, supervisor or absent.
       pokeWords(cpu, 0x3000, [0x4007]);
-      pokeWords(cpu, 0x4000, Array.from({ length: 256 }, (_, i) => (i << 12) | (i < 0x28 ? 7 : random.pick([7, 7, 7, 7, 5, 3, 6]))));
+      pokeWords(
+        cpu,
+        0x4000,
+        Array.from({ length: 256 }, (_, i) => (i << 12) | (i < 0x28 ? 7 : random.pick([7, 7, 7, 7, 5, 3, 6]))),
+      );
       enablePaging(cpu, 0x3000, random.below(2) === 1);
     }
     state.eip = CODE;
@@ -73,7 +82,8 @@ function firstDifference(a: Cpu, b: Cpu): string | undefined {
   const left = architecture(a);
   const right = architecture(b);
   const names = Object.keys(left).filter(name => left[name] !== right[name]);
-  if (names.length > 0) return names.map(name => `${name}: wasm ${show(left[name]!)} oracle ${show(right[name]!)}`).join('; ');
+  if (names.length > 0)
+    return names.map(name => `${name}: wasm ${show(left[name]!)} oracle ${show(right[name]!)}`).join('; ');
   const x = a.physical.bytes.subarray(0, MEMORY);
   const y = b.physical.bytes.subarray(0, MEMORY);
   if (Buffer.compare(x, y) === 0) return undefined;

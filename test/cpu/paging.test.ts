@@ -45,7 +45,11 @@ function setUp({ cpl, writeProtect = false, directory, table, code }: Setup, eng
   });
   // The first 4 MiB are mapped to themselves for everybody; PAGE by the entries under test.
   pokeWords(cpu, DIRECTORY, [LOW_TABLE | P | W | U, TABLE | directory]);
-  pokeWords(cpu, LOW_TABLE, Array.from({ length: 256 }, (_, i) => (i << 12) | P | W | U));
+  pokeWords(
+    cpu,
+    LOW_TABLE,
+    Array.from({ length: 256 }, (_, i) => (i << 12) | P | W | U),
+  );
   pokeWords(cpu, TABLE, [FRAME | table, (FRAME + 0x1000) | P | W | U]);
   poke(cpu, CODE, assemble(code, 32, CODE).bytes);
   poke(cpu, FRAME, [0x90, 0x90, 0x90, 0xf4]);
@@ -65,7 +69,13 @@ function setUp({ cpl, writeProtect = false, directory, table, code }: Setup, eng
 }
 
 /** The rule of SDM 4.6 and 4.7, from the combined rights: the error code, or undefined where the access is allowed. */
-function expected(access: 'read' | 'write' | 'fetch', cpl: number, writeProtect: boolean, directory: number, table: number): number | undefined {
+function expected(
+  access: 'read' | 'write' | 'fetch',
+  cpl: number,
+  writeProtect: boolean,
+  directory: number,
+  table: number,
+): number | undefined {
   const code = (access === 'write' ? 2 : 0) | (cpl === 3 ? 4 : 0);
   if ((directory & table & P) === 0) return code;
   const user = (directory & table & U) !== 0;
@@ -105,12 +115,20 @@ describe.each([
 });
 
 describe('accessed and dirty flags', () => {
-  const entry = (run: Run): [number, number] => [run.cpu.physical.read(DIRECTORY + 4, 4) & 0xfff, run.cpu.physical.read(TABLE, 4) & 0xfff];
+  const entry = (run: Run): [number, number] => [
+    run.cpu.physical.read(DIRECTORY + 4, 4) & 0xfff,
+    run.cpu.physical.read(TABLE, 4) & 0xfff,
+  ];
   it.each([
     ['a read sets A in both', ACCESS.read, P | W | U, [P | W | U | A, P | W | U | A]],
     ['a write sets A in both and D in the table', ACCESS.write, P | W | U, [P | W | U | A, P | W | U | A | D]],
     ['a refused write sets neither A nor D in the table', ACCESS.write, P | U, [P | W | U, P | U]],
-    ['a read, then a write: D follows though the page was in the TLB', `${ACCESS.read};${ACCESS.write}`, P | W | U, [P | W | U | A, P | W | U | A | D]],
+    [
+      'a read, then a write: D follows though the page was in the TLB',
+      `${ACCESS.read};${ACCESS.write}`,
+      P | W | U,
+      [P | W | U | A, P | W | U | A | D],
+    ],
   ])('%s', (_, code, table, wanted) => {
     const run = setUp({ cpl: 3, directory: P | W | U, table, code });
     run.step(code.split(';').length);
@@ -149,7 +167,12 @@ describe('the TLB', () => {
   });
 
   it('code whose page is remapped is fetched anew', () => {
-    const run = setUp({ cpl: 0, directory: P | W | U, table: P | W | U, code: `again:;call ${PAGE};invlpg [${PAGE}];call ${PAGE}` });
+    const run = setUp({
+      cpl: 0,
+      directory: P | W | U,
+      table: P | W | U,
+      code: `again:;call ${PAGE};invlpg [${PAGE}];call ${PAGE}`,
+    });
     poke(run.cpu, FRAME, assemble('mov eax,1;ret', 32).bytes);
     poke(run.cpu, FRAME + 0x2000, assemble('mov eax,2;ret', 32).bytes);
     run.step(3);
@@ -163,7 +186,12 @@ describe('the TLB', () => {
 describe('4 MiB pages', () => {
   it.each([
     ['with CR4.PSE the directory entry maps', 0x10, 0x83, undefined],
-    ['without CR4.PSE bit 7 means nothing and the entry is a table', 0, 0x83, { vector: 14, errorCode: 0, cr2: PAGE + 0x60000 }],
+    [
+      'without CR4.PSE bit 7 means nothing and the entry is a table',
+      0,
+      0x83,
+      { vector: 14, errorCode: 0, cr2: PAGE + 0x60000 },
+    ],
     ['supervisor alone', 0x10, 0x83, { vector: 14, errorCode: 5, cr2: PAGE + 0x60000 }],
     ['read-only for users', 0x10, 0x85, undefined],
   ])('%s', (name, cr4, entry, wanted) => {
@@ -181,7 +209,12 @@ describe('4 MiB pages', () => {
 describe('accesses that cross pages', () => {
   const CROSS = PAGE + 0xffe;
   it('read and write both parts', () => {
-    const run = setUp({ cpl: 3, directory: P | W | U, table: P | W | U, code: `mov dword [${CROSS}],0x44332211;mov eax,[${CROSS}]` });
+    const run = setUp({
+      cpl: 3,
+      directory: P | W | U,
+      table: P | W | U,
+      code: `mov dword [${CROSS}],0x44332211;mov eax,[${CROSS}]`,
+    });
     run.step(2);
     expect(run.fault).toBeUndefined();
     expect(run.cpu.state.eax).toBe(0x44332211);
@@ -190,7 +223,14 @@ describe('accesses that cross pages', () => {
 
   it.each([
     ['the first page absent', 0, P | W | U, `mov dword [${CROSS}],1`, 6, CROSS],
-    ['the second page absent: CR2 is its first byte, nothing was written', P | W | U, 0, `mov dword [${CROSS}],1`, 6, PAGE + 0x1000],
+    [
+      'the second page absent: CR2 is its first byte, nothing was written',
+      P | W | U,
+      0,
+      `mov dword [${CROSS}],1`,
+      6,
+      PAGE + 0x1000,
+    ],
     ['the second page read-only', P | W | U, P | U, `mov dword [${CROSS}],1`, 7, PAGE + 0x1000],
     ['a read-modify-write', P | W | U, P | U, `add dword [${CROSS}],1`, 7, PAGE + 0x1000],
     ['a push', P | W | U, P | U, `mov esp,${PAGE + 0x1002};push eax`, 7, PAGE + 0x1000],
@@ -239,7 +279,18 @@ describe('a fault leaves the instruction restartable: registers, flags and memor
     Object.assign(state, { eax: 1, ecx: 2, edx: 0, ebx: 4, ebp: stack ? PAGE + 0x48 : 5, esi: PAGE, edi: PAGE });
     if (stack) state.esp = PAGE + 0x40;
     run.cpu.eflags = 0x8d7;
-    const registers = () => [state.eax, state.ecx, state.edx, state.ebx, state.esp, state.ebp, state.esi, state.edi, state.eip, run.cpu.eflags];
+    const registers = () => [
+      state.eax,
+      state.ecx,
+      state.edx,
+      state.ebx,
+      state.esp,
+      state.ebp,
+      state.esi,
+      state.edi,
+      state.eip,
+      run.cpu.eflags,
+    ];
     let atFault: number[] = [];
     const before = registers();
     const memory = Buffer.from(run.cpu.physical.bytes.subarray(0x10000));

@@ -21,8 +21,21 @@ const gate = (selector: number, offset: number, access: number): [number, number
 
 /** Selectors of the table below. */
 const S = {
-  code: 0x08, data: 0x10, userCode: 0x1b, userData: 0x23, tss: 0x28, small: 0x30, down: 0x38, readOnly: 0x40, executeOnly: 0x48,
-  absent: 0x50, conforming: 0x58, callGate: 0x63, small16: 0x68, ldt: 0x70, userDown: 0x7b,
+  code: 0x08,
+  data: 0x10,
+  userCode: 0x1b,
+  userData: 0x23,
+  tss: 0x28,
+  small: 0x30,
+  down: 0x38,
+  readOnly: 0x40,
+  executeOnly: 0x48,
+  absent: 0x50,
+  conforming: 0x58,
+  callGate: 0x63,
+  small16: 0x68,
+  ldt: 0x70,
+  userDown: 0x7b,
 } as const;
 
 const Table = [
@@ -62,16 +75,28 @@ function boot({ code, cpl = 0, engine = wasmEngine, handlers = {} }: Start): { c
   // I/O map base beyond the limit: no map.
   pokeWords(cpu, TSS + 0x64, [0x680000]);
   let at = 0x24000;
-  for (const [vector, source] of Object.entries({ 13: 'hlt', 12: 'hlt', 11: 'hlt', 10: 'hlt', 6: 'hlt', ...handlers })) {
+  for (const [vector, source] of Object.entries({
+    13: 'hlt',
+    12: 'hlt',
+    11: 'hlt',
+    10: 'hlt',
+    6: 'hlt',
+    ...handlers,
+  })) {
     const { bytes } = assemble(source, 32, at);
     poke(cpu, at, bytes);
     pokeWords(cpu, IDT + Number(vector) * 8, gate(S.code, at, Number(vector) >= 0x80 ? 0xee : 0x8e));
     at += 0x100;
   }
-  const enter = cpl === 3 ? `push ${S.userData};push 0x60000;pushf;push ${S.userCode};push ${USER_CODE};iret` : `jmp ${CODE}`;
+  const enter =
+    cpl === 3 ? `push ${S.userData};push 0x60000;pushf;push ${S.userCode};push ${USER_CODE};iret` : `jmp ${CODE}`;
   const setUp = `mov ax,${S.data};mov ds,ax;mov es,ax;mov ss,ax;mov esp,0x70000;mov ax,${S.tss};ltr ax;${cpl === 3 ? `mov ax,${S.userData};mov ds,ax;mov es,ax;` : ''}${enter}`;
   poke(cpu, 0x9000, assemble(setUp, 32, 0x9000).bytes);
-  poke(cpu, 0x7c00, assemble(`lgdt [0x500];lidt [0x508];mov eax,cr0;or al,1;mov cr0,eax;jmp ${S.code}:0x9000`, 16, 0x7c00).bytes);
+  poke(
+    cpu,
+    0x7c00,
+    assemble(`lgdt [0x500];lidt [0x508];mov eax,cr0;or al,1;mov cr0,eax;jmp ${S.code}:0x9000`, 16, 0x7c00).bytes,
+  );
   poke(cpu, cpl === 3 ? USER_CODE : CODE, assemble(code, 32, cpl === 3 ? USER_CODE : CODE).bytes);
   for (let i = 0; i < 6; i++) cpu.setSegment(i, { ...cpu.segment(i), selector: 0, base: 0 });
   cpu.updateMode();
@@ -133,12 +158,21 @@ describe.each([
 
 describe('changes of privilege', () => {
   it('INT from CPL 3: the stack of the TSS, the frame, and back', () => {
-    const { cpu, faults } = boot({ cpl: 3, code: 'mov eax,7;int 0x80;end:;jmp end', handlers: { 0x80: 'mov ebx,[esp];mov ecx,[esp+12];mov edx,[esp+16];inc eax;iret' } });
+    const { cpu, faults } = boot({
+      cpl: 3,
+      code: 'mov eax,7;int 0x80;end:;jmp end',
+      handlers: { 128: 'mov ebx,[esp];mov ecx,[esp+12];mov edx,[esp+16];inc eax;iret' },
+    });
     cpu.run(100);
     expect(faults).toEqual([]);
     const { state } = cpu;
     expect([state.eax, state.ebx, state.ecx, state.edx]).toEqual([8, USER_CODE + 7, 0x60000, S.userData]);
-    expect([state.cpl, state.esp, cpu.segment(1).selector, cpu.segment(2).selector]).toEqual([3, 0x60000, S.userCode, S.userData]);
+    expect([state.cpl, state.esp, cpu.segment(1).selector, cpu.segment(2).selector]).toEqual([
+      3,
+      0x60000,
+      S.userCode,
+      S.userData,
+    ]);
   });
 
   it('a fault at CPL 3 pushes the error code on the ring 0 stack', () => {
@@ -159,18 +193,22 @@ describe('changes of privilege', () => {
   });
 
   it('IRET to CPL 3 takes data segments of ring 0 away', () => {
-    const { cpu } = boot({ cpl: 3, code: 'int 0x80;end:;jmp end', handlers: { 0x80: `mov ax,${S.data};mov fs,ax;mov es,ax;iret` } });
+    const { cpu } = boot({
+      cpl: 3,
+      code: 'int 0x80;end:;jmp end',
+      handlers: { 128: `mov ax,${S.data};mov fs,ax;mov es,ax;iret` },
+    });
     cpu.run(100);
     expect([cpu.segment(0).selector, cpu.segment(4).selector, cpu.segment(3).selector]).toEqual([0, 0, S.userData]);
   });
 
   it('no stack in the TSS: #TS with the selector', () => {
-    const { cpu, faults } = boot({ cpl: 3, code: 'int 0x80', handlers: { 0x80: 'hlt' } });
+    const { cpu, faults } = boot({ cpl: 3, code: 'int 0x80', handlers: { 128: 'hlt' } });
     pokeWords(cpu, TSS + 8, [S.absent]);
     cpu.run(100);
     expect(faults[0]).toEqual({ vector: SS, errorCode: S.absent });
     pokeWords(cpu, TSS + 8, [0]);
-    const second = boot({ cpl: 3, code: 'int 0x80', handlers: { 0x80: 'hlt' } });
+    const second = boot({ cpl: 3, code: 'int 0x80', handlers: { 128: 'hlt' } });
     pokeWords(second.cpu, TSS + 8, [0]);
     second.cpu.run(100);
     expect(second.faults[0]).toEqual({ vector: TS, errorCode: 0 });

@@ -23,17 +23,24 @@ export function poke(cpu: Cpu, physical: number, bytes: ArrayLike<number>): void
 }
 
 export function pokeWords(cpu: Cpu, physical: number, words: readonly number[]): void {
-  words.forEach((word, i) => cpu.writePhysical(physical + i * 4, word >>> 0, 4));
+  for (const [i, word] of words.entries()) cpu.writePhysical(physical + i * 4, word >>> 0, 4);
 }
 
-export const hex = (text: string): number[] => text.trim().split(/\s+/).map(byte => Number.parseInt(byte, 16));
+export const hex = (text: string): number[] =>
+  text
+    .trim()
+    .split(/\s+/)
+    .map(byte => Number.parseInt(byte, 16));
 
 /** Access rights as the segment caches hold them. */
 const CODE32 = 0xc09b;
 const DATA32 = 0xc093;
 
 /** 32-bit protected mode at CPL 0 with flat segments, or with data and stack segments that begin at `base`. */
-export function enterProtected(cpu: Cpu, { base = 0, limit = 0xffffffff, cpl = 0 }: { base?: number; limit?: number; cpl?: number } = {}): void {
+export function enterProtected(
+  cpu: Cpu,
+  { base = 0, limit = 0xffffffff, cpl = 0 }: { base?: number; limit?: number; cpl?: number } = {},
+): void {
   const { state } = cpu;
   state.cr0 |= 1;
   const privilege = cpl << 5;
@@ -58,11 +65,27 @@ export function enablePaging(cpu: Cpu, cr3: number, writeProtect = false): void 
 }
 
 /** Words of state that belong to an engine, not to the architecture. */
-const INTERNAL = new Set(['none', 'zero', 'sign', 'carry', 'pcBase', 'budget', 'key', 'fetchLimit', 'tlbRead', 'tlbWrite', 'exitRecord']);
+const INTERNAL = new Set([
+  'none',
+  'zero',
+  'sign',
+  'carry',
+  'pcBase',
+  'budget',
+  'key',
+  'fetchLimit',
+  'tlbRead',
+  'tlbWrite',
+  'exitRecord',
+]);
 
 /** All architectural registers, for comparison; names as in the state table. */
 export function architecture(cpu: Cpu): Record<string, number | string> {
-  const out: Record<string, number | string> = { insns: cpu.insns, flags: cpu.eflags >>> 0, halted: Number(cpu.halted) };
+  const out: Record<string, number | string> = {
+    insns: cpu.insns,
+    flags: cpu.eflags >>> 0,
+    halted: Number(cpu.halted),
+  };
   for (const { name } of FieldMeanings) if (!INTERNAL.has(name)) out[name] = cpu.state[name] >>> 0;
   for (let i = 0; i < 6; i++) {
     const { selector, base, limit, access } = cpu.segment(i);

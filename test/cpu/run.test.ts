@@ -55,7 +55,7 @@ describe('interrupts', () => {
   /** INTR rises when the count reaches `at`: the run is cut there, as a timer does it. */
   function interruptAt(at: number, source: string): { cpu: Cpu; seen: number[] } {
     const seen: number[] = [];
-    const { cpu, labels } = start(`${source};handler:;push eax;pop eax;iret`, { bus: { acknowledgeInterrupt: () => (seen.push(cpu.insns), 0x20) } });
+    const { cpu, labels } = start(`${source};handler:;push eax;pop eax;iret`);
     const gate = labels.handler!;
     pokeWords(cpu, 0x1000 + 0x20 * 8, [(8 << 16) | (gate & 0xffff), (gate & 0xffff0000) | 0x8e00]);
     pokeWords(cpu, 0x800, [0, 0, 0xffff, 0xcf9b00, 0xffff, 0xcf9300]);
@@ -70,13 +70,16 @@ describe('interrupts', () => {
     return { cpu, seen };
   }
 
-  it.each([10, 11, 12, 13, 500, 501])('delivered after exactly %d instructions with IF set, and the program is not disturbed', at => {
-    const { cpu, seen } = interruptAt(at, `sti;${LOOP}`);
-    expect(cpu.run(1e6)).toBe('halt');
-    // Delivery itself counts as one, the handler as three.
-    expect(seen).toEqual([at + 1]);
-    expect([cpu.insns, cpu.state.eax]).toEqual([1 + 4002 + 4, 500500]);
-  });
+  it.each([10, 11, 12, 13, 500, 501])(
+    'delivered after exactly %d instructions with IF set, and the program is not disturbed',
+    at => {
+      const { cpu, seen } = interruptAt(at, `sti;${LOOP}`);
+      expect(cpu.run(1e6)).toBe('halt');
+      // Delivery itself counts as one, the handler as three.
+      expect(seen).toEqual([at + 1]);
+      expect([cpu.insns, cpu.state.eax]).toEqual([1 + 4002 + 4, 500500]);
+    },
+  );
 
   it('held off while IF is clear', () => {
     const { cpu, seen } = interruptAt(100, `cli;${LOOP}`);
@@ -114,7 +117,13 @@ describe.each([
   });
 
   it('a loop that changes its own immediate each time round', () => {
-    const { cpu } = start(`mov ecx,100;again:;add eax,1;inc dword [${CODE + 6}];dec ecx;jnz again;hlt`.replace('add eax,1;', 'add eax,0x101;'), { engine });
+    const { cpu } = start(
+      `mov ecx,100;again:;add eax,1;inc dword [${CODE + 6}];dec ecx;jnz again;hlt`.replace(
+        'add eax,1;',
+        'add eax,0x101;',
+      ),
+      { engine },
+    );
     cpu.run(1e6);
     // Immediates 101h, 102h, ... 164h.
     expect(cpu.state.eax).toBe(100 * 0x101 + 4950);
@@ -123,7 +132,11 @@ describe.each([
   it('code written through another linear page', () => {
     const { cpu } = start('call 0x30000;mov byte [0x401000],0x42;call 0x30000;hlt', { engine });
     pokeWords(cpu, 0x1000, [0x2003, 0x3003]);
-    pokeWords(cpu, 0x2000, Array.from({ length: 256 }, (_, i) => (i << 12) | 3));
+    pokeWords(
+      cpu,
+      0x2000,
+      Array.from({ length: 256 }, (_, i) => (i << 12) | 3),
+    );
     pokeWords(cpu, 0x3000, [0, 0x30003]);
     poke(cpu, 0x30000, assemble('nop;ret', 32).bytes);
     enablePaging(cpu, 0x1000);
@@ -132,7 +145,10 @@ describe.each([
   });
 
   it('REP STOS over code, and an instruction that lies on two pages', () => {
-    const { cpu } = start('call 0x30ffe;mov edi,0x30fff;mov al,0x42;mov ecx,1;rep stosb;mov byte [0x31000],0xc3;call 0x30ffe;hlt', { engine });
+    const { cpu } = start(
+      'call 0x30ffe;mov edi,0x30fff;mov al,0x42;mov ecx,1;rep stosb;mov byte [0x31000],0xc3;call 0x30ffe;hlt',
+      { engine },
+    );
     poke(cpu, 0x30ffe, [0x90, 0xb8, 9, 0, 0, 0, 0xc3]);
     cpu.run(100);
     // First: NOP, MOV EAX,9 across the boundary, RET. Then: NOP, INC EDX, RET.
@@ -165,11 +181,17 @@ describe('faults without a handler', () => {
     Object.assign(cpu.state, { idtBase: 0x800000, idtLimit });
     if (idtLimit) {
       pokeWords(cpu, 0x1000, [0x2003]);
-      pokeWords(cpu, 0x2000, Array.from({ length: 256 }, (_, i) => (i << 12) | 3));
+      pokeWords(
+        cpu,
+        0x2000,
+        Array.from({ length: 256 }, (_, i) => (i << 12) | 3),
+      );
       enablePaging(cpu, 0x1000);
     }
     expect(cpu.run(100)).toBe('triple-fault');
-    expect(cpu.shutdown.map(f => (f.errorCode === undefined ? `${f.vector}` : `${f.vector}:${f.errorCode}`))).toEqual(chain);
+    expect(cpu.shutdown.map(f => (f.errorCode === undefined ? `${f.vector}` : `${f.vector}:${f.errorCode}`))).toEqual(
+      chain,
+    );
     expect(cpu.insns).toBeLessThan(10);
   });
 
