@@ -20,11 +20,12 @@
 #define CR0_NE 0x00000020u
 #define CR0_WP 0x00010000u   /* the kernel, too, faults on a read-only page: so system calls copy on write */
 #define CR0_AM 0x00040000u   /* programs may have alignment checked (EFLAGS.AC) */
+#define CR0_NW_CD 0x60000000u   /* as reset leaves them: caches off */
 
 /* With an x87, programs use it, as initialised here; without one, its instructions are #NM. */
 static void processor_init(void)
 {
-    u32 features, cr0 = read_cr0() & ~(CR0_MP | CR0_EM);
+    u32 features, cr0 = read_cr0() & ~(CR0_MP | CR0_EM | CR0_NW_CD);
     cpuid(1, &features);
     int fpu = features & 1;
     write_cr0(cr0 | CR0_WP | CR0_AM | CR0_NE | (fpu ? CR0_MP : CR0_EM));

@@ -71,6 +71,11 @@ ata_transfer:
 6:  mov ah, 0x20                # controller failure: neither data nor error
     jmp 10f
 7:  call ata_error
+    cmp ah, 0x01
+    jne 10f
+    cmp ch, 0x30
+    jne 10f
+    mov ah, 0x03                # a write refused: write-protected
     jmp 10f
 8:  mov ah, 0x80                # time-out
 10: call ata_restore

@@ -53,7 +53,7 @@ init_bda:
     rep stosw
     pop word ptr [BDA_RESET_FLAG]
     mov word ptr [BDA_EBDA], EBDA_SEGMENT
-    mov word ptr [BDA_EQUIPMENT], 0x0024    # bit 5: 80-column colour text; bit 2: pointing device port
+    mov word ptr [BDA_EQUIPMENT], 0x0020    # bit 5: 80-column colour text
     mov al, CMOS_BASE_KIB
     call cmos_read_word
     cmp ax, 639

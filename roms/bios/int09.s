@@ -3,17 +3,8 @@
 # Not modelled: Pause, Print Screen, SysRq, the lights, the beep of a full buffer.
 
 .include "bios.inc"
+.include "keyboard.inc"
 
-.equ LEFT_SHIFT, 0x02
-.equ RIGHT_SHIFT, 0x01
-.equ CTRL, 0x04
-.equ ALT, 0x08
-.equ SCROLL, 0x10
-.equ NUM, 0x20
-.equ CAPS, 0x40
-.equ INSERT, 0x80
-.equ WAS_E1, 0x01
-.equ WAS_E0, 0x02
 .equ KEYS, 0x59                 # scan codes 00h-58h have an entry in the keymap
 
 .global int09
@@ -75,74 +66,6 @@ prefix_e0:
 prefix_e1:
     or byte ptr [BDA_KB_MODE], WAS_E1
     ret
-
-modifier:
-    mov cl, cs:[si + 1]
-    test byte ptr cs:[si + 2], 1
-    jnz lock_key
-    test cl, LEFT_SHIFT | RIGHT_SHIFT
-    jz 1f
-    test dl, WAS_E0             # the keyboard's own shifts around doubled keys
-    jnz 9f
-    mov bx, BDA_KB_FLAGS
-    jmp set_held
-1:  mov ch, cl                  # Ctrl or Alt: left in FLAGS2 bits 0-1, right in MODE bits 2-3
-    mov bx, BDA_KB_MODE
-    test dl, WAS_E0
-    jnz 2f
-    shr cl, 2
-    mov bx, BDA_KB_FLAGS2
-2:  call set_held
-    mov cl, [BDA_KB_FLAGS2]     # either one held makes KB_FLAGS say so
-    shl cl, 2
-    or cl, [BDA_KB_MODE]
-    and cl, ch
-    not ch
-    and [BDA_KB_FLAGS], ch
-    or [BDA_KB_FLAGS], cl
-    cmp al, 0xB8                # Alt released: a number typed with it is a character
-    jne 9f
-    xor ax, ax
-    xchg al, [BDA_KB_ALT_NUMBER]
-    test al, al
-    jnz key_store
-9:  ret
-
-# Sets bit CL of the byte at BX if the key is down (AL bit 7 clear), clears it if not.
-set_held:
-    or [bx], cl
-    test al, al
-    jns 1f
-    xor [bx], cl
-1:  ret
-
-lock_key:                       # toggles when it goes down, not when it repeats
-    cmp ah, 0x46
-    jne 1f
-    test dl, WAS_E0
-    jnz ctrl_break
-    test byte ptr [BDA_KB_FLAGS], CTRL
-    jnz ctrl_break
-1:  test al, al
-    js 2f
-    test [BDA_KB_FLAGS2], cl
-    jnz 3f
-    xor [BDA_KB_FLAGS], cl
-2:  mov bx, BDA_KB_FLAGS2
-    jmp set_held
-3:  ret
-
-ctrl_break:
-    test al, al
-    js 1f
-    mov ax, [BDA_KB_START]
-    mov [BDA_KB_HEAD], ax
-    mov [BDA_KB_TAIL], ax
-    mov byte ptr [BDA_BREAK], 0x80
-    int 0x1B
-    xor ax, ax
-    jmp key_store
-1:  ret
 
 # AH = AL = scan code of a key that went down, DL = prefix.
 key_down:
@@ -241,34 +164,12 @@ extended_key:
 6:  mov ax, cs:[si]
     jmp key_store
 
-insert_key:
-    test bl, CTRL | ALT
-    jnz 1f
-    test byte ptr [BDA_KB_FLAGS2], INSERT
-    jnz 1f
-    or byte ptr [BDA_KB_FLAGS2], INSERT
-    xor byte ptr [BDA_KB_FLAGS], INSERT
-1:  ret
-
 reboot:
     mov word ptr [BDA_RESET_FLAG], 0x1234
     OUTB KBC_STATUS, 0xFE       # the 8042 pulses the processor's reset line
     OUTB PORT_A, 0x01           # and if it does not
     .byte 0xEA
     .word 0xFFF0, BIOS_SEGMENT
-
-.macro MODIFIER key, bit, lock
-    .byte \key, \bit, \lock
-.endm
-modifiers:
-    MODIFIER 0x2A, LEFT_SHIFT, 0
-    MODIFIER 0x36, RIGHT_SHIFT, 0
-    MODIFIER 0x1D, CTRL, 0
-    MODIFIER 0x38, ALT, 0
-    MODIFIER 0x3A, CAPS, 1
-    MODIFIER 0x45, NUM, 1
-    MODIFIER 0x46, SCROLL, 1
-modifiers_end:
 
 keypad_digits:                  # by scan code from 47h; FFh: not a digit
     .byte 7, 8, 9, 0xFF, 4, 5, 6, 0xFF, 1, 2, 3, 0, 0xFF

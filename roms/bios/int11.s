@@ -1,4 +1,4 @@
-# INT 11h, equipment; INT 12h, memory size; INT 17h, printer, of which there is none.
+# INT 11h, equipment: what POST found.
 
 .include "bios.inc"
 
@@ -9,18 +9,4 @@ int11:                          # -> AX: bit 0 floppy, 5-4 = 10b 80-column colou
     pop ds
     mov ax, [BDA_EQUIPMENT]
     pop ds
-    iret
-
-.global int12
-int12:                          # -> AX = KiB of conventional memory
-    push ds
-    push BDA_SEGMENT
-    pop ds
-    mov ax, [BDA_MEMORY_KIB]
-    pop ds
-    iret
-
-.global int17
-int17:                          # -> AH = status: time-out
-    mov ah, 0x01
     iret

@@ -189,7 +189,10 @@ disk_type:
     mul ecx
     movzx ecx, byte ptr fs:[bx + DISK_TRACK]
     mul ecx
-    mov [bp + FRAME_DX], ax
+    cmp eax, fs:[bx + DISK_SECTORS]
+    jbe 1f
+    mov eax, fs:[bx + DISK_SECTORS]         # less than a cylinder
+1:  mov [bp + FRAME_DX], ax
     shr eax, 16
     mov [bp + FRAME_CX], ax
     mov ah, 3

@@ -72,8 +72,9 @@ delay:
     or eax, edx
     mov edx, 284723313          # 2^32 / 15.085
     mul edx
-    mov ecx, edx
-    inc ecx
+    lea ecx, [edx + 2]          # a toggle may come at once
+    in al, PORT_B
+    mov ah, al
 1:  call refresh_poll
     jnz 1b
     jmp int15_ok

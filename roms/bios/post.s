@@ -4,6 +4,7 @@
 #   06 video   07 keyboard   08 serial ports   09 clock   0A disks   0B boot
 # CMOS byte 0Fh says whether a reset was meant as a way back from protected mode (05h, 0Ah): then the
 # program that asked gets the processor again at the address it left in 40:67.
+# Not modelled: the other codes of CMOS 0Fh, which boot.
 
 .include "bios.inc"
 
@@ -20,7 +21,7 @@ post:
     xor al, al                  # the next reset is an ordinary one
     out CMOS_DATA, al
     cmp bl, 0x05
-    je resume_with_eoi
+    je resume
     cmp bl, 0x0A
     je resume
 
@@ -56,13 +57,15 @@ post:
     sti
     int 0x19
 
-resume_with_eoi:
-    mov al, PIC_EOI
-    out PIC2, al
-    out PIC1, al
+# The board's reset line resets the chips too, so the interrupt controllers and the timer begin anew.
 resume:
-    push BDA_SEGMENT
-    pop ds
+    xor ax, ax
+    mov ss, ax
+    mov sp, 0x0400              # a few words at the end of the vectors
+    call init_pics
+    call init_pit
+    mov ax, BDA_SEGMENT
+    mov ds, ax
     jmp dword ptr [BDA_RESET_ENTRY]
 
 # "real86 BIOS, N KiB": on the screen only, so that the console tap carries nothing but the guest's own output.

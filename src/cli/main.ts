@@ -9,6 +9,7 @@ const ERROR = 125;
 
 async function main(argv: readonly string[]): Promise<number> {
   const command = await parseArguments(argv, version());
+  if (command.name !== 'none') (await import('./engine.ts')).useBuiltInterpreter();
   switch (command.name) {
     case 'run':
       return (await import('./run-command.ts')).runProgram(command.options);

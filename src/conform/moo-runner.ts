@@ -2,11 +2,14 @@
  * Runs recorded real-mode vectors on our processor: state in, one instruction and the HLT after it, state compared.
  * What differs by design between the chip recorded and a 386 or later is excluded, with its reason.
  */
-import { Cpu } from '../cpu/cpu.ts';
-import { wasmEngine } from '../cpu/engine.ts';
+
 import { emptyBus, type Fault } from '../cpu/bus.ts';
+import { Cpu, type StopReason } from '../cpu/cpu.ts';
+import { wasmEngine } from '../cpu/engine.ts';
 import { Segments } from '../isa/registers.ts';
 import type { MooRegister, MooTest } from '../loaders/moo.ts';
+import { excludedOn8086, excludedOn80286, frameOfFlags, isPrefix } from './design-differences.ts';
+import type { Chip, SuiteFile } from './suite.ts';
 
 /** The chips recorded see 24 (80286) or 20 address bits; 2 MiB hold all that real mode can reach. */
 const MEMORY = 1 << 21;
@@ -24,7 +27,10 @@ export class MooRunner {
   readonly cpu: Cpu;
   private firstVector: number | undefined;
 
-  constructor(engine = wasmEngine) {
+  private readonly chip: Chip;
+
+  constructor(chip: Chip, engine = wasmEngine) {
+    this.chip = chip;
     const observeException = ({ vector }: Fault) => {
       this.firstVector ??= vector;
     };
@@ -33,8 +39,8 @@ export class MooRunner {
   }
 
   /** `flagsMask`: bits the suite's metadata marks as defined. */
-  run(test: MooTest, flagsMask: number): TestResult {
-    const reason = excluded(test);
+  run(test: MooTest, { flagsMask, status }: Pick<SuiteFile, 'flagsMask' | 'status'>): TestResult {
+    const reason = this.chip === '8086' ? excludedOn8086(test, status) : excludedOn80286(test);
     if (reason) return { kind: 'excluded', reason };
     const differences = this.attempt(test, flagsMask, false);
     if (differences.length === 0) return { kind: 'passed' };
@@ -47,19 +53,45 @@ export class MooRunner {
     const { cpu } = this;
     if (stackFaultAs13) cpu.physical.bytes.copyWithin(12 * 4, 13 * 4, 14 * 4);
     this.firstVector = undefined;
-    const stop = cpu.run(BUDGET);
-    const differences = stop === 'halt' ? this.compare(test, flagsMask & ~HIGH_FLAGS) : [`stopped by ${stop}`];
+    const stop = this.execute(test);
+    const differences = stop ? [`stopped by ${stop}`] : this.compare(test, flagsMask & ~HIGH_FLAGS);
     this.unload(test);
     return differences;
   }
 
+  /** The 80286 was recorded up to the HLT after the instruction, the 8086 up to the next fetch. Undefined when it got there. */
+  private execute(test: MooTest): StopReason | undefined {
+    const { cpu } = this;
+    if (this.chip === '80286') {
+      const stop = cpu.run(BUDGET);
+      return stop === 'halt' ? undefined : stop;
+    }
+    const repeats = test.bytes.some(byte => byte === 0xf2 || byte === 0xf3);
+    const start = cpu.state.eip;
+    for (let steps = 0; steps < BUDGET; steps++) {
+      const stop = cpu.run(1);
+      if (stop !== 'limit') return stop;
+      if (!repeats || cpu.state.eip !== start) return undefined;
+    }
+    return 'limit';
+  }
+
   /** Differences of exceptions in real mode, each verified but for what the reason names. */
   private designDifference(test: MooTest, flagsMask: number, differences: readonly string[]): string | undefined {
+    if (this.chip === '8086') {
+      if (this.firstVector === 0)
+        return 'divide error: an 8086 pushes the address of the next instruction, later ones that of the division';
+      const overrun = this.firstVector === 12 || this.firstVector === 13;
+      return overrun
+        ? 'access past the end of a segment: wraps on an 8086, interrupt 12 or 13 on later processors'
+        : undefined;
+    }
     if (test.exception?.vector !== 13) return undefined;
     const onStack = this.firstVector === 12;
     const rest = onStack ? this.attempt(test, flagsMask, true) : differences;
-    if (rest.length === 0) return 'segment overrun on the stack: interrupt 13 on an 80286, 12 on later processors (all else verified)';
-    const opcode = test.bytes.find(byte => !PREFIXES.has(byte)) ?? 0;
+    if (rest.length === 0)
+      return 'segment overrun on the stack: interrupt 13 on an 80286, 12 on later processors (all else verified)';
+    const opcode = test.bytes.find(byte => !isPrefix(byte)) ?? 0;
     const isString = (opcode >= 0xa4 && opcode <= 0xaf) || (opcode >= 0x6c && opcode <= 0x6f);
     if (isString && rest.every(d => /^(si|di|cx) /.test(d))) {
       return 'string instruction that faults: an 80286 has moved SI, DI or CX, later processors restart (all else verified)';
@@ -70,9 +102,11 @@ export class MooRunner {
   private load(test: MooTest): void {
     const { cpu } = this;
     cpu.reset();
+    if (this.chip === '8086') cpu.setA20(false);
     for (const [address, value] of test.initial.memory) cpu.physical.bytes[address] = value;
     const registers = test.initial.registers as Record<MooRegister, number>;
-    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const) cpu.state[`e${name}`] = registers[name];
+    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const)
+      cpu.state[`e${name}`] = registers[name];
     Segments.slice(0, 4).forEach((name, i) => {
       const selector = registers[name as 'es' | 'cs' | 'ss' | 'ds'];
       cpu.setSegment(i, { ...cpu.segment(i), selector, base: selector << 4 });
@@ -92,19 +126,21 @@ export class MooRunner {
     const found: string[] = [];
     const expected = { ...test.initial.registers, ...test.final.registers };
     const check = (what: string, actual: number, wanted: number, mask = 0xffff) => {
-      if ((actual & mask) !== (wanted & mask)) found.push(`${what} ${hex(actual & mask)}, expected ${hex(wanted & mask)}`);
+      if ((actual & mask) !== (wanted & mask))
+        found.push(`${what} ${hex(actual & mask)}, expected ${hex(wanted & mask)}`);
     };
-    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const) check(name, cpu.state[`e${name}`], expected[name]!);
+    for (const name of ['ax', 'bx', 'cx', 'dx', 'sp', 'bp', 'si', 'di'] as const)
+      check(name, cpu.state[`e${name}`], expected[name]!);
     Segments.slice(0, 4).forEach((name, i) => {
       check(name, cpu.segment(i).selector, expected[name as 'es']!);
     });
     check('ip', cpu.state.eip, expected.ip!);
     check('flags', cpu.eflags, expected.flags!, flagsMask);
-    // EXCP records the bus address, rounded down to even: the frame tells the real one.
-    const pushedFlags = test.exception ? expected.ss! * 16 + ((expected.sp! + 4) & 0xffff) : undefined;
+    const pushedFlags = frameOfFlags(test, this.chip, expected.ss!, expected.sp!);
     for (const [address, value] of test.final.memory) {
       const byte = pushedFlags === undefined ? -1 : address - pushedFlags;
-      const mask = byte === 0 ? flagsMask & 0xff : byte === 1 ? (flagsMask >> 8) & 0xff : 0xff;
+      const mask =
+        byte === 0 ? flagsMask & 0xff : byte === 1 ? (flagsMask >> 8) & (this.chip === '8086' ? 0x0f : 0xff) : 0xff;
       check(`[${hex(address)}]`, cpu.physical.bytes[address]!, value, mask);
     }
     return found;
@@ -112,19 +148,3 @@ export class MooRunner {
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
-
-const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0xf0, 0xf2, 0xf3, 0x64, 0x65, 0x66, 0x67]);
-
-/** Reasons by which an 80286 and a 386 or later part by design. */
-function excluded(test: MooTest): string | undefined {
-  const code = test.bytes;
-  // BYTS ends with the HLT.
-  if (code.length > 11) return 'longer than 10 bytes: #UD on an 80286, legal up to 15 here';
-  const at = code.findIndex(byte => !PREFIXES.has(byte));
-  if ((code[at] === 0x8c || code[at] === 0x8e) && ((code[at + 1]! >> 3) & 6) === 4) return 'FS and GS do not exist on an 80286: #UD there';
-  for (const byte of code.subarray(0, at)) {
-    if (byte >= 0x64 && byte <= 0x67) return 'prefix 64h-67h: #UD on an 80286, a prefix here';
-    if (byte === 0xf0) return 'LOCK: allowed with any instruction on an 80286, #UD here unless lockable';
-  }
-  return undefined;
-}

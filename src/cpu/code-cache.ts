@@ -60,7 +60,14 @@ export class CodeCache {
    * Enters a block of `count` records at `record`, decoded from physical [start, end) under `mode`. Bytes on a second page (`spill` of them at physical `second`)
    * make it findable through the jump cache only. Returns true when a page got its first code.
    */
-  add(record: number, count: number, start: number, end: number, mode: number, second?: { at: number; bytes: number }): boolean {
+  add(
+    record: number,
+    count: number,
+    start: number,
+    end: number,
+    mode: number,
+    second?: { at: number; bytes: number },
+  ): boolean {
     this.next = record + count * RECORD_SIZE;
     this.counts.decoded++;
     const entry = second ? -1 : (start & 0xfff) | (mode << 12);
@@ -85,7 +92,8 @@ export class CodeCache {
   }
 
   private markLines({ start, end }: Block): void {
-    for (let line = start >>> 6; line <= (end - 1) >>> 6; line++) this.bytes[CODE_BITMAP + (line >>> 3)]! |= 1 << (line & 7);
+    for (let line = start >>> 6; line <= (end - 1) >>> 6; line++)
+      this.bytes[CODE_BITMAP + (line >>> 3)]! |= 1 << (line & 7);
   }
 
   /** Physical [start, start + length) has been written: blocks decoded from it are stale. */
@@ -99,7 +107,8 @@ export class CodeCache {
       for (const block of hit) {
         this.counts.invalidated++;
         if (block.entry >= 0 && page.entries.get(block.entry) === block.record) page.entries.delete(block.entry);
-        for (let i = 0; i < block.count; i++) this.halves[(block.record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
+        for (let i = 0; i < block.count; i++)
+          this.halves[(block.record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
       }
       page.blocks = page.blocks.filter(block => !hit.includes(block));
       this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);

@@ -3,7 +3,19 @@ import { CR0_PG } from '../mmu/paging.ts';
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
 
-const CR0 = { PE: 1, MP: 2, EM: 4, TS: 8, ET: 16, NE: 32, WP: 1 << 16, AM: 1 << 18, NW: 1 << 29, CD: 1 << 30, PG: CR0_PG } as const;
+const CR0 = {
+  PE: 1,
+  MP: 2,
+  EM: 4,
+  TS: 8,
+  ET: 16,
+  NE: 32,
+  WP: 1 << 16,
+  AM: 1 << 18,
+  NW: 1 << 29,
+  CD: 1 << 30,
+  PG: CR0_PG,
+} as const;
 const CR0_DEFINED = CR0.PE | CR0.MP | CR0.EM | CR0.TS | CR0.ET | CR0.NE | CR0.WP | CR0.AM | CR0.NW | CR0.CD | CR0.PG;
 /** What this processor has of CR4: VME, PVI, TSD, DE, PSE, PGE (kept, without effect on flushing). The others, PAE among them, are reserved: #GP. */
 const CR4_DEFINED = 0x1f | (1 << 7);

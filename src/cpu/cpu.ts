@@ -9,12 +9,15 @@ import { numbers } from '../isa/numbers.ts';
 import { newWalk, walk } from '../mmu/paging.ts';
 import { PhysicalMemory } from '../mmu/physical.ts';
 import { Tlb as TlbTables } from '../mmu/tlb.ts';
+import { bulkString, hostAddress, toPageEnd } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
-import { endsBlock, Pseudo, selectForm } from './forms.ts';
-import { AccessKind, type Imports, Outcome } from './interpreter.ts';
+import type { Engine, MakeEngine } from './engine.ts';
+import { Pseudo } from './forms.ts';
+import { AccessKind } from './interpreter.ts';
 import { deliverFault, deliverInterrupt } from './interrupts.ts';
+import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
@@ -24,9 +27,9 @@ import {
   registerAddress,
   SCRATCH,
   SCRATCH_PLACE,
-  type State,
-  STEP_RECORDS,
   SegmentCache,
+  STEP_RECORDS,
+  type State,
   segmentAddress,
   segmentAt,
   TLB,
@@ -43,8 +46,8 @@ export interface CpuOptions {
   /** Bytes of guest physical memory that exist from address 0: RAM and what shadows it; a multiple of 64 KiB. */
   readonly memoryBytes: number;
   readonly bus: CpuBus;
-  /** The interpreter: makes `run` from its imports. See interpreter.ts and engine.ts. */
-  readonly engine: (memory: WebAssembly.Memory, imports: Imports) => (record: number) => number;
+  /** The interpreter: see engine.ts. */
+  readonly engine: MakeEngine;
 }
 
 export const WASM_PAGE = 65536;
@@ -61,6 +64,7 @@ export class Cpu {
   readonly bus: CpuBus;
   readonly words: Int32Array;
   readonly view: DataView;
+  readonly bytes: Uint8Array;
   readonly code: CodeCache;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
@@ -76,7 +80,7 @@ export class Cpu {
   shutdown: Fault[] = [];
   stopRequested = false;
 
-  private readonly execute: (record: number) => number;
+  private readonly engine: Engine;
   private readonly tlb: TlbTables;
   private readonly walked = newWalk();
   private generation = 1;
@@ -90,16 +94,18 @@ export class Cpu {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.words = new Int32Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
+    this.bytes = new Uint8Array(this.memory.buffer);
     this.state = viewState(this.words);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
     this.bus = options.bus;
-    this.execute = options.engine(this.memory, {
+    this.engine = options.engine(this.memory, {
       slow: (linear, size, access) => this.slow(linear, size, access),
       commit: () => this.commit(),
       segmentFault: cache => this.raise(segmentAt(cache) === Segment.ss ? 12 : 13, 0),
       raise: (vector, errorCode) => this.raise(vector, vector === 13 ? errorCode : undefined),
+      bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
     this.reset();
@@ -243,6 +249,15 @@ export class Cpu {
     return this.insns + this.slice - this.state.budget + this.view.getUint8(record + Field.index);
   }
 
+  /** Something wants the run loop's attention before the next instruction: an interrupt, a stop, a single-step trap. */
+  get disturbed(): boolean {
+    return (
+      this.stopRequested ||
+      (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) ||
+      (this.state.eflags & Flag.TF) !== 0
+    );
+  }
+
   // ---- faults are values
 
   /** Notes a fault and answers false, so that `return cpu.raise(...)` ends whatever found it. */
@@ -281,7 +296,8 @@ export class Cpu {
     this.tlb.set(privilege, page, wordFor(readHost, page, 0));
     if (!writable) return;
     const writeHost = this.physical.hostPage(physicalPage, true);
-    if (writeHost >= 0) this.tlb.set(privilege | 1, page, wordFor(writeHost, page, this.code.hasCode(writeHost) ? Tlb.code : 0));
+    if (writeHost >= 0)
+      this.tlb.set(privilege | 1, page, wordFor(writeHost, page, this.code.hasCode(writeHost) ? Tlb.code : 0));
   }
 
   /** Physical address behind a linear one that translate() has just answered for. */
@@ -308,7 +324,14 @@ export class Cpu {
     return this.throughScratch(access, linear, size, at, this.physicalOf(second, nextLinear), split);
   }
 
-  private throughScratch(access: number, linear: number, size: number, first: number, second: number, split: number): number {
+  private throughScratch(
+    access: number,
+    linear: number,
+    size: number,
+    first: number,
+    second: number,
+    split: number,
+  ): number {
     if (access === AccessKind.read || access === AccessKind.modify) {
       if (split === size) {
         const value = this.physical.read(first, size as 1 | 2 | 4);
@@ -331,7 +354,12 @@ export class Cpu {
   private commit(): void {
     const { size, first, second, split } = this.pending;
     if (split === size) {
-      const value = size === 4 ? this.view.getUint32(SCRATCH, true) : size === 2 ? this.view.getUint16(SCRATCH, true) : this.view.getUint8(SCRATCH);
+      const value =
+        size === 4
+          ? this.view.getUint32(SCRATCH, true)
+          : size === 2
+            ? this.view.getUint16(SCRATCH, true)
+            : this.view.getUint8(SCRATCH);
       this.writePhysical(first, value, size as 1 | 2 | 4);
       return;
     }
@@ -398,15 +426,46 @@ export class Cpu {
 
   /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
-    const base = segmentBounds(this.words, segment, write);
-    const low = base.low >>> 0;
-    const high = base.high >>> 0;
+    const at = segmentAddress(segment) >> 2;
+    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const low = this.words[bounds]! >>> 0;
+    const high = this.words[bounds + 1]! >>> 0;
     const from = offset >>> 0;
-    if (from < low || from + size - 1 > high) {
+    const whole = low === 0 && high === 0xffffffff;
+    if (!whole && (from < low || from + size - 1 > high)) {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    return (base.base + offset) | 0;
+    return (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+  }
+
+  /** How many bytes plainPlace() vouched for. */
+  plainBytes = 0;
+
+  /**
+   * Host address of plain RAM at segment:offset, good for up to `bytes` bytes of its page (`plainBytes` says how many): nothing needs asking there. -1
+   * when there is none; no fault is raised then, whoever accesses it element by element will find it.
+   */
+  plainPlace(segment: number, offset: number, write: boolean, user: boolean, bytes: number): number {
+    if (bytes <= 0) return -1;
+    const at = segmentAddress(segment) >> 2;
+    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const low = this.words[bounds]! >>> 0;
+    const high = this.words[bounds + 1]! >>> 0;
+    if (offset < low || offset > high) return -1;
+    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const page = linear >>> 12;
+    const slot = (user ? 2 : 0) | (write ? 1 : 0);
+    let word = this.tlb.at(slot, page);
+    if (word === 0) {
+      walk(this.physical, this.state, linear, write, user, this.walked);
+      if (this.walked.fault >= 0) return -1;
+      this.fill(page, this.walked.page, slot & 2, this.walked.writable);
+      word = this.tlb.at(slot, page);
+    }
+    if ((word & 0xfff) !== Tlb.valid) return -1;
+    this.plainBytes = Math.min(bytes, high - offset + 1, toPageEnd(linear));
+    return hostAddress((linear + word) | 0);
   }
 
   // ---- decoding
@@ -463,12 +522,12 @@ export class Cpu {
       const from = offset;
       const decoded = decode(index => (from + index < 0x1000 ? bytes[base + from + index]! : -1), big);
       if (typeof decoded === 'string') break;
-      const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+      const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
       writeRecord(this.view, at, decoded, id, binding, count, offset);
       offset += decoded.length;
       at += RECORD_SIZE;
       count++;
-      ended = endsBlock(id);
+      ended = this.engine.forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
     // Also after a form that ends the block: it may do so on a condition (INTO).
@@ -489,7 +548,7 @@ export class Cpu {
     const word = this.translate(nextLinear, false, this.state.cpl === 3);
     if (word === 0 || word === DIRECT) return 0;
     const second = this.physicalOf(word, nextLinear);
-    const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+    const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
     writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
@@ -545,7 +604,7 @@ export class Cpu {
     const { state } = this;
     this.slice = slice;
     state.budget = slice;
-    const outcome = this.execute(record);
+    const outcome = this.engine.run(record);
     this.insns += slice - state.budget;
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
@@ -567,7 +626,7 @@ export class Cpu {
         this.insns++;
         return deliverFault(this, this.fault);
       }
-      const { id, binding } = selectForm(decoded, (this.mode & Mode.flat) !== 0);
+      const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
       writeRecord(view, STEP_RECORDS, decoded, id, binding, 0, start);
     }
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
@@ -589,7 +648,8 @@ export class Cpu {
     if (from < RECORDS) return;
     const target = state.eip;
     const decodedBefore = this.code.counts.emptied;
-    const samePage = target - state.pcBase >= 0 && target - state.pcBase < 0x1000 && view.getUint16(from + Field.next, true) <= 0x1000;
+    const samePage =
+      target - state.pcBase >= 0 && target - state.pcBase < 0x1000 && view.getUint16(from + Field.next, true) <= 0x1000;
     const record = samePage ? this.lookup() : 0;
     // Looking up may have emptied the arena, and `from` with it.
     if (this.code.counts.emptied !== decodedBefore) return;
@@ -605,17 +665,11 @@ const MAX_SLICE = 0x3fffffff;
 const DIRECT = 4;
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
-  return (((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags) | 0;
+  return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {
   view.setUint16(at + Field.form, form, true);
   view.setUint8(at + Field.index, index);
   view.setUint16(at + Field.offset, offset, true);
-}
-
-function segmentBounds(words: Int32Array, segment: number, write: boolean): { base: number; low: number; high: number } {
-  const at = segmentAddress(segment) >> 2;
-  const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
-  return { base: words[at + SegmentCache.base / 4]!, low: words[bounds]!, high: words[bounds + 1]! };
 }

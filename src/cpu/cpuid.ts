@@ -4,7 +4,14 @@
 import type { Cpu } from './cpu.ts';
 
 /** Leaf 1 EDX. VME is absent: virtual-8086 mode works without its extensions. */
-const FEATURES = (1 << 2) /* DE */ | (1 << 3) /* PSE */ | (1 << 4) /* TSC */ | (1 << 5) /* MSR */ | (1 << 8) /* CX8 */ | (1 << 13) /* PGE */ | (1 << 15); /* CMOV */
+const FEATURES =
+  (1 << 2) /* DE */ |
+  (1 << 3) /* PSE */ |
+  (1 << 4) /* TSC */ |
+  (1 << 5) /* MSR */ |
+  (1 << 8) /* CX8 */ |
+  (1 << 13) /* PGE */ |
+  (1 << 15); /* CMOV */
 
 const SIGNATURE = 0x619;
 

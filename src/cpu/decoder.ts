@@ -39,7 +39,7 @@ export interface Decoded {
 /** Why bytes are no instruction: undefined opcode, longer than 15 bytes, or fetch() had no more. */
 export type DecodeFailure = 'undefined' | 'too-long' | 'fetch';
 
-const SEGMENT_PREFIXES: Readonly<Record<number, number>> = { 0x26: 0, 0x2e: 1, 0x36: 2, 0x3e: 3, 0x64: 4, 0x65: 5 };
+const SEGMENT_PREFIXES: Readonly<Record<number, number>> = { 38: 0, 46: 1, 54: 2, 62: 3, 100: 4, 101: 5 };
 const SS = 2;
 const DS = 3;
 
@@ -112,7 +112,7 @@ export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
 
   let memory: MemoryOperand | undefined;
   // MOV to and from control and debug registers treats every ModRM as register form.
-  if (modrm >= 0 && (modrm < 0xc0 && !row.operands.includes('Rd'))) {
+  if (modrm >= 0 && modrm < 0xc0 && !row.operands.includes('Rd')) {
     memory = addressSize === 4 ? memory32() : memory16();
   }
   const immediates: number[] = [];
@@ -139,7 +139,13 @@ export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
         break;
       case 'Ob':
       case 'Ov':
-        memory = { base: -1, index: -1, scale: 0, displacement: addressSize === 4 ? long() : word(), segment: override < 0 ? DS : override };
+        memory = {
+          base: -1,
+          index: -1,
+          scale: 0,
+          displacement: addressSize === 4 ? long() : word(),
+          segment: override < 0 ? DS : override,
+        };
         break;
     }
   }

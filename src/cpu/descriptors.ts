@@ -16,7 +16,22 @@ import {
   typeOf,
 } from './segments.ts';
 
-export const Exception = { DE: 0, DB: 1, NMI: 2, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, DF: 8, TS: 10, NP: 11, SS: 12, GP: 13, PF: 14 } as const;
+export const Exception = {
+  DE: 0,
+  DB: 1,
+  NMI: 2,
+  BP: 3,
+  OF: 4,
+  BR: 5,
+  UD: 6,
+  NM: 7,
+  DF: 8,
+  TS: 10,
+  NP: 11,
+  SS: 12,
+  GP: 13,
+  PF: 14,
+} as const;
 
 /** System descriptor types. */
 export const SystemType = {
@@ -64,7 +79,13 @@ export function segmentFrom(selector: number, d: Descriptor): SegmentValue {
 }
 
 /** Loads ES, SS, DS, FS or GS in the current mode. `cpl` for loads on behalf of a new privilege level. */
-export function loadSegment(cpu: Cpu, segment: number, selector: number, cpl = cpu.state.cpl, vector: number = Exception.GP): boolean {
+export function loadSegment(
+  cpu: Cpu,
+  segment: number,
+  selector: number,
+  cpl = cpu.state.cpl,
+  vector: number = Exception.GP,
+): boolean {
   if (cpu.realAddressing) {
     loadReal(cpu, segment, selector);
     return true;
@@ -95,7 +116,8 @@ export function stackSegment(cpu: Cpu, selector: number, cpl: number, vector: nu
   if (!d) return false;
   const type = typeOf(d);
   const writableData = (type & (Access.segment | Access.code | Access.writable)) === (Access.segment | Access.writable);
-  if ((selector & 3) !== cpl || !writableData || privilegeOf(d) !== cpl) return cpu.raise(vector, selectorCode(selector));
+  if ((selector & 3) !== cpl || !writableData || privilegeOf(d) !== cpl)
+    return cpu.raise(vector, selectorCode(selector));
   if (!isPresent(d)) return cpu.raise(Exception.SS, selectorCode(selector));
   return markAccessed(cpu, d) ? segmentFrom(selector, d) : false;
 }

@@ -12,7 +12,10 @@
 import { type Exception, type Operand, type ServiceName, ServiceNames, Services } from '../isa/builder.ts';
 import { Code, I32, type Label, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
-import { Forms } from './forms.ts';
+import { Bulk } from './bulk.ts';
+import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
+import { type FormTable, Pseudo } from './forms.ts';
+import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
 import {
   CODE_BITMAP,
@@ -26,20 +29,6 @@ import {
   Tlb,
 } from './state.ts';
 import { type Access, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
-
-/** What a cold function, or `run` itself, says of how it ended. */
-export const Outcome = {
-  /** The next record follows. (`run`: EIP must be looked up, or the budget is too small for a block.) */
-  next: 0,
-  /** Go on at EIP. */
-  jump: 1,
-  /** The instruction faulted: the processor holds the fault, EIP is the instruction's. */
-  fault: 2,
-  /** The instruction is complete, EIP is the next; the run loop must look at events. */
-  event: 3,
-  /** A direct jump in `exitRecord` wants its link set; EIP is its target. */
-  link: 4,
-} as const;
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
 export const Vector = { DE: 0, OF: 4, BR: 5, UD: 6, NM: 7, GP: 13 } as const satisfies Record<Exception, number>;
@@ -56,6 +45,8 @@ export interface Imports {
   /** An access outside the segment's limits or rights: raises #GP or #SS. */
   segmentFault(cache: number): void;
   raise(vector: number, errorCode: number): void;
+  /** Does as much of a REP MOVS or STOS as can be done in bulk; see bulk.ts. */
+  bulk(record: number, what: number): void;
   /** Performs a service; returns an Outcome. */
   service(number: number, record: number, a: number, b: number, c: number): number;
 }
@@ -65,8 +56,12 @@ const SIGNATURES = {
   commit: { params: [], results: [] },
   segmentFault: { params: [I32], results: [] },
   raise: { params: [I32, I32], results: [] },
+  bulk: { params: [I32, I32], results: [] },
   service: { params: [I32, I32, I32, I32, I32], results: [I32] },
 } as const;
+
+/** Counts above this are worth a call. */
+const BULK_LEAST = 16;
 
 const RECORD_TO_OUTCOME = { params: [I32], results: [I32] } as const;
 
@@ -87,6 +82,20 @@ interface Helpers {
   readonly outside: number;
 }
 
+/** Custom sections of the module: which form number stands for what (see FormTable). */
+const FORM_TABLE = 'real86.forms';
+const ENDS_BLOCK = 'real86.ends';
+
+/** The table that belongs to a module made by buildInterpreter(). */
+export function formTableOf(module: WebAssembly.Module): FormTable {
+  const section = (name: string): ArrayBuffer => {
+    const [bytes] = WebAssembly.Module.customSections(module, name);
+    if (!bytes) throw new Error(`interpreter module without section ${name}`);
+    return bytes;
+  };
+  return { variants: new Uint16Array(section(FORM_TABLE)), endsBlock: new Uint8Array(section(ENDS_BLOCK)) };
+}
+
 /** The module's bytes: a pure function of the definitions. It imports memory as `env.memory` and the functions of Imports from `cpu`. */
 export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
   const module = new Module();
@@ -101,14 +110,23 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     pseudo(code);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: 0 }, code));
   }
-  for (const form of Forms) {
+  const { forms, variants, endsBlock } = enumerateForms();
+  for (const form of forms) {
     const code = new Code();
     const pool: LocalPool = { first: FIRST_COLD_TEMPORARY, used: 0 };
     form.lift(new ColdBuilder(form, code, pool, helpers), form);
     code.const(Outcome.next);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: pool.used }, code));
   }
-  module.export('run', addRun(module));
+  module.export(
+    'run',
+    addRun(
+      module,
+      forms.filter(form => form.hot),
+    ),
+  );
+  module.custom(FORM_TABLE, new Uint8Array(variants.buffer));
+  module.custom(ENDS_BLOCK, endsBlock);
   return module.bytes();
 }
 
@@ -146,7 +164,13 @@ function addWriteSlow(module: Module, imports: Record<keyof Imports, number>): n
   code.block();
   const ask = 1;
   // Only a page whose one peculiarity is code, and an access within it.
-  code.get(entry!).const(0xfff).op(Op.i32_and).const(Tlb.valid | Tlb.code).op(Op.i32_ne).brIf(ask);
+  code
+    .get(entry!)
+    .const(0xfff)
+    .op(Op.i32_and)
+    .const(Tlb.valid | Tlb.code)
+    .op(Op.i32_ne)
+    .brIf(ask);
   code.get(linear!).const(0xfff).op(Op.i32_and).get(size!).op(Op.i32_add).const(0x1000).op(Op.i32_gt_u).brIf(ask);
   code.get(linear!).get(entry!).op(Op.i32_add).const(Tlb.code).op(Op.i32_sub).set(place!);
   // The bitmap bits of the first and last line; place - 1001h is the physical address.
@@ -176,16 +200,25 @@ function addOutside(module: Module): number {
   code.get(offset!).get(size!).op(Op.i32_add).const(1).op(Op.i32_sub).set(last!);
   code.get(offset!).get(cache!).load(4, SegmentCache.readLow).op(Op.i32_lt_u);
   code.get(last!).get(cache!).load(4, SegmentCache.readHigh).op(Op.i32_gt_u).op(Op.i32_or);
-  code.get(last!).get(offset!).op(Op.i32_lt_u).op(Op.i32_or);
+  // Past the top of a 4 GiB segment an access wraps (SDM vol. 3, 5.3 leaves it open), as it does where flat segments are not checked.
+  code.get(last!).get(offset!).op(Op.i32_lt_u);
+  code
+    .get(cache!)
+    .load(4, SegmentCache.readLow)
+    .get(cache!)
+    .load(4, SegmentCache.readHigh)
+    .const(-1)
+    .op(Op.i32_xor)
+    .op(Op.i32_or);
+  code.const(0).op(Op.i32_ne).op(Op.i32_and).op(Op.i32_or);
   return module.addFunction({ params: [I32, I32, I32, I32], results: [I32] }, { i64: 0, i32: 1 }, code);
 }
 
 // ---- run
 
-function addRun(module: Module): number {
+function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   const code = new Code();
   const pool: LocalPool = { first: FIRST_HOT_TEMPORARY, used: 0 };
-  const hot = Forms.filter(form => form.hot);
   const tableType = module.typeIndex(RECORD_TO_OUTCOME);
   const state = (name: FieldName) => code.const(0).load(4, fieldAddress(name));
 
@@ -238,7 +271,14 @@ function addRun(module: Module): number {
   code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
   code.const(Outcome.next).op(Op.return);
   code.end();
-  state('pcBase').get(RECORD).load(2, Field.next).op(Op.i32_add).get(RECORD).load(4, Field.imm).op(Op.i32_add).set(TARGET);
+  state('pcBase')
+    .get(RECORD)
+    .load(2, Field.next)
+    .op(Op.i32_add)
+    .get(RECORD)
+    .load(4, Field.imm)
+    .op(Op.i32_add)
+    .set(TARGET);
   code.get(ENTRY).brIf(lookup);
   code.const(0).get(RECORD).store(4, fieldAddress('exitRecord'));
   code.const(0).get(TARGET).store(4, fieldAddress('eip'));
@@ -259,12 +299,20 @@ function addRun(module: Module): number {
   state('csBase').op(Op.i32_add).set(linear);
   // Entries are chosen by the low bits with page bits mixed in, so that like offsets on different pages spread.
   code.get(linear).get(linear).const(12).op(Op.i32_shr_u).op(Op.i32_xor);
-  code.const(JUMP_CACHE_ENTRIES - 1).op(Op.i32_and).const(4).op(Op.i32_shl).set(ENTRY);
+  code
+    .const(JUMP_CACHE_ENTRIES - 1)
+    .op(Op.i32_and)
+    .const(4)
+    .op(Op.i32_shl)
+    .set(ENTRY);
   code.get(ENTRY).load(4, JUMP_CACHE).get(linear).op(Op.i32_ne).brIf(miss);
   code.get(ENTRY).load(4, JUMP_CACHE + 4);
   state('key').op(Op.i32_ne).brIf(miss);
   code.const(0).get(TARGET).get(linear).const(0xfff).op(Op.i32_and).op(Op.i32_sub).store(4, fieldAddress('pcBase'));
-  code.get(ENTRY).load(4, JUMP_CACHE + 8).set(RECORD);
+  code
+    .get(ENTRY)
+    .load(4, JUMP_CACHE + 8)
+    .set(RECORD);
   code.br(dispatch);
   code.end();
   code.const(Outcome.next).op(Op.return);
@@ -287,7 +335,7 @@ interface HotLabels {
 class HotBuilder extends WasmBuilder {
   private readonly labels: HotLabels;
 
-  constructor(form: (typeof Forms)[number], code: Code, pool: LocalPool, labels: HotLabels) {
+  constructor(form: ExecutableForm, code: Code, pool: LocalPool, labels: HotLabels) {
     super(form, code, pool);
     this.labels = labels;
   }
@@ -336,7 +384,7 @@ class HotBuilder extends WasmBuilder {
 class ColdBuilder extends WasmBuilder {
   private readonly helpers: Helpers;
 
-  constructor(form: (typeof Forms)[number], code: Code, pool: LocalPool, helpers: Helpers) {
+  constructor(form: ExecutableForm, code: Code, pool: LocalPool, helpers: Helpers) {
     super(form, code, pool);
     this.helpers = helpers;
   }
@@ -438,6 +486,13 @@ class ColdBuilder extends WasmBuilder {
     this.emit(this.eqz(count));
     code.brIf(done);
     const again = code.loop();
+    if (this.form.mnemonic in Bulk) {
+      this.if(this.ltu(this.k(BULK_LEAST), count), () => {
+        const what = Bulk[this.form.mnemonic as keyof typeof Bulk] | (this.form.size << 4);
+        code.get(RECORD).const(what).call(this.helpers.imports.bulk);
+        this.assign(count, this.and(this.register('ecx'), mask));
+      });
+    }
     once();
     this.assign(count, this.sub(count, this.k(1)));
     this.setRegister('ecx', this.or(this.and(this.register('ecx'), keep), count));
@@ -450,7 +505,9 @@ class ColdBuilder extends WasmBuilder {
     // Another iteration is one more instruction; without budget for it the instruction is left half done, to be entered again.
     const budget = this.let(this.sub(this.loadState(fieldAddress('budget')), this.k(1)));
     const left = this.sub(budget, this.field(Field.index, 1));
-    this.if(this.lts(this.k(MAX_BLOCK), left), () => {
+    // An iteration that wrote over the instruction itself is its last: what stands there now goes on.
+    const intact = this.ne(this.field(Field.form, 2), this.k(Pseudo.stale));
+    this.if(this.and(this.lts(this.k(MAX_BLOCK), left), intact), () => {
       this.storeState(fieldAddress('budget'), budget);
       code.br(again);
     });

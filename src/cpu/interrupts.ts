@@ -7,7 +7,17 @@
 import { Flag } from '../isa/flags.ts';
 import type { Fault } from './bus.ts';
 import type { Cpu } from './cpu.ts';
-import { Exception, innerStack, isNull, markAccessed, readDescriptor, segmentFrom, selectorCode, stackSegment, SystemType } from './descriptors.ts';
+import {
+  Exception,
+  innerStack,
+  isNull,
+  markAccessed,
+  readDescriptor,
+  SystemType,
+  segmentFrom,
+  selectorCode,
+  stackSegment,
+} from './descriptors.ts';
 import { Access, isPresent, limitOf, privilegeOf, typeOf } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
@@ -78,7 +88,7 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   const entry = cpu.readSystem(state.idtBase + vector * 4, 4);
   if (entry < 0) return false;
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve(6)) return cpu.raise(Exception.SS);
+  if (!stack.reserve(3, 2)) return cpu.raise(Exception.SS);
   stack.push(cpu.eflags & 0xffff, 2);
   stack.push(cpu.segment(CS).selector, 2);
   stack.push(state.eip & 0xffff, 2);
@@ -136,7 +146,7 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
     stack = new StackFrame(cpu, newStack, place.esp, privilege === 3);
   }
   const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
-  if (!stack.reserve(words * size, newStack ? selectorCode(newStack.selector) : 0)) return false;
+  if (!stack.reserve(words, size, newStack ? selectorCode(newStack.selector) : 0)) return false;
   if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, target)) return false;
 
@@ -155,7 +165,8 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
 
   const isInterruptGate = type === SystemType.interruptGate16 || type === SystemType.interruptGate32;
   cpu.eflags = eflags & ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
-  if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
+  if (virtual)
+    for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
   if (newStack) cpu.setSegment(SS, newStack);
   state.esp = stack.espAfter(newStack ? 0 : state.esp);
   state.cpl = newCpl;
@@ -167,5 +178,11 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
 
 /** Exceptions reported before the instruction: not traps (#BP, #OF), #DB, NMI or the abort #DF. */
 function isFault(vector: number): boolean {
-  return vector !== Exception.DB && vector !== Exception.NMI && vector !== Exception.BP && vector !== Exception.OF && vector !== Exception.DF;
+  return (
+    vector !== Exception.DB &&
+    vector !== Exception.NMI &&
+    vector !== Exception.BP &&
+    vector !== Exception.OF &&
+    vector !== Exception.DF
+  );
 }

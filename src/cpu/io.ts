@@ -2,7 +2,8 @@
 import { Flag } from '../isa/flags.ts';
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
-import { Field } from './record.ts';
+import { Pseudo } from './forms.ts';
+import { Field, MAX_BLOCK } from './record.ts';
 import { registerAddress, segmentAt } from './state.ts';
 
 const ES = 0;
@@ -48,45 +49,69 @@ export function portOut(cpu: Cpu, port: number, width: number, value: number): b
 const REPEATED = 0x100;
 
 /**
- * One element of INS or OUTS; with REP, EIP goes back to the instruction while rCX is not zero, so that each element is one instruction of
- * its own and interrupts come between.
+ * INS and OUTS; with REP each element is one instruction of its own: interrupts, stops and the budget are looked at between two, and then EIP
+ * is left at the instruction, to go on from there.
  */
-function element(cpu: Cpu, record: number, mask: number, flags: number, pointer: 'esi' | 'edi', move: (offset: number, width: 1 | 2 | 4) => boolean): boolean {
+function elements(
+  cpu: Cpu,
+  record: number,
+  mask: number,
+  flags: number,
+  pointer: 'esi' | 'edi',
+  move: (cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4) => boolean,
+): boolean {
   const { state } = cpu;
   const width = widthOf(flags & 0xff);
   const repeated = (flags & REPEATED) !== 0;
-  const count = state.ecx & mask;
+  let count = state.ecx & mask;
   if (repeated && count === 0) return true;
-  if (!permitted(cpu, state.edx & 0xffff, width)) return false;
-  const offset = state[pointer] & mask;
-  if (!move(offset, width)) return false;
+  const port = state.edx & 0xffff;
+  if (!permitted(cpu, port, width)) return false;
   const delta = (state.eflags & Flag.DF) !== 0 ? -width : width;
-  state[pointer] = (state[pointer] & ~mask) | ((offset + delta) & mask);
-  if (repeated) {
-    state.ecx = (state.ecx & ~mask) | ((count - 1) & mask);
-    if (count > 1) state.eip = state.pcBase + cpu.view.getUint16(record + Field.offset, true);
+  const index = cpu.view.getUint8(record + Field.index);
+  const again = (state.pcBase + cpu.view.getUint16(record + Field.offset, true)) | 0;
+  for (;;) {
+    const offset = state[pointer] & mask;
+    if (!move(cpu, port, offset, width)) {
+      // The elements before this one are done: the fault is this instruction's, begun anew.
+      state.eip = again;
+      return false;
+    }
+    state[pointer] = (state[pointer] & ~mask) | ((offset + delta) & mask);
+    if (!repeated) return true;
+    count--;
+    state.ecx = (state.ecx & ~mask) | (count & mask);
+    if ((count & mask) === 0) return true;
+    const intact = cpu.view.getUint16(record + Field.form, true) !== Pseudo.stale;
+    if (!intact || cpu.disturbed || state.budget - 1 - index <= MAX_BLOCK) {
+      state.eip = again;
+      return true;
+    }
+    state.budget--;
   }
-  return true;
 }
 
 /** ES:rDI = port DX. The port is read only when the write cannot fault. */
 export function stringIn(cpu: Cpu, _segment: number, mask: number, flags: number, record: number): boolean {
-  return element(cpu, record, mask, flags, 'edi', (offset, width) => {
-    const linear = cpu.linearOf(ES, offset, width, true);
-    const user = cpu.state.cpl === 3;
-    if (linear === undefined || !cpu.probeLinear(linear, width, true, user)) return false;
-    return cpu.writeLinear(linear, cpu.bus.readPort(cpu.state.edx & 0xffff, width), width, user);
-  });
+  return elements(cpu, record, mask, flags, 'edi', inElement);
+}
+
+function inElement(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4): boolean {
+  const linear = cpu.linearOf(ES, offset, width, true);
+  const user = cpu.state.cpl === 3;
+  if (linear === undefined || !cpu.probeLinear(linear, width, true, user)) return false;
+  return cpu.writeLinear(linear, cpu.bus.readPort(port, width), width, user);
 }
 
 /** port DX = segment:rSI. */
 export function stringOut(cpu: Cpu, cache: number, mask: number, flags: number, record: number): boolean {
-  return element(cpu, record, mask, flags, 'esi', (offset, width) => {
-    const linear = cpu.linearOf(segmentAt(cache), offset, width, false);
+  const segment = segmentAt(cache);
+  return elements(cpu, record, mask, flags, 'esi', (_, port, offset, width) => {
+    const linear = cpu.linearOf(segment, offset, width, false);
     if (linear === undefined) return false;
     const value = cpu.readLinear(linear, width, cpu.state.cpl === 3);
     if (value < 0) return false;
-    cpu.bus.writePort(cpu.state.edx & 0xffff, value, width);
+    cpu.bus.writePort(port, value, width);
     return true;
   });
 }

@@ -1,5 +1,5 @@
+import type { Binding, FieldSource } from '../isa/operands.ts';
 import { General32 } from '../isa/registers.ts';
-import type { FieldSource, Binding } from '../isa/operands.ts';
 import type { Decoded } from './decoder.ts';
 import { encodedRegisterAddress, fieldAddress, registerAddress, segmentAddress } from './state.ts';
 
@@ -67,7 +67,11 @@ export function writeRecord(
   view.setUint16(at + Field.rm, fieldValue(binding.rm, decoded), true);
   view.setUint16(at + Field.reg, fieldValue(binding.reg, decoded), true);
   view.setUint16(at + Field.base, memory && memory.base >= 0 ? encodedRegisterAddress(memory.base, 4) : none, true);
-  view.setUint16(at + Field.addressIndex, memory && memory.index >= 0 ? encodedRegisterAddress(memory.index, 4) : none, true);
+  view.setUint16(
+    at + Field.addressIndex,
+    memory && memory.index >= 0 ? encodedRegisterAddress(memory.index, 4) : none,
+    true,
+  );
   // POP with (E)SP as base computes its address after the pop.
   const popped = row.mnemonic === 'POP' && memory?.base === ESP ? decoded.operandSize : 0;
   view.setInt32(at + Field.displacement, ((memory?.displacement ?? 0) + popped) | 0, true);

@@ -104,4 +104,3 @@ export function isFlat(words: Int32Array, segment: number, data: boolean): boole
         words[at + SegmentCache.writeHigh / 4] === -1))
   );
 }
-

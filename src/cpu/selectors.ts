@@ -3,7 +3,7 @@
  * Source: SDM vol. 2.
  */
 import type { Cpu } from './cpu.ts';
-import { Exception, isNull, readDescriptor, selectorCode, SystemType } from './descriptors.ts';
+import { Exception, isNull, readDescriptor, SystemType, selectorCode } from './descriptors.ts';
 import { Access, baseOf, type Descriptor, isPresent, limitOf, privilegeOf, typeOf } from './segments.ts';
 
 export function loadLocalTable(cpu: Cpu, operand: number): boolean {
@@ -54,7 +54,8 @@ function lookUp(cpu: Cpu, selector: number): Descriptor | undefined | false {
 /** Code and data segments are visible by privilege unless conforming; system descriptors by privilege and where the type allows. */
 function visible(cpu: Cpu, selector: number, d: Descriptor, systemTypes: readonly number[]): boolean {
   const type = typeOf(d);
-  const conforming = (type & (Access.segment | Access.code | Access.expandDown)) === (Access.segment | Access.code | Access.expandDown);
+  const conforming =
+    (type & (Access.segment | Access.code | Access.expandDown)) === (Access.segment | Access.code | Access.expandDown);
   const privileged = conforming || Math.max(cpu.state.cpl, selector & 3) <= privilegeOf(d);
   return privileged && ((type & Access.segment) !== 0 || systemTypes.includes(type));
 }
@@ -95,4 +96,3 @@ export function verify(cpu: Cpu, operand: number, write: boolean): boolean {
   cpu.setZero(able);
   return true;
 }
-

@@ -4,17 +4,17 @@
  */
 import { type ServiceName, ServiceNames, Services } from '../isa/builder.ts';
 import { Flag } from '../isa/flags.ts';
-import type { Cpu } from './cpu.ts';
 import { moveFromControl, moveToControl } from './control-registers.ts';
+import type { Cpu } from './cpu.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { Outcome } from './interpreter.ts';
 import { softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
+import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
-import { segmentAt } from './state.ts';
 import { StackFrame } from './stack-frame.ts';
+import { segmentAt } from './state.ts';
 import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
 
 type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean;
@@ -108,7 +108,8 @@ const table: Readonly<Record<ServiceName, Service>> = {
   },
   moveFromDebug: (cpu, register, number) => {
     const { state } = cpu;
-    const value = number < 4 ? state[`dr${number as 0 | 1 | 2 | 3}`] : number === 4 || number === 6 ? state.dr6 : state.dr7;
+    const value =
+      number < 4 ? state[`dr${number as 0 | 1 | 2 | 3}`] : number === 4 || number === 6 ? state.dr6 : state.dr7;
     cpu.setRegister(register, value, 4);
     return true;
   },
@@ -158,7 +159,7 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   const { state } = cpu;
   const step = size(width);
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve((level + 1) * step)) return false;
+  if (!stack.reserve(level + 1, step)) return false;
   const frames: number[] = [];
   const narrow = state.stackMask !== -1;
   for (let i = 1; i < level; i++) {
@@ -181,4 +182,3 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   state.esp = stack.espAfter(state.esp);
   return true;
 }
-

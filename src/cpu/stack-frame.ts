@@ -28,29 +28,33 @@ export class StackFrame {
     return (this.segment.access & Access.big) !== 0 ? -1 : 0xffff;
   }
 
-  /** Whether `bytes` below the pointer can be pushed; raises #SS(`code`) or the page fault when not. */
-  reserve(bytes: number, code = 0): boolean {
-    const low = ((this.pointer - bytes) & this.mask) >>> 0;
-    return this.check(low, bytes, true, code);
+  /** Whether `count` values of `size` bytes can be pushed; raises #SS(`code`) or the page fault when not. */
+  reserve(count: number, size: 2 | 4, code = 0): boolean {
+    const low = ((this.pointer - count * size) & this.mask) >>> 0;
+    return this.check(low, count, size, true, code);
   }
 
-  /** Whether `bytes` from `skip` above the pointer can be popped. */
-  available(bytes: number, skip = 0, code = 0): boolean {
-    return this.check(((this.pointer + skip) & this.mask) >>> 0, bytes, false, code);
+  /** Whether `count` values of `size` bytes from `skip` above the pointer can be popped. */
+  available(count: number, size: 2 | 4, skip = 0, code = 0): boolean {
+    return this.check(((this.pointer + skip) & this.mask) >>> 0, count, size, false, code);
   }
 
-  private check(from: number, bytes: number, write: boolean, code: number): boolean {
+  private check(from: number, count: number, size: number, write: boolean, code: number): boolean {
     const { cpu, segment } = this;
+    const bytes = count * size;
     const down = (segment.access & Access.expandDown) !== 0;
     const top = this.mask >>> 0;
     const last = from + bytes - 1;
-    // A run that wraps is checked slot by slot as it is used; here its ends.
     const inside = (offset: number) => (down ? offset > segment.limit && offset <= top : offset <= segment.limit);
     if (!inside(from) || !inside(last > top ? (last & this.mask) >>> 0 : last)) return cpu.raise(12, code);
     const linear = (segment.base + from) | 0;
     if (last <= top) return cpu.probeLinear(linear, bytes, write, this.user);
+    // The values may wrap from the top to the bottom, but not one of them in its middle.
     const split = top - from + 1;
-    return cpu.probeLinear(linear, split, write, this.user) && cpu.probeLinear(segment.base, bytes - split, write, this.user);
+    if (split % size !== 0) return cpu.raise(12, code);
+    return (
+      cpu.probeLinear(linear, split, write, this.user) && cpu.probeLinear(segment.base, bytes - split, write, this.user)
+    );
   }
 
   /** Pushes after reserve(). */

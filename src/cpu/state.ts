@@ -13,7 +13,7 @@
  * A TLB word is 0 when there is no translation, else (physical page + 1000h - linear page) | flags: the low 12 bits are 001h when the access may
  * go ahead at once and have further bits set when it must ask first. Linear address + word is then the place in memory, less MEMORY_BIAS.
  */
-import { General32, type RegisterName, type SegmentName, Segments, placeOf } from '../isa/registers.ts';
+import { General32, placeOf, type RegisterName, type SegmentName, Segments } from '../isa/registers.ts';
 
 export const STEP_RECORDS = 0x1000;
 export const JUMP_CACHE = 0x10000;
@@ -104,7 +104,6 @@ const specs = [
   word('taskLimit', 'TR limit'),
   word('taskAccess', 'TR descriptor type (1, 3: 16-bit; 9, 11: 32-bit)'),
 ] as const;
-
 
 export type FieldName = (typeof specs)[number]['name'];
 

@@ -11,10 +11,10 @@ import {
   loadSegment,
   markAccessed,
   readDescriptor,
+  SystemType,
   segmentFrom,
   selectorCode,
   stackSegment,
-  SystemType,
 } from './descriptors.ts';
 import { Access, baseOf, type Descriptor, isPresent, limitOf, privilegeOf, realSegment, typeOf } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
@@ -78,7 +78,7 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   if (errorCode !== undefined) {
     const stack = StackFrame.current(cpu);
     const size = wide ? 4 : 2;
-    if (!stack.reserve(size)) return false;
+    if (!stack.reserve(1, size)) return false;
     stack.push(errorCode, size);
     state.esp = stack.espAfter(state.esp);
   }

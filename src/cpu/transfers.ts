@@ -11,13 +11,22 @@ import {
   isNull,
   markAccessed,
   readDescriptor,
+  SystemType,
   segmentFrom,
   selectorCode,
   stackSegment,
-  SystemType,
 } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { Access, type Descriptor, isPresent, limitOf, privilegeOf, realSegment, type SegmentValue, typeOf } from './segments.ts';
+import {
+  Access,
+  type Descriptor,
+  isPresent,
+  limitOf,
+  privilegeOf,
+  realSegment,
+  type SegmentValue,
+  typeOf,
+} from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
 
@@ -89,7 +98,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   };
   if (cpu.realAddressing) {
     if (offset >>> 0 > realLimit(cpu)) return cpu.raise(Exception.GP, 0);
-    if (!stack.reserve(2 * size)) return false;
+    if (!stack.reserve(2, size)) return false;
     pushReturn(size);
     return enterReal(cpu, selector, offset);
   }
@@ -97,7 +106,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   if (!target) return false;
   const type = typeOf(target);
   if (isCode(type)) {
-    if (!stack.reserve(2 * size) || !checkDirect(cpu, selector, target, offset)) return false;
+    if (!stack.reserve(2, size) || !checkDirect(cpu, selector, target, offset)) return false;
     pushReturn(size);
     return enter(cpu, selector, target, state.cpl, offset);
   }
@@ -109,7 +118,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   if (privilege > state.cpl) return cpu.raise(Exception.GP, selectorCode(gate.selector));
   if (!isPresent(gate.code)) return cpu.raise(Exception.NP, selectorCode(gate.selector));
   if (!isConforming(typeOf(gate.code)) && privilege < state.cpl) return callInner(cpu, gate, privilege);
-  if (!stack.reserve(2 * gate.size)) return false;
+  if (!stack.reserve(2, gate.size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, gate.code)) return false;
   pushReturn(gate.size);
@@ -133,9 +142,9 @@ function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   if (!ss) return false;
   const { size, parameters } = gate;
   const stack = new StackFrame(cpu, ss, place.esp, privilege === 3);
-  if (!stack.reserve((4 + parameters) * size, selectorCode(ss.selector))) return false;
+  if (!stack.reserve(4 + parameters, size, selectorCode(ss.selector))) return false;
   const old = StackFrame.current(cpu);
-  if (parameters > 0 && !old.available(parameters * size)) return false;
+  if (parameters > 0 && !old.available(parameters, size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, gate.code)) return false;
   const copied = Array.from({ length: parameters }, (_, i) => old.peek(i * size, size));
@@ -164,7 +173,8 @@ function checkDirect(cpu: Cpu, selector: number, d: Descriptor, offset: number):
   return markAccessed(cpu, d);
 }
 
-const isTaskTarget = (type: number): boolean => type === SystemType.taskGate || type === SystemType.tss16 || type === SystemType.tss32;
+const isTaskTarget = (type: number): boolean =>
+  type === SystemType.taskGate || type === SystemType.tss16 || type === SystemType.tss32;
 const isCallGate = (type: number): boolean => type === SystemType.callGate16 || type === SystemType.callGate32;
 
 /** Gates and TSS descriptors: the privilege of the descriptor itself. */
@@ -185,7 +195,8 @@ function gateTarget(cpu: Cpu, d: Descriptor): Gate | false {
   if (isNull(selector)) return cpu.raise(Exception.GP, 0);
   const code = readDescriptor(cpu, selector, Exception.GP);
   if (!code) return false;
-  if (!isCode(typeOf(code)) || privilegeOf(code) > cpu.state.cpl) return cpu.raise(Exception.GP, selectorCode(selector));
+  if (!isCode(typeOf(code)) || privilegeOf(code) > cpu.state.cpl)
+    return cpu.raise(Exception.GP, selectorCode(selector));
   const offset = wide ? ((d.high & 0xffff0000) | (d.low & 0xffff)) >>> 0 : d.low & 0xffff;
   return { selector, code, offset, size: wide ? 4 : 2, parameters: d.high & 31 };
 }
@@ -194,7 +205,7 @@ function gateTarget(cpu: Cpu, d: Descriptor): Gate | false {
 export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
   const { state } = cpu;
   const stack = StackFrame.current(cpu);
-  if (!stack.available(2 * size)) return false;
+  if (!stack.available(2, size)) return false;
   const offset = stack.peek(0, size);
   const selector = stack.peek(size, size) & 0xffff;
   if (cpu.realAddressing) {
@@ -213,7 +224,7 @@ export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
     state.esp = stack.espAfter(state.esp);
     return enter(cpu, selector, target, level, offset);
   }
-  if (!stack.available(2 * size, 2 * size + release)) return false;
+  if (!stack.available(2, size, 2 * size + release)) return false;
   const outerEsp = stack.peek(2 * size + release, size);
   const outerSelector = stack.peek(3 * size + release, size) & 0xffff;
   const ss = stackSegment(cpu, outerSelector, level, Exception.GP);
@@ -224,7 +235,14 @@ export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
 }
 
 /** Completes a return to a less privileged level. */
-function leaveToOuter(cpu: Cpu, selector: number, target: Descriptor, offset: number, ss: SegmentValue, esp: number): boolean {
+function leaveToOuter(
+  cpu: Cpu,
+  selector: number,
+  target: Descriptor,
+  offset: number,
+  ss: SegmentValue,
+  esp: number,
+): boolean {
   cpu.setSegment(SS, ss);
   cpu.state.esp = (ss.access & Access.big) !== 0 ? esp | 0 : (cpu.state.esp & ~0xffff) | (esp & 0xffff);
   enter(cpu, selector, target, selector & 3, offset);
@@ -240,7 +258,8 @@ function returnTarget(cpu: Cpu, selector: number): Descriptor | false {
   const type = typeOf(target);
   const level = selector & 3;
   const privilege = privilegeOf(target);
-  const allowed = isCode(type) && level >= cpu.state.cpl && (isConforming(type) ? privilege <= level : privilege === level);
+  const allowed =
+    isCode(type) && level >= cpu.state.cpl && (isConforming(type) ? privilege <= level : privilege === level);
   if (!allowed) return cpu.raise(Exception.GP, selectorCode(selector));
   return isPresent(target) ? target : cpu.raise(Exception.NP, selectorCode(selector));
 }
@@ -250,7 +269,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   if (cpu.virtual8086 && (state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
   if (!cpu.realAddressing && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
   const stack = StackFrame.current(cpu);
-  if (!stack.available(3 * size)) return false;
+  if (!stack.available(3, size)) return false;
   const offset = stack.peek(0, size);
   const selector = stack.peek(size, size) & 0xffff;
   const flags = stack.peek(2 * size, size);
@@ -262,7 +281,8 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
     loadFlags(cpu, flags, size, 'iret', state.cpl);
     return true;
   }
-  if ((flags & Flag.VM) !== 0 && state.cpl === 0 && size === 4) return returnToVirtual8086(cpu, stack, offset, selector, flags);
+  if ((flags & Flag.VM) !== 0 && state.cpl === 0 && size === 4)
+    return returnToVirtual8086(cpu, stack, offset, selector, flags);
   const target = returnTarget(cpu, selector);
   if (!target) return false;
   const before = state.cpl;
@@ -274,7 +294,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
     state.esp = stack.espAfter(state.esp);
     enter(cpu, selector, target, level, offset);
   } else {
-    if (!stack.available(2 * size, 3 * size)) return false;
+    if (!stack.available(2, size, 3 * size)) return false;
     const outerEsp = stack.peek(3 * size, size);
     const ss = stackSegment(cpu, stack.peek(4 * size, size) & 0xffff, level, Exception.GP);
     if (!ss) return false;
@@ -289,13 +309,27 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
 /** IRET at CPL 0 with VM set in the flags popped. */
 function returnToVirtual8086(cpu: Cpu, stack: StackFrame, offset: number, selector: number, flags: number): boolean {
   const { state } = cpu;
-  if (!stack.available(24, 12)) return false;
-  const [esp, ss, es, ds, fs, gs] = [12, 16, 20, 24, 28, 32].map(at => stack.peek(at, 4)) as [number, number, number, number, number, number];
+  if (!stack.available(6, 4, 12)) return false;
+  const [esp, ss, es, ds, fs, gs] = [12, 16, 20, 24, 28, 32].map(at => stack.peek(at, 4)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (offset > 0xffff) return cpu.raise(Exception.GP, 0);
   cpu.eflags = flags;
   state.cpl = 3;
   const access = Access.present | Access.segment | Access.writable | Access.accessed | (3 << Access.privilegeShift);
-  for (const [segment, value] of [[0, es], [1, selector], [2, ss], [3, ds], [4, fs], [5, gs]] as const) {
+  for (const [segment, value] of [
+    [0, es],
+    [1, selector],
+    [2, ss],
+    [3, ds],
+    [4, fs],
+    [5, gs],
+  ] as const) {
     cpu.setSegment(segment, realSegment(value & 0xffff, 0xffff, access));
   }
   state.esp = esp | 0;

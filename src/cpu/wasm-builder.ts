@@ -54,7 +54,13 @@ export abstract class WasmBuilder implements Builder<Node> {
   /**
    * Leaves in `place` (a local) where the access goes, given the TLB word and whether the fast way is barred (`slow`, a condition).
    */
-  protected abstract resolve(place: Node & { kind: 'local' }, linear: Node, size: number, access: Access, slow: Node): void;
+  protected abstract resolve(
+    place: Node & { kind: 'local' },
+    linear: Node,
+    size: number,
+    access: Access,
+    slow: Node,
+  ): void;
   /** After a store through `place`. */
   protected abstract stored(place: Node): void;
   protected abstract checkSegment(segment: Node, offset: Node, size: Node, write: boolean): void;
@@ -164,7 +170,11 @@ export abstract class WasmBuilder implements Builder<Node> {
 
   private wide = (a: Node, signed: boolean): Node => this.op(signed ? Op.i64_extend_i32_s : Op.i64_extend_i32_u, a);
   private joined = (low: Node, high: Node): Node =>
-    this.op(Op.i64_or, this.op(Op.i64_shl, this.wide(high, false), this.wide(this.k(32), false)), this.wide(low, false));
+    this.op(
+      Op.i64_or,
+      this.op(Op.i64_shl, this.wide(high, false), this.wide(this.k(32), false)),
+      this.wide(low, false),
+    );
   private narrow = (a: Node): Node => this.op(Op.i32_wrap_i64, a);
 
   multiply(a: Node, b: Node, signed: boolean): { low: Node; high: Node } {

@@ -14,47 +14,32 @@
  * Commands are done at once; BSY shows while SRST is held and never otherwise. A disk that is not there reads as zeros, as one that the other
  * disk answers for does. Not modelled: DMA, LBA48, ATAPI, power states (they are accepted), read-ahead.
  */
-import { AtaDisk, type Geometry, geometryFor, lbaOf, MOST_MULTIPLE } from './ata-disk.ts';
+import { AtaDisk, geometryFor, MOST_MULTIPLE } from './ata-disk.ts';
+import {
+  addressOf,
+  Control,
+  Device,
+  Fault,
+  powerOn,
+  type Registers,
+  SECTOR,
+  Status,
+  setAddress,
+  type Unit,
+  unitOf,
+} from './ata-registers.ts';
 import type { BlockStore, Line, PortSpace, Snapshotting, Width } from './wiring.ts';
 
-const Status = { error: 0x01, request: 0x08, ready: 0x50, busy: 0x80 } as const;
-const Fault = { uncorrectable: 0x40, notFound: 0x10, aborted: 0x04, none: 0x00, diagnosticPassed: 0x01 } as const;
-const Device = { lba: 0x40, second: 0x10, head: 0x0f, always: 0xa0 } as const;
-const Control = { reset: 0x04, noInterrupt: 0x02 } as const;
-const SECTOR = 512;
 /** Subcommands of SET FEATURES that change nothing here: write cache, look-ahead, defaults kept or not over a reset. */
 const HARMLESS_FEATURES = new Set([0x02, 0x82, 0xaa, 0x55, 0x66, 0xcc]);
 const SET_TRANSFER_MODE = 0x03;
-
-/** State of a disk; the registers they share are the channel's. */
-const unit = (disk: AtaDisk | undefined) => ({
-  status: disk ? Status.ready : 0,
-  error: Fault.diagnosticPassed as number,
-  multiple: 0,
-  geometry: disk?.geometry ?? { cylinders: 1, heads: 1, sectors: 1 },
-});
-
-const NOTHING: Uint8Array = new Uint8Array(0);
-
-const powerOn = (disks: readonly (AtaDisk | undefined)[]) => ({
-  units: disks.map(unit),
-  features: 0,
-  count: 1,
-  lba: [1, 0, 0] as [number, number, number],
-  device: 0,
-  control: 0,
-  interrupt: false,
-  /** The sector being transferred, sectors left including it, and sectors per block. */
-  at: 0,
-  left: 0,
-  block: 1,
-  writing: false,
-  buffer: NOTHING,
-  position: 0,
-});
+/** Transfer modes up to this are PIO ones. */
+const MOST_PIO = 0x0c;
+/** Of a command that goes on with data. */
+const pending = 'pending';
 
 export class AtaChannel implements Snapshotting {
-  private r: ReturnType<typeof powerOn>;
+  private r: Registers;
   private readonly disks: readonly (AtaDisk | undefined)[];
   private readonly irq: Line;
 
@@ -92,8 +77,8 @@ export class AtaChannel implements Snapshotting {
     return this.disks[this.selected];
   }
 
-  private get unit(): ReturnType<typeof unit> {
-    return this.r.units[this.selected]!;
+  private get unit(): Unit {
+    return unitOf(this.r);
   }
 
   private get status(): number {
@@ -144,192 +129,141 @@ export class AtaChannel implements Snapshotting {
   /** After SRST and EXECUTE DEVICE DIAGNOSTIC: the signature of a disk, disk 0 selected, all transfers forgotten. */
   private softReset(): void {
     const { control, features } = this.r;
-    this.r = { ...powerOn(this.disks), control, features };
+    Object.assign(this.r, powerOn(this.disks), { control, features });
   }
 
-  // ---- commands
+  // ---- commands: each answers with its error, or `pending` when data is to be transferred first
 
   private command(command: number): void {
-    const { r } = this;
-    if (!this.disk || r.control & Control.reset) return;
+    const { r, disk } = this;
+    if (!disk || r.control & Control.reset) return;
     r.interrupt = false;
     r.left = 0;
     // The buffer is the channel's: a transfer with the other disk ends here.
     for (const other of r.units) other.status &= ~Status.request;
-    this.unit.error = Fault.none;
-    this.unit.status = Status.ready;
-    this.perform(this.disk, command);
+    this.settle(this.perform(disk, command));
     this.update();
   }
 
-  private perform(disk: AtaDisk, command: number): void {
-    const { unit, r } = this;
-    if (command === 0x20 || command === 0x21) this.begin(disk, 1, false);
-    else if (command === 0x30 || command === 0x31) this.begin(disk, 1, true);
-    else if (command === 0xc4) this.begin(disk, unit.multiple, false);
-    else if (command === 0xc5) this.begin(disk, unit.multiple, true);
-    else if (command === 0x40 || command === 0x41) this.verify(disk);
-    else if (command >> 4 === 7)
-      this.finish(this.address() < disk.sectors && this.address() >= 0 ? Fault.none : Fault.notFound);
-    else if (command === 0xec) this.identify(disk);
-    else if (command === 0x90) this.diagnose();
-    else if (command === 0x91) this.initialize(disk);
-    else if (command === 0xc6) this.setMultiple();
-    else if (command === 0xef) this.setFeatures();
-    else if (command === 0xe5) {
-      // CHECK POWER MODE: active.
-      r.count = 0xff;
-      this.finish(Fault.none);
-    } else if (command >> 4 === 1 || (command >= 0xe0 && command <= 0xe7 && command !== 0xe4)) this.finish(Fault.none);
-    else this.finish(Fault.aborted);
-  }
-
-  private finish(error: number): void {
-    const { unit, r } = this;
+  /** Ends a command, but for one that is pending. */
+  private settle(error: number | typeof pending): void {
+    if (error === pending) return;
+    const { unit } = this;
     unit.error = error;
-    unit.status = Status.ready | (error === Fault.none ? 0 : Status.error);
-    r.left = 0;
+    unit.status = Status.ready | (error === Fault.none || error === Fault.diagnosticPassed ? 0 : Status.error);
+    this.r.left = 0;
     this.interrupt();
   }
 
-  private diagnose(): void {
-    this.softReset();
-    this.r.device = 0;
-    this.interrupt();
-  }
-
-  private initialize(disk: AtaDisk): void {
-    const { unit, r } = this;
-    if (r.count === 0) {
-      this.finish(Fault.aborted);
-      return;
+  private perform(disk: AtaDisk, command: number): number | typeof pending {
+    const { r, unit } = this;
+    switch (command) {
+      case 0x20:
+      case 0x21:
+        return this.begin(disk, 1, false);
+      case 0x30:
+      case 0x31:
+        return this.begin(disk, 1, true);
+      case 0xc4:
+        return this.begin(disk, unit.multiple, false);
+      case 0xc5:
+        return this.begin(disk, unit.multiple, true);
+      case 0x40:
+      case 0x41:
+        return this.verify(disk);
+      case 0xec:
+        r.buffer = disk.identify(unit.geometry, unit.multiple);
+        r.writing = false;
+        return this.offer(true);
+      case 0x90:
+        this.softReset();
+        r.device = 0;
+        return Fault.diagnosticPassed;
+      case 0x91:
+        if (r.count === 0) return Fault.aborted;
+        unit.geometry = geometryFor(disk, (r.device & Device.head) + 1, r.count);
+        return Fault.none;
+      case 0xc6:
+        if (r.count > MOST_MULTIPLE || (r.count & (r.count - 1)) !== 0) return Fault.aborted;
+        unit.multiple = r.count;
+        return Fault.none;
+      case 0xef: {
+        const pio = r.features === SET_TRANSFER_MODE && r.count <= MOST_PIO;
+        return pio || HARMLESS_FEATURES.has(r.features) ? Fault.none : Fault.aborted;
+      }
+      case 0xe5:
+        // CHECK POWER MODE: active.
+        r.count = 0xff;
+        return Fault.none;
     }
-    unit.geometry = geometryFor(disk, (r.device & Device.head) + 1, r.count);
-    this.finish(Fault.none);
-  }
-
-  private setMultiple(): void {
-    const { count } = this.r;
-    if (count > MOST_MULTIPLE || (count & (count - 1)) !== 0) {
-      this.finish(Fault.aborted);
-      return;
-    }
-    this.unit.multiple = count;
-    this.finish(Fault.none);
-  }
-
-  private setFeatures(): void {
-    const { features, count } = this.r;
-    const pio = features === SET_TRANSFER_MODE && count <= 0x0c;
-    this.finish(pio || HARMLESS_FEATURES.has(features) ? Fault.none : Fault.aborted);
-  }
-
-  // ---- addresses
-
-  /** The sector that the registers name, or -1. */
-  private address(): number {
-    const { lba, device } = this.r;
-    if (device & Device.lba) return ((device & Device.head) << 24) | (lba[2] << 16) | (lba[1] << 8) | lba[0];
-    return lbaOf(this.unit.geometry, (lba[2] << 8) | lba[1], device & Device.head, lba[0]);
-  }
-
-  /** Names a sector in the registers: where a transfer is, or ended. */
-  private setAddress(sector: number): void {
-    const { r } = this;
-    if (r.device & Device.lba) {
-      r.lba = [sector & 0xff, (sector >> 8) & 0xff, (sector >> 16) & 0xff];
-      r.device = (r.device & ~Device.head) | ((sector >> 24) & Device.head);
-      return;
-    }
-    const { heads, sectors }: Geometry = this.unit.geometry;
-    const track = Math.floor(sector / sectors);
-    const cylinder = Math.floor(track / heads);
-    r.lba = [(sector % sectors) + 1, cylinder & 0xff, (cylinder >> 8) & 0xff];
-    r.device = (r.device & ~Device.head) | (track % heads);
+    if (command >> 4 === 7) return addressOf(r) >= 0 && addressOf(r) < disk.sectors ? Fault.none : Fault.notFound;
+    const harmless = command >> 4 === 1 || (command >= 0xe0 && command <= 0xe7 && command !== 0xe4);
+    return harmless ? Fault.none : Fault.aborted;
   }
 
   // ---- transfers
 
-  private verify(disk: AtaDisk): void {
-    const first = this.address();
-    const count = this.r.count || 256;
-    if (first < 0 || first >= disk.sectors) {
-      this.finish(Fault.notFound);
-      return;
-    }
+  private verify(disk: AtaDisk): number {
+    const { r } = this;
+    const first = addressOf(r);
+    const count = r.count || 256;
+    if (first < 0 || first >= disk.sectors) return Fault.notFound;
     const end = Math.min(first + count, disk.sectors);
-    this.setAddress(end < first + count ? end : end - 1);
-    this.r.count = first + count - end;
-    this.finish(this.r.count === 0 ? Fault.none : Fault.notFound);
+    setAddress(r, end < first + count ? end : end - 1);
+    r.count = first + count - end;
+    return r.count === 0 ? Fault.none : Fault.notFound;
   }
 
-  private begin(disk: AtaDisk, block: number, writing: boolean): void {
+  private begin(disk: AtaDisk, block: number, writing: boolean): number | typeof pending {
     const { r } = this;
-    if (block === 0 || (writing && disk.store.readOnly)) {
-      this.finish(Fault.aborted);
-      return;
-    }
-    r.at = this.address();
+    if (block === 0 || (writing && disk.store.readOnly)) return Fault.aborted;
+    r.at = addressOf(r);
     r.left = r.count || 256;
     r.block = block;
     r.writing = writing;
-    this.nextBlock(disk, !writing);
+    return this.nextBlock(disk, !writing);
   }
 
   /** Makes the next block ready to be read from, or written to, the data register. */
-  private nextBlock(disk: AtaDisk, interrupt: boolean): void {
+  private nextBlock(disk: AtaDisk, interrupt: boolean): number | typeof pending {
     const { r } = this;
     const sectors = Math.min(r.block, r.left);
-    if (r.at < 0 || r.at + sectors > disk.sectors) {
-      if (r.at >= 0) this.setAddress(Math.min(r.at, disk.sectors - 1));
-      this.finish(Fault.notFound);
-      return;
+    if (r.at < 0) return Fault.notFound;
+    if (r.at + sectors > disk.sectors) {
+      setAddress(r, Math.min(r.at, disk.sectors - 1));
+      return Fault.notFound;
     }
-    this.setAddress(r.at + sectors - 1);
-    if (r.writing) r.buffer = new Uint8Array(sectors * SECTOR);
-    else {
-      const data = attempt(() => disk.store.read(r.at, sectors));
-      if (!data) {
-        this.finish(Fault.uncorrectable);
-        return;
-      }
-      r.buffer = data;
-    }
-    this.offer(interrupt);
+    setAddress(r, r.at + sectors - 1);
+    const data = r.writing ? new Uint8Array(sectors * SECTOR) : attempt(() => disk.store.read(r.at, sectors));
+    if (!data) return Fault.uncorrectable;
+    r.buffer = data;
+    return this.offer(interrupt);
   }
 
-  private offer(interrupt: boolean): void {
+  private offer(interrupt: boolean): typeof pending {
     this.r.position = 0;
+    this.unit.error = Fault.none;
     this.unit.status = Status.ready | Status.request;
     if (interrupt) this.interrupt();
-  }
-
-  private identify(disk: AtaDisk): void {
-    const { r, unit } = this;
-    r.buffer = disk.identify(unit.geometry, unit.multiple);
-    r.writing = false;
-    this.offer(true);
+    return pending;
   }
 
   /** The buffer has been read out or filled up. */
   private blockDone(): void {
-    const { r, disk } = this;
-    this.unit.status = Status.ready;
+    const { r, disk, unit } = this;
+    unit.status = Status.ready;
     // IDENTIFY counts no sectors.
     if (!disk || r.left === 0) return;
-    const sectors = r.buffer.length / SECTOR;
-    const write = (): true => {
-      disk.store.write(r.at, r.buffer);
-      return true;
-    };
-    if (r.writing && !attempt(write)) {
-      this.finish(Fault.uncorrectable);
+    const written = !r.writing || attempt(() => write(disk.store, r.at, r.buffer));
+    if (!written) {
+      this.settle(Fault.uncorrectable);
       return;
     }
+    const sectors = r.buffer.length / SECTOR;
     r.at += sectors;
     r.left -= sectors;
     r.count = r.left & 0xff;
-    if (r.left > 0) this.nextBlock(disk, true);
+    if (r.left > 0) this.settle(this.nextBlock(disk, true));
     else if (r.writing) this.interrupt();
   }
 
@@ -371,7 +305,7 @@ export class AtaChannel implements Snapshotting {
   }
 
   load(state: unknown): void {
-    this.r = structuredClone(state) as ReturnType<typeof powerOn>;
+    this.r = structuredClone(state) as Registers;
     this.update();
   }
 }
@@ -383,4 +317,9 @@ function attempt<T>(access: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+function write(store: BlockStore, lba: number, data: Uint8Array): true {
+  store.write(lba, data);
+  return true;
 }

@@ -112,6 +112,11 @@ export class I8042 implements Snapshotting {
     return this.r.due !== 0 && (this.control & Control.irq1) !== 0;
   }
 
+  /** A key struck now would make an interrupt. */
+  get interruptsOnInput(): boolean {
+    return (this.control & (Control.irq1 | Control.keyboardOff)) === Control.irq1 && this.keyboard.scans;
+  }
+
   private get control(): number {
     return this.r.ram[0]!;
   }

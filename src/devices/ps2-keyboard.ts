@@ -59,6 +59,10 @@ export class Ps2Keyboard implements Snapshotting {
     return this.r.leds;
   }
 
+  get scans(): boolean {
+    return this.r.scanning;
+  }
+
   /** In the middle of an answer, or of the bytes of one stroke. */
   get isBusy(): boolean {
     return this.r.answers.length > 0 || this.bytes.length > 0;

@@ -5,6 +5,7 @@
  * |------------|--------------------------------------------------------------|-----------|--------------------------------|
  * | 92h        | bit 1 A20, bit 0 rising: reset                               | the same  | IBM PS/2, system control port A |
  * | CF9h       | bit 2 rising: reset                                          | the same  | Intel 82371SB, 2.5.6           |
+ * | CF8h       | nothing: no PCI here. A doubleword must not spill into CF9h   | all ones  | PCI 2.1, 3.2.2.3               |
  * | 80h        | POST code                                                    | the last  | IBM PC/AT                      |
  * | E9h        | a byte for the debug console                                 | E9h       | Bochs                          |
  * | 402h       | a character of the BIOS's teletype                           | FFh       | QEMU, SeaBIOS                  |
@@ -71,6 +72,11 @@ export class SystemControl implements Snapshotting {
       value => this.spell(value),
     );
 
+    ports.claim('PCI address, absent', 0xcf8, 1, {
+      width: 4,
+      read: (_port, width) => 2 ** (8 * width) - 1,
+      write: () => {},
+    });
     const exit: PortHandler = {
       width: 4,
       read: () => 0,

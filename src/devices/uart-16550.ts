@@ -17,52 +17,22 @@
  * never set it expect of an emulator. Not modelled: parity and framing errors, breaks, the effect of word length and parity on data.
  */
 import { SerialInput } from './serial-input.ts';
+import {
+  BAUD_BASE,
+  BITS_A_CHARACTER,
+  FCR,
+  FIFO_SIZE,
+  IER,
+  IIR,
+  LCR,
+  LSR,
+  MCR,
+  MSR,
+  powerOn,
+  TIMEOUT_CHARACTERS,
+  TRIGGERS,
+} from './uart-registers.ts';
 import type { Clock, Line, PortSpace, SerialPort, Snapshotting, Timer } from './wiring.ts';
-
-const IER = { received: 0x01, transmitEmpty: 0x02, lineStatus: 0x04, modemStatus: 0x08 } as const;
-/** Interrupt identifications, in falling priority. */
-const IIR = {
-  lineStatus: 0x06,
-  received: 0x04,
-  timeout: 0x0c,
-  transmitEmpty: 0x02,
-  modemStatus: 0x00,
-  none: 0x01,
-  fifos: 0xc0,
-} as const;
-const FCR = { enable: 0x01, clearReceiver: 0x02 } as const;
-const LCR = { dlab: 0x80 } as const;
-const MCR = { dtr: 0x01, rts: 0x02, out1: 0x04, out2: 0x08, loop: 0x10 } as const;
-const LSR = { dataReady: 0x01, overrun: 0x02, transmitEmpty: 0x20, idle: 0x40 } as const;
-const MSR = { cts: 0x10, dsr: 0x20, ri: 0x40, dcd: 0x80, deltas: 0x0f, trailingRi: 0x04 } as const;
-
-const FIFO_SIZE = 16;
-const TRIGGERS = [1, 4, 8, 14] as const;
-/** Crystal / 16. */
-const BAUD_BASE = 115200;
-const BITS_A_CHARACTER = 10;
-/** Characters without a move in the receiver FIFO until it asks to be emptied. */
-const TIMEOUT_CHARACTERS = 4;
-
-const powerOn = () => ({
-  ier: 0,
-  fcr: 0,
-  lcr: 0,
-  mcr: 0,
-  scr: 0,
-  divisor: 12,
-  /** MSR: lines in bits 7-4, their changes since the last read in bits 3-0. */
-  msr: MSR.cts | MSR.dsr | MSR.dcd,
-  overrun: false,
-  /** THR has become empty and IIR has not told. */
-  transmitEmpty: false,
-  timeout: false,
-  /** When the receiver FIFO times out; 0 when nothing waits in it. */
-  timeoutAt: 0,
-  received: [] as number[],
-  /** Reads of LSR since the last transmitted byte: two in a row wait for input, since THR is always empty. */
-  statusReads: 0,
-});
 
 export class Uart16550 implements Snapshotting {
   readonly input: SerialInput;

@@ -46,7 +46,24 @@ export interface FlagWords<V> {
 export type FlagKind = 'add' | 'sub' | 'logic' | 'inc' | 'dec';
 
 /** Condition codes in encoding order. Source: SDM vol. 2, appendix B.1.4.7. */
-export const Conditions = ['o', 'no', 'b', 'nb', 'z', 'nz', 'be', 'nbe', 's', 'ns', 'p', 'np', 'l', 'nl', 'le', 'nle'] as const;
+export const Conditions = [
+  'o',
+  'no',
+  'b',
+  'nb',
+  'z',
+  'nz',
+  'be',
+  'nbe',
+  's',
+  'ns',
+  'p',
+  'np',
+  'l',
+  'nl',
+  'le',
+  'nle',
+] as const;
 export type Condition = (typeof Conditions)[number];
 
 /**

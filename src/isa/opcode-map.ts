@@ -113,7 +113,10 @@ function parse(text: string): Row[] {
     const list = operands ? operands.split(',') : [];
     const count = plus === '' ? 1 : mnemonic!.endsWith('cc') ? 16 : 8;
     for (let i = 0; i < count; i++) {
-      const code = hex!.length === 4 ? `0F${((opcode + i) & 0xff).toString(16).toUpperCase().padStart(2, '0')}` : (opcode + i).toString(16).toUpperCase().padStart(2, '0');
+      const code =
+        hex!.length === 4
+          ? `0F${((opcode + i) & 0xff).toString(16).toUpperCase().padStart(2, '0')}`
+          : (opcode + i).toString(16).toUpperCase().padStart(2, '0');
       rows.push({
         name: `${code}${digit ? `/${digit}` : ''} ${mnemonic}${operands ? ` ${operands}` : ''}`,
         opcode: opcode + i,

@@ -49,7 +49,9 @@ export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressin
     const fixed = fixedRegister(notation, operandSize);
     if (fixed) {
       const field = take({ from: 'fixed', number: fixed.number, size: fixed.size });
-      return field ? { kind: 'register', size: fixed.size, field } : { kind: 'fixed', size: fixed.size, register: fixed.name };
+      return field
+        ? { kind: 'register', size: fixed.size, field }
+        : { kind: 'fixed', size: fixed.size, register: fixed.name };
     }
     const segment = Segments.indexOf(notation.toLowerCase() as (typeof Segments)[number]);
     if (segment >= 0) {
@@ -103,7 +105,10 @@ function sizeOf(notation: string, operandSize: 2 | 4): Size {
 }
 
 /** A register the notation names outright; eAX means AX or EAX by operand size. */
-function fixedRegister(notation: string, operandSize: 2 | 4): { number: number; size: Size; name: RegisterName } | undefined {
+function fixedRegister(
+  notation: string,
+  operandSize: 2 | 4,
+): { number: number; size: Size; name: RegisterName } | undefined {
   if (notation === 'eAX') return { number: 0, size: operandSize, name: operandSize === 4 ? 'eax' : 'ax' };
   for (const [size, names] of [
     [1, General8],

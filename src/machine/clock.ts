@@ -37,6 +37,11 @@ export class VirtualClock implements Clock {
     return this.instructions() + this.skipped;
   }
 
+  /** Ticks that passed without instructions: how idle the guest is. */
+  get idle(): number {
+    return this.skipped;
+  }
+
   /** The tick of the earliest alarm; Infinity when none is set. */
   get next(): number {
     return this.least;

@@ -5,8 +5,7 @@
  * alarm. Everything is synchronous; nothing here knows the host's time.
  */
 
-import type { Fault } from '../cpu/bus.ts';
-import { Cpu, type CpuOptions } from '../cpu/cpu.ts';
+import { Cpu } from '../cpu/cpu.ts';
 import { wasmEngine } from '../cpu/engine.ts';
 import { AtaChannel } from '../devices/ata-channel.ts';
 import { I8042 } from '../devices/i8042-keyboard.ts';
@@ -17,56 +16,20 @@ import { PortB } from '../devices/port-b.ts';
 import { SystemControl } from '../devices/system-control.ts';
 import { Uart16550 } from '../devices/uart-16550.ts';
 import { VgaText } from '../devices/vga-text.ts';
-import type { BlockStore, Line, SerialPort, SerialSource, Snapshotting, Width } from '../devices/wiring.ts';
+import type { BlockStore, Line, SerialPort, SerialSource, Snapshotting } from '../devices/wiring.ts';
 import { Flag } from '../isa/flags.ts';
+import { gateA20 } from './a20.ts';
 import { VirtualClock } from './clock.ts';
 import { setCmos } from './cmos.ts';
+import { checkOptions, type PcOptions, type PcStop, ROM_SIZE } from './pc-options.ts';
 import { PortBus } from './ports.ts';
 
-export type { BlockStore, SerialPort, SerialSource };
-
-export interface PcOptions {
-  /** Total RAM: a multiple of 64 KiB from 1 MiB to 2047 MiB. */
-  readonly memoryBytes: number;
-  /** 64 KiB. */
-  readonly bios: Uint8Array;
-  readonly engine?: CpuOptions['engine'];
-  /** ATA 0 to 3: 0 and 1 on channel 0, 2 and 3 on channel 1. */
-  readonly disks?: readonly (BlockStore | undefined)[];
-  /** Index in `disks` of the one that the BIOS is to present as floppy drive 0. */
-  readonly floppy?: number;
-  readonly com1?: SerialPort;
-  readonly com2?: SerialPort;
-  /** The calendar at power-on, in seconds since 1970-01-01; 2000-01-01 00:00:00 unless given. */
-  readonly startTime?: number;
-  /** Port E9h. */
-  debugConsole?(byte: number): void;
-  /** Port 402h: each character of the BIOS's teletype. */
-  teletype?(byte: number): void;
-  /** Port 80h. */
-  postCode?(byte: number): void;
-  /** One line each. */
-  log?(message: string): void;
-  /** See CpuBus. */
-  observeException?(exception: Fault): void;
-}
-
-/** Why run() came back. */
-export type PcStop =
-  | { reason: 'limit' }
-  | { reason: 'requested' }
-  /** Only input can move the guest on: it halts with nothing else to wake it, or waits on demand. Guest time stands still until run() finds some. */
-  | { reason: 'input' }
-  /** HLT with nothing that could ever wake it. */
-  | { reason: 'halt' }
-  | { reason: 'power-off'; port: number }
-  | { reason: 'triple-fault' }
-  | { reason: 'debug-exit'; port: number; value: number; width: Width };
+export type { BlockStore, PcOptions, PcStop, SerialPort, SerialSource };
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const ROM_SIZE = 64 * KIB;
-const VIDEO = 0xa0000;
+const GRAPHICS = 0xa0000;
+const GRAPHICS_END = 0xb0000;
 const TEXT = 0xb8000;
 const TEXT_END = 0xc0000;
 const ROM = 0xf0000;
@@ -91,6 +54,7 @@ export class Pc {
   readonly vga: VgaText;
 
   private readonly devices: Readonly<Record<string, Snapshotting & { reset(): void }>>;
+  private readonly keyboardInput: boolean;
   private stop: PcStop | undefined;
   private running = false;
   private resetPending = false;
@@ -109,10 +73,11 @@ export class Pc {
         observeException: exception => options.observeException?.(exception),
       },
     });
+    this.keyboardInput = options.keyboardInput ?? false;
     const { cpu } = this;
     const { physical } = cpu;
-    physical.map('ram', 0, VIDEO);
-    physical.map('ram', VIDEO, VIDEO + ROM_SIZE);
+    physical.map('ram', 0, GRAPHICS);
+    physical.map('ram', GRAPHICS, GRAPHICS_END);
     physical.map('ram', TEXT, TEXT_END);
     physical.map('rom', ROM, ROM + ROM_SIZE);
     physical.map('rom', ROM_ALIAS, ROM_ALIAS + ROM_SIZE, ROM);
@@ -282,7 +247,8 @@ export class Pc {
   }
 
   private get inputWouldWake(): boolean {
-    const { pic, com1, com2 } = this;
+    const { pic, com1, com2, keyboard } = this;
+    if (this.keyboardInput && keyboard.interruptsOnInput && pic.accepts(Irq.keyboard)) return true;
     const wakes = (port: Uart16550, irq: number) => port.input.waits && port.interruptsOnInput && pic.accepts(irq);
     return wakes(com1, Irq.com1) || wakes(com2, Irq.com2);
   }
@@ -302,30 +268,4 @@ export class Pc {
     for (const device of Object.values(this.devices)) device.reset();
     this.cpu.reset();
   }
-}
-
-/** A20 is open when either of its two controls opens it. */
-function gateA20(setGate: (open: boolean) => void): [Line, Line] {
-  const controls = [false, false];
-  let open: boolean | undefined;
-  const control = (index: number): Line => ({
-    set: level => {
-      controls[index] = level;
-      const now = controls.includes(true);
-      if (now === open) return;
-      open = now;
-      setGate(open);
-    },
-  });
-  return [control(0), control(1)];
-}
-
-function checkOptions({ memoryBytes, bios, disks, floppy }: PcOptions): void {
-  if (memoryBytes % (64 * KIB) !== 0 || memoryBytes < MIB || memoryBytes > 2047 * MIB) {
-    throw new Error(
-      `memory of 0x${memoryBytes.toString(16)} bytes: a multiple of 64 KiB from 1 MiB to 2047 MiB is possible`,
-    );
-  }
-  if (bios.length !== ROM_SIZE) throw new Error(`BIOS of 0x${bios.length.toString(16)} bytes: 0x10000 are expected`);
-  if (floppy !== undefined && !disks?.[floppy]) throw new Error(`the floppy is disk ${floppy}, which is not there`);
 }

@@ -87,7 +87,11 @@ export class PhysicalMemory {
     if (region.kind === 'device') return region.device!.read(masked, size) >>> 0;
     if (region.kind === 'none') return size === 4 ? 0xffffffff : (1 << (size * 8)) - 1;
     const at = (page - region.first + region.backing) * PAGE + (masked & (PAGE - 1));
-    return size === 4 ? this.view.getUint32(at, true) : size === 2 ? this.view.getUint16(at, true) : this.view.getUint8(at);
+    return size === 4
+      ? this.view.getUint32(at, true)
+      : size === 2
+        ? this.view.getUint16(at, true)
+        : this.view.getUint8(at);
   }
 
   write(physical: number, value: number, size: 1 | 2 | 4): void {

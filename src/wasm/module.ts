@@ -16,7 +16,7 @@ interface FunctionBody {
   readonly code: Code;
 }
 
-const Section = { type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
+const Section = { custom: 0, type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
 
 export class Module {
   private readonly types: Signature[] = [];
@@ -24,14 +24,13 @@ export class Module {
   private readonly functions: FunctionBody[] = [];
   private readonly exports: { name: string; index: number }[] = [];
   private readonly table: number[] = [];
+  private readonly customs: { name: string; bytes: Uint8Array }[] = [];
   private memory: { module: string; name: string; pages: number } | undefined;
 
   typeIndex(signature: Signature): number {
     const same = (a: readonly ValueType[], b: readonly ValueType[]) =>
       a.length === b.length && a.every((t, i) => t === b[i]);
-    const found = this.types.findIndex(
-      t => same(t.params, signature.params) && same(t.results, signature.results),
-    );
+    const found = this.types.findIndex(t => same(t.params, signature.params) && same(t.results, signature.results));
     return found >= 0 ? found : this.types.push(signature) - 1;
   }
 
@@ -62,6 +61,11 @@ export class Module {
     return this.table.push(index) - 1;
   }
 
+  /** Appends a custom section: bytes that travel with the module. */
+  custom(name: string, bytes: Uint8Array): void {
+    this.customs.push({ name, bytes });
+  }
+
   bytes(): Uint8Array<ArrayBuffer> {
     const out = new Code();
     for (const byte of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
@@ -79,7 +83,8 @@ export class Module {
       else code.byte(2).byte(0).unsigned(entry.pages);
     });
     vector(out, Section.function, this.functions, (code, f) => code.unsigned(f.type));
-    if (this.table.length > 0) vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
+    if (this.table.length > 0)
+      vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
     vector(out, Section.export, this.exports, (code, e) => {
       text(code, e.name);
       code.byte(0).unsigned(e.index);
@@ -103,6 +108,13 @@ export class Module {
       append(code, f.code.bytes);
       code.byte(0x0b);
     });
+    for (const { name, bytes } of this.customs) {
+      const content = new Code();
+      text(content, name);
+      append(content, bytes);
+      out.byte(Section.custom).unsigned(content.bytes.length);
+      append(out, content.bytes);
+    }
     return out.bytes.slice();
   }
 }

@@ -36,7 +36,7 @@
     IS "CRTC", es:[0x63], 0x3D4
     IS "rows - 1", es:[0x84], 24, 0xFF
     int 0x11
-    IS "equipment: 80-column colour, two serial ports", ax, 0x0420, 0x0EF1
+    IS "equipment: 80-column colour, two serial ports", ax, 0x0420, 0x0EF5
     int 0x12
     IS "int 12h", ax, 639
     mov ah, 0x02

@@ -119,6 +119,8 @@
     int 0x13
     CARRY_IS "type", 0
     IS "type: hard disk", ax, 0x0300, 0xFF00
+    IS "type: sectors, low", dx, 32
+    IS "type: sectors, high", cx, 0
     mov ax, 0x1500
     mov dx, 0x0083
     int 0x13

@@ -1,5 +1,4 @@
-# INT 10h in text modes, and mode 13h by its registers and data area. The screen is read back from memory.
-# Not tested here: what mode 13h shows, since some video cards have no memory before their own ROM has run.
+# INT 10h in text modes and mode 13h. The screen is read back from memory.
 
 .include "harness.inc"
 
@@ -233,6 +232,13 @@
     IS "1130h: last row", dx, 24, 0xFF
     IS "1130h: font at F000:FA6E", bp, 0xFA6E
 
+    mov ax, 0x1130
+    mov bx, 0x0600
+    int 0x10
+    mov ax, es
+    IS "1130h/6: a font in the ROM", ax, 0xF000
+    IS "1130h/6: 8x16, A's second row is doubled", es:[bp+'A'*16+2], 0x4444
+
 # Other modes.
     mov ax, TEXT
     mov es, ax
@@ -271,8 +277,57 @@
     mov bx, 6
     int 0x10
     IS "mode 13h: colour 6 is brown", cx, 0x1500
+    mov ax, 0xA000
+    mov es, ax
+    IS "mode 13h clears: last pixels", es:[63998], 0
+    mov dx, 0x0102
+    call locate_cursor
+    mov ax, 0x0E41
+    mov bl, 0x05
+    int 0x10
+    IS "mode 13h: A, above its top", es:[8*320+16], 0x0000
+    IS "mode 13h: A, its top", es:[8*320+18], 0x0505
+    call where
+    IS "mode 13h: the cursor moves on", dx, 0x0103
+    mov dx, 0x0102
+    call locate_cursor
+    mov ax, 0x0A41
+    mov bx, 0x0085
+    mov cx, 1
+    int 0x10
+    IS "mode 13h: drawn again by exclusive or", es:[8*320+18], 0x0000
+    mov word ptr es:[15*320+8], 0x0607
+    mov ax, 0x0601
+    mov bh, 0x09
+    mov cx, 0x0001
+    mov dx, 0x0102
+    int 0x10
+    IS "mode 13h: scrolled up 8 lines", es:[7*320+8], 0x0607
+    IS "mode 13h: blank row", es:[15*320+22], 0x0909
+    IS "mode 13h: beside the window", es:[15*320+24], 0x0000
     mov ax, 0x0003
     int 0x10
+    mov ax, TEXT
+    mov es, ax
+    mov ax, 0x1112
+    int 0x10
+    IS "1112h: 50 rows", [0x484], 49, 0xFF
+    IS "1112h: 8 lines a character", [0x485], 8
+    IS "1112h: page size", [0x44C], 0x2000
+    mov al, 0x09
+    call crtc_read
+    IS "1112h: the CRTC's cell height", ax, 7, 0x1F
+    mov dx, 0x3100
+    call locate_cursor
+    mov al, 'L'
+    call teletype
+    IS "1112h: a character on row 49", es:[49*160], 'L', 0xFF
+    mov al, '\n'
+    call teletype
+    IS "1112h: scrolls to row 48", es:[48*160], 'L', 0xFF
+    mov ax, 0x0003
+    int 0x10
+    IS "mode 3 brings 25 rows back", [0x484], 24, 0xFF
     mov ax, 0x1015
     mov bx, 63
     int 0x10

@@ -59,7 +59,8 @@ trap_return:
         addl    $8, %esp
 5:      iretl
 
-/* Back into the kernel: DS and ES are its own; FS and GS may be selectors that would not load again. */
+/* Back into the kernel: DS and ES may be the program's already, when a later pop faulted. FS and GS were left alone,
+   and may be selectors that would not load again. */
 6:      popl    %ebx
         popl    %ecx
         popl    %edx
@@ -67,7 +68,9 @@ trap_return:
         popl    %edi
         popl    %ebp
         popl    %eax
-        addl    $24, %esp
+        popl    %ds
+        popl    %es
+        addl    $16, %esp
         iretl
 
 /* A program may have changed its TLS descriptor under a selector it still holds: such a selector becomes null. */

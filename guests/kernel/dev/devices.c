@@ -97,10 +97,9 @@ static struct inode *add(const char *path, const struct file_operations *operati
 
 void devices_init(void)
 {
-    inode_add("", INODE_DIRECTORY);
-    inode_add("dev", INODE_DIRECTORY);
-    inode_add("proc", INODE_DIRECTORY);
-    inode_add("proc/self", INODE_DIRECTORY);
+    static const char *const directories[] = { "", "dev", "proc", "proc/self" };
+    for (u32 i = 0; i < COUNT(directories); i++)
+        inode_add(directories[i], INODE_DIRECTORY)->mode = 0755;
     add("dev/null", &null_operations, DEVICE_UNMAPPABLE);
     add("dev/zero", &zero_operations, DEVICE_ZERO);
     add("dev/fb", &mapped_operations, SCREEN_PHYSICAL)->size = SCREEN_SIZE;

@@ -4,6 +4,7 @@
 #include "../errno.h"
 #include "../inspect.h"
 #include "../log.h"
+#include "../memlayout.h"
 #include "../mm/vma.h"
 
 static const char *signal_name(u32 signal)
@@ -40,7 +41,7 @@ void end_by_fault(const struct trap_frame *frame, u32 signal, u32 address)
         int inside = vma && vma->start <= address;
         log_line("page fault at %08x: eip %08x, error %x = %s, %s; %s%s", address, frame->eip, frame->error,
                  frame->error & FAULT_PROTECTION ? "present" : "not present", frame->error & FAULT_WRITE ? "write" : "read",
-                 inside ? "in " : "no mapping there", inside ? (vma->name[0] ? vma->name : "anonymous memory") : "");
+                 inside ? "in " : address >= USER_END ? "the kernel's" : "no mapping there", inside ? (vma->name[0] ? vma->name : "anonymous memory") : "");
     } else
         log_line("exception %u: eip %08x, error %x", frame->vector, frame->eip, frame->error);
     end_by_signal(signal);

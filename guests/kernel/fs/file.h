@@ -19,6 +19,11 @@ struct file {
 #define O_TRUNC     01000u
 #define O_DIRECTORY 0200000u
 
+#define AT_FDCWD      (-100)
+#define AT_EMPTY_PATH 0x1000u
+
+/** The file a call names by directory descriptor, user path and AT_ flags. 0 or -errno. */
+s32 inode_at(u32 directory, u32 path, u32 flags, struct inode **inode);
 /** The open file behind a descriptor, or NULL. */
 struct file *file_of(u32 descriptor);
 /** Opens an inode at the lowest free descriptor; the descriptor or -EMFILE. */

@@ -48,6 +48,22 @@ static void entry_path(char to[PATH_LIMIT + 8])
     copy_string(to + length, name, PATH_LIMIT + 8 - length);
 }
 
+/* Archives need not name the directories their files are in. */
+static void add_parents(char *path)
+{
+    for (char *c = path; *c; c++) {
+        if (*c != '/' || !c[1])
+            continue;
+        *c = 0;
+        if (!inode_find(path)) {
+            struct inode *inode = inode_add(path, INODE_DIRECTORY);
+            if (inode)
+                inode->mode = 0755;
+        }
+        *c = '/';
+    }
+}
+
 static int add_entry(u32 sector, u32 size)
 {
     char path[PATH_LIMIT + 8];
@@ -55,6 +71,9 @@ static int add_entry(u32 sector, u32 size)
     if (type != '0' && type != 0 && type != '5')
         return 0;
     entry_path(path);
+    if (type == '5' && inode_find(path))
+        return 0;
+    add_parents(path);
     struct inode *inode = inode_add(path, type == '5' ? INODE_DIRECTORY : INODE_FILE);
     if (!inode)
         return 0;

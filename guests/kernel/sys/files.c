@@ -2,27 +2,12 @@
 #include "../fs/file.h"
 #include "../errno.h"
 #include "../inspect.h"
-#include "../lib/format.h"
 #include "../lib/string.h"
 #include "../mm/user.h"
 #include "syscall.h"
 
-#define AT_FDCWD  (-100)
 #define VECTOR_MAX 1024u
 #define COUNT_MAX 0x7ffff000u   /* what one read or write moves at most, as on Linux */
-
-static s32 open_path(const char *path, u32 flags)
-{
-    struct inode *inode = inode_find(path);
-    u32 writes = (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC;
-    if (!inode)
-        return flags & O_CREAT ? -EROFS : -ENOENT;
-    if (flags & O_DIRECTORY && inode->kind != INODE_DIRECTORY)
-        return -ENOTDIR;
-    if (writes && inode->kind != INODE_DEVICE)
-        return inode->kind == INODE_DIRECTORY ? -EISDIR : -EROFS;
-    return file_open(inode, flags & O_ACCMODE);
-}
 
 s32 sys_open(u32 path, u32 flags, u32 mode)
 {
@@ -31,20 +16,17 @@ s32 sys_open(u32 path, u32 flags, u32 mode)
 
 s32 sys_openat(u32 directory, u32 path, u32 flags, u32 mode)
 {
-    char name[PATH_LIMIT], whole[2 * PATH_LIMIT];
+    struct inode *inode;
+    u32 writes = (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC;
+    s32 error = inode_at(directory, path, 0, &inode);
     (void)mode;
-    s32 length = string_from_user(name, path, sizeof name);
-    if (length < 0)
-        return length;
-    if (!length)
-        return -ENOENT;
-    if (name[0] == '/' || (s32)directory == AT_FDCWD)
-        return open_path(name, flags);
-    const struct file *file = file_of(directory);
-    if (!file || file->inode->kind != INODE_DIRECTORY)
-        return file ? -ENOTDIR : -EBADF;
-    format(whole, sizeof whole, "%s/%s", file->inode->path, name);
-    return open_path(whole, flags);
+    if (error)
+        return error == -ENOENT && flags & O_CREAT ? -EROFS : error;
+    if (flags & O_DIRECTORY && inode->kind != INODE_DIRECTORY)
+        return -ENOTDIR;
+    if (writes && inode->kind != INODE_DEVICE)
+        return inode->kind == INODE_DIRECTORY ? -EISDIR : -EROFS;
+    return file_open(inode, flags & O_ACCMODE);
 }
 
 s32 sys_close(u32 descriptor)

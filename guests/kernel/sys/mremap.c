@@ -25,9 +25,11 @@ static s32 move(const struct vma *vma, u32 start, u32 old, u32 to, u32 length)
     }
     if (vma_add(&region))
         return -ENOMEM;
-    if (pages_move(start, to, old) || vma_remove(start, start + old))
+    if (pages_move(start, to, old)) {
+        vma_remove(to, to + length);
         return -ENOMEM;
-    return (s32)to;
+    }
+    return vma_remove(start, start + old) ? -ENOMEM : (s32)to;
 }
 
 s32 sys_mremap(u32 start, u32 old_length, u32 new_length, u32 flags, u32 new_start)

@@ -28,7 +28,7 @@ s32 sys_munmap(u32 start, u32 length);
 s32 sys_mprotect(u32 start, u32 length, u32 prot);
 s32 sys_madvise(u32 start, u32 length, u32 advice);
 s32 sys_mremap(u32 start, u32 old_length, u32 new_length, u32 flags, u32 new_start);
-/* files.c, stat.c */
+/* files.c, stat.c, directory.c */
 s32 sys_open(u32 path, u32 flags, u32 mode);
 s32 sys_openat(u32 directory, u32 path, u32 flags, u32 mode);
 s32 sys_close(u32 descriptor);
@@ -44,6 +44,10 @@ s32 sys_dup2(u32 from, u32 to);
 s32 sys_readlink(u32 path, u32 buffer, u32 size);
 s32 sys_stat64(u32 path, u32 to);
 s32 sys_fstat64(u32 descriptor, u32 to);
+s32 sys_fstatat64(u32 directory, u32 path, u32 to, u32 flags);
+s32 sys_statx(u32 directory, u32 path, u32 flags, u32 mask, u32 to);
+s32 sys_getdents64(u32 descriptor, u32 buffer, u32 count);
+s32 sys_getcwd(u32 buffer, u32 size);
 s32 sys_access(u32 path, u32 mode);
 /* clock.c */
 s32 sys_time(u32 to);

@@ -25,6 +25,7 @@ static call *const table[NUMBERS] = {
     [201] = CALL(sys_user_id),   [202] = CALL(sys_user_id),     [219] = CALL(sys_madvise),      [224] = CALL(sys_getpid),
     [238] = CALL(sys_kill),      [243] = CALL(sys_set_thread_area), [252] = CALL(sys_exit),     [258] = CALL(sys_getpid),
     [265] = CALL(sys_clock_gettime), [270] = CALL(sys_tgkill),  [295] = CALL(sys_openat),       [355] = CALL(sys_getrandom),
+    [183] = CALL(sys_getcwd),    [220] = CALL(sys_getdents64),  [300] = CALL(sys_fstatat64),    [383] = CALL(sys_statx),
     [403] = CALL(sys_clock_gettime64),
 };
 

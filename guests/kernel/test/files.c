@@ -1,4 +1,4 @@
-/* Files read and mapped, descriptors, bad pointers. It reads its own executable, argv[0]. */
+/* Files read and mapped, descriptors, bad pointers. It reads its own executable. */
 #include "test.h"
 
 static const char marker[] = "a constant in the text or data of this very program";
@@ -27,7 +27,7 @@ static u32 map_file(int descriptor, u32 size, u32 prot, u32 flags, u32 page)
 
 START(files)
 {
-    const char *self = (const char *)stack[1];
+    const char *self = (const char *)auxiliary(stack, 31);   /* AT_EXECFN */
     (void)edx;
     int fd = call3(SYS_open, self, 0, 0);
     check(fd == 3, "open gives the lowest free descriptor");

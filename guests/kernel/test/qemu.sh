@@ -30,7 +30,7 @@ image = open(here + '/../boot.img', 'rb').read() + open(tmp + '/root.tar', 'rb')
 image += bytes(-len(image) % (1 << 20))
 open(tmp + '/disk.img', 'wb').write(image)
 PY
-timeout 60 qemu-system-i386 -M isapc -cpu ${CPU:-pentium2} -m ${MEMORY:-64} -display none -drive file="$tmp/disk.img",format=raw,if=ide \
+timeout 60 qemu-system-i386 -M isapc -cpu ${CPU:-pentium2} -m ${MEMORY:-64} -display none $QEMU -drive file="$tmp/disk.img",format=raw,if=ide \
     -device isa-debug-exit,iobase=0x501,iosize=4 -chardev file,id=d,path="$tmp/log" -device isa-debugcon,iobase=0xe9,chardev=d \
     -serial stdio -serial file:"$tmp/err"
 status=$?

@@ -1,14 +1,6 @@
 /* What a program is given: registers, argc, argv, envp, auxv; a stack that grows; a TLS segment. */
 #include "test.h"
 
-static u32 auxiliary(const u32 *auxv, u32 type)
-{
-    for (; auxv[0]; auxv += 2)
-        if (auxv[0] == type)
-            return auxv[1];
-    return 0xffffffff;
-}
-
 /* Uses 64 KiB of stack a level. */
 static __attribute__((noinline)) u32 deep(u32 levels)
 {
@@ -21,7 +13,7 @@ START(start)
 {
     equal((u32)stack & 15, 0, "ESP is 16-aligned at the entry");
     equal(edx, 0, "EDX is 0");
-    u32 argc = stack[0], *argv = stack + 1, *envp = argv + argc + 1, *auxv = envp;
+    u32 argc = stack[0], *argv = stack + 1, *envp = argv + argc + 1;
     check(argc >= 1 && argv[0] && !argv[argc], "argv, ended by NULL");
     for (u32 i = 1; i < argc; i++) {
         print("# argument ");
@@ -29,24 +21,21 @@ START(start)
         print("\n");
     }
     u32 last = argv[argc - 1];
-    while (*auxv)
-        auxv++;
     check(!envp[0] || envp[0] == last + length((const char *)last) + 1, "the environment lies right after the arguments");
-    auxv++;
-    equal(auxiliary(auxv, 6), PAGE, "AT_PAGESZ");
-    equal(auxiliary(auxv, 4), 32, "AT_PHENT");
-    equal(auxiliary(auxv, 17), 100, "AT_CLKTCK");
-    equal(auxiliary(auxv, 7), 0, "AT_BASE: no interpreter");
-    const u32 *header = (const u32 *)(auxiliary(auxv, 3) - 52);
+    equal(auxiliary(stack, 6), PAGE, "AT_PAGESZ");
+    equal(auxiliary(stack, 4), 32, "AT_PHENT");
+    equal(auxiliary(stack, 17), 100, "AT_CLKTCK");
+    equal(auxiliary(stack, 7), 0, "AT_BASE: no interpreter");
+    const u32 *header = (const u32 *)(auxiliary(stack, 3) - 52);
     equal(header[0], 0x464c457f, "AT_PHDR: the headers are in memory, after the ELF header");
-    equal(auxiliary(auxv, 5), ((const unsigned short *)header)[22], "AT_PHNUM");
-    equal(auxiliary(auxv, 9), header[6], "AT_ENTRY");
-    check(auxiliary(auxv, 11) == auxiliary(auxv, 12) && auxiliary(auxv, 13) == auxiliary(auxv, 14), "AT_UID, AT_EUID, AT_GID, AT_EGID");
-    equal(auxiliary(auxv, 23), 0, "AT_SECURE");
-    const u32 *random = (const u32 *)auxiliary(auxv, 25);
+    equal(auxiliary(stack, 5), ((const unsigned short *)header)[22], "AT_PHNUM");
+    equal(auxiliary(stack, 9), header[6], "AT_ENTRY");
+    check(auxiliary(stack, 11) == auxiliary(stack, 12) && auxiliary(stack, 13) == auxiliary(stack, 14), "AT_UID, AT_EUID, AT_GID, AT_EGID");
+    equal(auxiliary(stack, 23), 0, "AT_SECURE");
+    const u32 *random = (const u32 *)auxiliary(stack, 25);
     check(random[0] | random[1] | random[2] | random[3], "AT_RANDOM");
-    check(length((const char *)auxiliary(auxv, 31)) > 0, "AT_EXECFN");
-    check(auxiliary(auxv, 15) > (u32)stack, "AT_PLATFORM");
+    check(length((const char *)auxiliary(stack, 31)) > 0, "AT_EXECFN");
+    check(auxiliary(stack, 15) > (u32)stack, "AT_PLATFORM");
 
     equal(deep(100), 100, "the stack grows to 6.4 MiB");
     u32 below = ((u32)stack - (8u << 20) - PAGE) & ~4095u;

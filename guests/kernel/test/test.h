@@ -119,6 +119,18 @@ static inline int readable(u32 at)
     return descriptor != -EFAULT;
 }
 
+/* A value of the auxiliary vector; `stack` is ESP at the entry. */
+static inline u32 auxiliary(const u32 *stack, u32 type)
+{
+    const u32 *auxv = stack + stack[0] + 2;
+    while (*auxv++)   /* the environment */
+        ;
+    for (; auxv[0]; auxv += 2)
+        if (auxv[0] == type)
+            return auxv[1];
+    return 0xffffffff;
+}
+
 #define byte_at(address) (*(volatile unsigned char *)(address))
 #define word_at(address) (*(volatile u32 *)(address))
 

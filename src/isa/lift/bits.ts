@@ -11,7 +11,9 @@ function bitTest(change: (<V>(b: Builder<V>, x: V, mask: V) => V) | undefined): 
     const offset = b.let(b.read(index!));
     const mask = b.let(b.shl(b.k(1), b.and(offset, b.k(bits - 1))));
     const far = target!.kind === 'memory' && index!.kind === 'register';
-    const x = far ? distantUnit(b, target!, offset, change !== undefined) : b.let(change ? b.readForWrite(target!) : b.read(target!));
+    const x = far
+      ? distantUnit(b, target!, offset, change !== undefined)
+      : b.let(change ? b.readForWrite(target!) : b.read(target!));
     if (change) b.write(target!, change(b, x, mask));
     const set = b.ne(b.and(x, mask), b.k(0));
     const { carry } = b.flagWords();

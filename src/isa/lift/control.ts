@@ -83,7 +83,12 @@ function far(service: 'farJump' | 'farCall'): Lifter {
 function loadPointer(segment: number): Lifter {
   return (b, form) => {
     const { selector, offset } = farPointer(b, form);
-    b.service('loadFarPointer', b.or(b.shl(b.registerNumber(form.operands[0]!), b.k(8)), b.k(segment | (form.size << 4))), selector, offset);
+    b.service(
+      'loadFarPointer',
+      b.or(b.shl(b.registerNumber(form.operands[0]!), b.k(8)), b.k(segment | (form.size << 4))),
+      selector,
+      offset,
+    );
   };
 }
 
@@ -127,4 +132,3 @@ export const control = {
   UD1: b => b.raise('UD'),
   UD2: b => b.raise('UD'),
 } satisfies Record<string, Lifter>;
-

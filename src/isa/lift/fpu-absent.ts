@@ -11,7 +11,7 @@ const MP = 1 << 1;
 const EM = 1 << 2;
 const TS = 1 << 3;
 
-function escape<V>(b: Builder<V>, { operands: [place] }: Form): void {
+function escapeToCoprocessor<V>(b: Builder<V>, { operands: [place] }: Form): void {
   b.if(b.and(b.state('cr0'), b.k(EM | TS)), () => b.raise('NM'));
   const code = b.let(b.escapeCode());
   // DF E0 is FNSTSW AX.
@@ -30,4 +30,4 @@ function wait<V>(b: Builder<V>): void {
   b.if(b.eq(b.and(b.state('cr0'), both), both), () => b.raise('NM'));
 }
 
-export const fpuAbsent = { ESC: escape, WAIT: wait } satisfies Record<string, Lifter>;
+export const fpuAbsent = { ESC: escapeToCoprocessor, WAIT: wait } satisfies Record<string, Lifter>;

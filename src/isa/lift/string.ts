@@ -68,4 +68,3 @@ export const string = {
   INS: stringIo('stringIn'),
   OUTS: stringIo('stringOut'),
 } satisfies Record<string, Lifter>;
-

@@ -94,7 +94,8 @@ function invalidatePage<V>(b: Builder<V>, { operands: [place] }: Form): void {
 
 const input: Lifter = (b, { size, operands: [, port] }) => b.service('in', b.read(port!), b.k(size));
 
-const output: Lifter = (b, { operands: [port, value] }) => b.service('out', b.read(port!), b.k(value!.size), b.read(value!));
+const output: Lifter = (b, { operands: [port, value] }) =>
+  b.service('out', b.read(port!), b.k(value!.size), b.read(value!));
 
 export const system = {
   CLI: b => b.service('clearInterruptFlag'),

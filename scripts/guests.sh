@@ -1,0 +1,37 @@
+#!/bin/bash
+# Rebuilds every committed image from its source: BIOS, its tests, guest kernel, loader, programs. Needs gcc and binutils, nothing else.
+#   --check   builds in a copy of the tree and compares byte for byte instead; skips, saying why, where the toolchain is another
+set -euo pipefail
+cd "$(dirname "$0")/.."
+builders=(roms/bios/build.sh test/bios/build.sh guests/build.sh)
+
+if [ "${1:-}" != --check ]; then
+  for builder in "${builders[@]}"; do bash "$builder"; done
+  { gcc -dumpfullversion; ld --version | head -1 | grep -o '[0-9][0-9.]*$'; } > guests/toolchain.txt
+  exit
+fi
+
+if ! command -v gcc >/dev/null || ! command -v ld >/dev/null; then
+  echo 'skip: guest images not compared with their sources: no gcc here'
+  exit
+fi
+here="$(gcc -dumpfullversion) $(ld --version | head -1 | grep -o '[0-9][0-9.]*$')"
+there="$(tr '\n' ' ' < guests/toolchain.txt | sed 's/ $//')"
+if [ "$here" != "$there" ]; then
+  echo "skip: guest images not compared with their sources: gcc and ld are $here, the images were built by $there"
+  exit
+fi
+copy="$(mktemp -d)"
+trap 'rm -rf "$copy"' EXIT
+cp -r roms guests "$copy/"
+mkdir "$copy/test" && cp -r test/bios "$copy/test/"
+for builder in "${builders[@]}"; do (cd "$copy" && bash "$builder" >/dev/null); done
+status=0
+while IFS= read -r file; do
+  if ! cmp -s "$file" "$copy/$file"; then
+    echo "differs from what its sources build: $file"
+    status=1
+  fi
+done < <(git ls-files roms guests test/bios)
+[ $status = 0 ] && echo 'guest images equal what their sources build'
+exit $status

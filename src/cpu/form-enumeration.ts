@@ -1,0 +1,139 @@
+/**
+ * Numbers the forms: walks the opcode map through every operand size, addressing, mode and repeat prefix, and merges what comes to the same.
+ * HOT forms come first; they stand in the interpreter's one big function, the others are functions of their own: see interpreter.ts.
+ */
+import type { Addressing, Form, Lifter } from '../isa/builder.ts';
+import { Conditions } from '../isa/flags.ts';
+import { Lifters } from '../isa/lift/index.ts';
+import { type Row, Rows } from '../isa/opcode-map.ts';
+import { bindOperands, isByteRow } from '../isa/operands.ts';
+import { FIRST_FORM, type FormTable, type Repeat, Repeats, rowNumber, VARIANTS, variantOf } from './forms.ts';
+import { observe } from './observe.ts';
+
+export interface ExecutableForm extends Form {
+  readonly id: number;
+  readonly name: string;
+  readonly lift: Lifter;
+  readonly hot: boolean;
+}
+
+export interface Enumeration extends FormTable {
+  /** `forms[i].id === i + FIRST_FORM`. */
+  readonly forms: readonly ExecutableForm[];
+}
+
+const HOT = new Set(
+  (
+    'ADD OR ADC SBB AND SUB XOR CMP TEST INC DEC NEG NOT IMUL MUL SHL SHR SAR ROL ROR SHLD SHRD MOV MOVZX MOVSX LEA XCHG NOP ' +
+    'PUSH POP CALL RET JMP Jcc SETcc CMOVcc CWD CBW LEAVE BT BSF BSR BSWAP'
+  ).split(' '),
+);
+const COLD_OPERANDS = new Set(['segment', 'control', 'debug']);
+
+let enumeration: Enumeration | undefined;
+
+/** All forms and their table: made on first use, always the same. */
+export function enumerateForms(): Enumeration {
+  enumeration ??= enumerate();
+  return enumeration;
+}
+
+interface Variant {
+  readonly key: string;
+  readonly form: Omit<ExecutableForm, 'id'>;
+  readonly at: number;
+}
+
+function enumerate(): Enumeration {
+  const found = Rows.flatMap(variantsOf);
+  const byKey = new Map<string, number>();
+  const forms: ExecutableForm[] = [];
+  for (const hot of [true, false]) {
+    for (const { key, form } of found) {
+      if (form.hot !== hot || byKey.has(key)) continue;
+      const id = FIRST_FORM + forms.length;
+      byKey.set(key, id);
+      forms.push({ ...form, id });
+    }
+  }
+  const variants = new Uint16Array(Rows.length * VARIANTS);
+  for (const { key, at } of found) variants[at] = byKey.get(key)!;
+  const endsBlock = new Uint8Array(FIRST_FORM + forms.length);
+  for (const form of forms) endsBlock[form.id] = observe(form, form.lift).endsBlock ? 1 : 0;
+  return { forms, variants, endsBlock };
+}
+
+function variantsOf(row: Row): Variant[] {
+  const lift = Lifters[row.mnemonic];
+  if (!lift) throw new Error(`opcode map: no definition for ${row.name}`);
+  const variants: Variant[] = [];
+  for (const size of isByteRow(row) ? ([4] as const) : ([2, 4] as const)) {
+    for (const mode of ['flat', 'segmented'] as const) {
+      for (const addressing of addressingsOf(row, mode)) {
+        for (const repeat of repeatsOf(row)) variants.push(variant(row, lift, size, mode, addressing, repeat));
+      }
+    }
+  }
+  return variants;
+}
+
+const isString = (row: Row): boolean => row.operands.some(o => /^[XY]/.test(o));
+
+function addressingsOf(row: Row, mode: Form['addressing']): (Addressing | undefined)[] {
+  const implied = isString(row) || row.mnemonic === 'XLAT';
+  const hasE = row.operands.some(o => o[0] === 'E');
+  const hasMemory = hasE || row.operands.some(o => /^[MO][a-z]?$/.test(o));
+  const kinds: (Addressing | undefined)[] = [];
+  if (hasE || (!hasMemory && !implied)) kinds.push(undefined);
+  if (hasMemory || implied) kinds.push('segmented');
+  if (mode === 'flat' && (hasMemory || implied)) kinds.push('flat');
+  if (mode === 'flat' && hasMemory) kinds.push('indexed');
+  return kinds;
+}
+
+function repeatsOf(row: Row): readonly Repeat[] {
+  if (!isString(row)) return ['none'];
+  return ['CMPS', 'SCAS'].includes(row.mnemonic) ? Repeats : ['none', 'rep'];
+}
+
+function variant(
+  row: Row,
+  lift: Lifter,
+  size: 2 | 4,
+  mode: Form['addressing'],
+  addressing: Addressing | undefined,
+  repeat: Repeat,
+): Variant {
+  const bound = bindOperands(row, size, addressing).operands;
+  const operands =
+    row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
+  const conditional = row.mnemonic.endsWith('cc');
+  const form = {
+    mnemonic: row.mnemonic,
+    size: isByteRow(row) ? (1 as const) : size,
+    operands,
+    condition: conditional ? Conditions[row.opcode & 15]! : ('o' as const),
+    repeat,
+    addressing: mode,
+  };
+  const modeMatters = observe({ ...form, addressing: 'segmented' }, lift).usesMode;
+  const key = [
+    row.mnemonic,
+    form.size,
+    conditional ? form.condition : '',
+    repeat,
+    modeMatters ? mode : '',
+    ...operands.map(o => Object.values(o).join('.')),
+  ].join(' ');
+  const hot =
+    HOT.has(row.mnemonic) &&
+    form.size !== 2 &&
+    addressing !== 'segmented' &&
+    (mode === 'flat' || !modeMatters) &&
+    !operands.some(o => COLD_OPERANDS.has(o.kind));
+  return {
+    key,
+    form: { ...form, name: key, lift, hot },
+    at: rowNumber(row) * VARIANTS + variantOf(size, addressing, mode, repeat),
+  };
+}

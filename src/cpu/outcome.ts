@@ -1,0 +1,13 @@
+/** What executing a record, or a run of records, says of how it ended. */
+export const Outcome = {
+  /** The next record follows. (`run`: EIP must be looked up, or the budget is too small for a block.) */
+  next: 0,
+  /** Go on at EIP. */
+  jump: 1,
+  /** The instruction faulted: the processor holds the fault, EIP is the instruction's. */
+  fault: 2,
+  /** The instruction is complete, EIP is the next; the run loop must look at events. */
+  event: 3,
+  /** A direct jump in `exitRecord` wants its link set; EIP is its target. */
+  link: 4,
+} as const;

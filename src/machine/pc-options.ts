@@ -1,0 +1,60 @@
+/** What a machine is made of, and why a run of it ends. */
+import type { Fault } from '../cpu/bus.ts';
+import type { CpuOptions } from '../cpu/cpu.ts';
+import type { BlockStore, SerialPort, Width } from '../devices/wiring.ts';
+
+export interface PcOptions {
+  /** Total RAM: a multiple of 64 KiB from 1 MiB to 2047 MiB. */
+  readonly memoryBytes: number;
+  /** 64 KiB. */
+  readonly bios: Uint8Array;
+  readonly engine?: CpuOptions['engine'];
+  /** ATA 0 to 3: 0 and 1 on channel 0, 2 and 3 on channel 1. */
+  readonly disks?: readonly (BlockStore | undefined)[];
+  /** Index in `disks` of the one that the BIOS is to present as floppy drive 0. */
+  readonly floppy?: number;
+  readonly com1?: SerialPort;
+  readonly com2?: SerialPort;
+  /** The host may type: an HLT that a key could end stops with 'input', not 'halt'. */
+  readonly keyboardInput?: boolean;
+  /** The calendar at power-on, in seconds since 1970-01-01; 2000-01-01 00:00:00 unless given. */
+  readonly startTime?: number;
+  /** Port E9h. */
+  debugConsole?(byte: number): void;
+  /** Port 402h: each character of the BIOS's teletype. */
+  teletype?(byte: number): void;
+  /** Port 80h. */
+  postCode?(byte: number): void;
+  /** One line each. */
+  log?(message: string): void;
+  /** See CpuBus. */
+  observeException?(exception: Fault): void;
+}
+
+/** Why run() came back. */
+export type PcStop =
+  | { reason: 'limit' }
+  | { reason: 'requested' }
+  /** Only input can move the guest on: it halts with nothing else to wake it, or waits on demand. Guest time stands still until run() finds some. */
+  | { reason: 'input' }
+  /** HLT with nothing that could ever wake it. */
+  | { reason: 'halt' }
+  | { reason: 'power-off'; port: number }
+  | { reason: 'triple-fault' }
+  | { reason: 'debug-exit'; port: number; value: number; width: Width };
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/** Bytes of the BIOS. */
+export const ROM_SIZE = 64 * KIB;
+
+/** Throws when no machine can be made of these. */
+export function checkOptions({ memoryBytes, bios, disks, floppy }: PcOptions): void {
+  if (memoryBytes % (64 * KIB) !== 0 || memoryBytes < MIB || memoryBytes > 2047 * MIB) {
+    throw new Error(
+      `memory of 0x${memoryBytes.toString(16)} bytes: a multiple of 64 KiB from 1 MiB to 2047 MiB is possible`,
+    );
+  }
+  if (bios.length !== ROM_SIZE) throw new Error(`BIOS of 0x${bios.length.toString(16)} bytes: 0x10000 are expected`);
+  if (floppy !== undefined && !disks?.[floppy]) throw new Error(`the floppy is disk ${floppy}, which is not there`);
+}
