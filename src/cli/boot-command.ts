@@ -47,7 +47,9 @@ export async function boot(options: BootOptions): Promise<number> {
   const voice = new Voice({ ...options, output });
   const what = openBootable(options);
   const onScreen = options.display === 'text';
-  const input = new StandardInput(process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT')) : undefined);
+  const input = new StandardInput(
+    process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT', 'SIGINT')) : undefined,
+  );
   // The ports may ask for input while the machine is being built: it has no time yet.
   let machine: Pc | undefined;
   const watch = new ShutdownWatch();

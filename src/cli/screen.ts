@@ -33,7 +33,7 @@ export class Screen {
     const rows = this.vga.cells().map(rowText);
     let text = '';
     for (const [i, row] of rows.entries()) {
-      if (row !== this.shown[i]) text += `${CSI}${i + 1};1H${row}${CSI}0m${CSI}K`;
+      if (row !== this.shown[i]) text += `${CSI}${i + 1};1H${row}`;
     }
     if (rows.length < this.shown.length) text += `${CSI}${rows.length + 1};1H${CSI}J`;
     this.shown = rows;
@@ -51,16 +51,19 @@ export class Screen {
 }
 
 function rowText(cells: readonly Cell[]): string {
+  const isBlank = (cell: Cell): boolean => cell.character === ' ' && cell.attribute === LIGHT_GREY_ON_BLACK;
+  const width = cells.findLastIndex(cell => !isBlank(cell)) + 1;
   let text = '';
   let attribute = -1;
-  for (const cell of cells) {
+  for (const cell of cells.slice(0, width)) {
     if (cell.attribute !== attribute) {
       attribute = cell.attribute;
       text += style(attribute);
     }
     text += cell.character;
   }
-  return text;
+  // Clearing to the end of a full row would take its last character in terminals that wait with the line break.
+  return `${text}${CSI}0m${width < cells.length ? `${CSI}K` : ''}`;
 }
 
 function style(attribute: number): string {
