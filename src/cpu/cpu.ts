@@ -128,6 +128,9 @@ export class Cpu {
     state.taskLimit = 0xffff;
     state.taskAccess = 0x8b;
     state.zero = 1;
+    // The FPU powers up with all registers +0.0 and valid; FNINIT makes it usable.
+    state.fpuControl = 0x40;
+    state.fpuTag = 0xff;
     const data = Access.present | Access.segment | Access.writable | Access.accessed;
     for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
