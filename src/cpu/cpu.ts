@@ -21,6 +21,7 @@ import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
+import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
 import {
   RAM,
   RECORDS,
@@ -66,6 +67,8 @@ export class Cpu {
   readonly view: DataView;
   readonly bytes: Uint8Array;
   readonly code: CodeCache;
+  /** MMX and XMM registers as SIMD operations see them. */
+  readonly vectors: VectorUnit;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
@@ -96,6 +99,7 @@ export class Cpu {
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.state = viewState(this.words);
+    this.vectors = new VectorUnit(this.memory.buffer);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
@@ -131,6 +135,7 @@ export class Cpu {
     // The FPU powers up with all registers +0.0 and valid; FNINIT makes it usable.
     state.fpuControl = 0x40;
     state.fpuTag = 0xff;
+    state.mxcsr = MXCSR_RESET;
     const data = Access.present | Access.segment | Access.writable | Access.accessed;
     for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
@@ -468,6 +473,14 @@ export class Cpu {
     }
     if ((word & 0xfff) !== Tlb.valid) return -1;
     this.plainBytes = Math.min(bytes, high - offset + 1, toPageEnd(linear));
+    return hostAddress((linear + word) | 0);
+  }
+
+  /** Host address of `bytes` bytes of plain RAM at a linear address, or -1 when the access must go by readLinear() or writeLinear(). */
+  plainLinear(linear: number, bytes: number, write: boolean, user: boolean): number {
+    const page = linear >>> 12;
+    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), page);
+    if ((word & 0xfff) !== Tlb.valid || bytes > toPageEnd(linear)) return -1;
     return hostAddress((linear + word) | 0);
   }
 

@@ -6,7 +6,7 @@ import type { Addressing, Form, Lifter } from '../isa/builder.ts';
 import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { bindOperands, isByteRow } from '../isa/operands.ts';
+import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
 import { FIRST_FORM, type FormTable, type Repeat, Repeats, rowNumber, VARIANTS, variantOf } from './forms.ts';
 import { observe } from './observe.ts';
 
@@ -63,11 +63,14 @@ function enumerate(): Enumeration {
   return { forms, variants, endsBlock };
 }
 
+/** The name under which a row is defined: its mnemonic, but one name for all that the `simd` service does. */
+export const definitionOf = (row: Row): string => (row.simd ? 'SIMD' : row.mnemonic);
+
 function variantsOf(row: Row): Variant[] {
-  const lift = Lifters[row.mnemonic];
+  const lift = Lifters[definitionOf(row)];
   if (!lift) throw new Error(`opcode map: no definition for ${row.name}`);
   const variants: Variant[] = [];
-  for (const size of isByteRow(row) ? ([4] as const) : ([2, 4] as const)) {
+  for (const size of isSizeless(row) ? ([4] as const) : ([2, 4] as const)) {
     for (const mode of ['flat', 'segmented'] as const) {
       for (const addressing of addressingsOf(row, mode)) {
         for (const repeat of repeatsOf(row)) variants.push(variant(row, lift, size, mode, addressing, repeat));
@@ -81,8 +84,8 @@ const isString = (row: Row): boolean => row.operands.some(o => /^[XY]/.test(o));
 
 function addressingsOf(row: Row, mode: Form['addressing']): (Addressing | undefined)[] {
   const implied = isString(row) || row.mnemonic === 'XLAT';
-  const hasE = row.operands.some(o => o[0] === 'E');
-  const hasMemory = hasE || row.operands.some(o => /^[MO][a-z]?$/.test(o));
+  const hasE = mayBeMemory(row);
+  const hasMemory = hasE || alwaysMemory(row);
   const kinds: (Addressing | undefined)[] = [];
   if (hasE || (!hasMemory && !implied)) kinds.push(undefined);
   if (hasMemory || implied) kinds.push('segmented');
@@ -109,7 +112,7 @@ function variant(
     row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
   const conditional = row.mnemonic.endsWith('cc');
   const form = {
-    mnemonic: row.mnemonic,
+    mnemonic: definitionOf(row),
     size: isByteRow(row) ? (1 as const) : size,
     operands,
     condition: conditional ? Conditions[row.opcode & 15]! : ('o' as const),
@@ -118,7 +121,7 @@ function variant(
   };
   const modeMatters = observe({ ...form, addressing: 'segmented' }, lift).usesMode;
   const key = [
-    row.mnemonic,
+    form.mnemonic,
     form.size,
     conditional ? form.condition : '',
     repeat,

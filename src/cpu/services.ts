@@ -13,6 +13,7 @@ import { softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
+import { simd } from './simd.ts';
 import { StackFrame } from './stack-frame.ts';
 import { segmentAt } from './state.ts';
 import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
@@ -40,6 +41,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
     return softwareInterrupt(cpu, vector);
   },
   breakpoint: (cpu, vector) => softwareInterrupt(cpu, vector),
+  simd,
   enterNested,
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);

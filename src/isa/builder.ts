@@ -205,6 +205,8 @@ export const Services = {
   verifyRead: { ends: false },
   verifyWrite: { ends: false },
   breakpoint: { ends: true },
+  /** MMX and SSE: (offset of the memory operand, whether there is one); the rest stands in the record. */
+  simd: { ends: false },
 } as const satisfies Record<string, { readonly ends: boolean; readonly infallible?: true }>;
 export type ServiceName = keyof typeof Services;
 /** Service numbers, as compiled code passes them. */

@@ -11,6 +11,7 @@ import { General8, General16, General32, type RegisterName, Segments } from './r
 export type FieldSource =
   | { readonly from: 'modrm.rm' | 'modrm.reg' | 'opcode'; readonly size: Size }
   | { readonly from: 'fixed'; readonly number: number; readonly size: Size }
+  | { readonly from: 'mmx' | 'xmm'; readonly by: 'modrm.rm' | 'modrm.reg' }
   | { readonly from: 'segment'; readonly number: number | 'modrm.reg' }
   | { readonly from: 'number' };
 
@@ -26,8 +27,19 @@ export function isByteRow(row: Row): boolean {
   return /^([EGZXYO]b|AL)$/.test(first) || second === 'AL' || second === 'Xb';
 }
 
+/** Rows whose forms do not depend on the operand size. */
+export function isSizeless(row: Row): boolean {
+  return isByteRow(row) || row.simd;
+}
+
+/** The row has an operand that ModRM makes register or memory. */
+export const mayBeMemory = (row: Row): boolean => row.operands.some(o => /^[EQW][a-z]/.test(o));
+/** The row has an operand that is always in memory. */
+export const alwaysMemory = (row: Row): boolean => row.operands.some(o => /^[MO]([a-z]{1,3})?$/.test(o));
+
 /** `addressing` of the E, M, O, X or Y operand, or undefined when E is a register. */
 export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressing | undefined): Binding {
+  if (row.simd) return bindVectors(row, addressing);
   let rm: FieldSource | undefined;
   let reg: FieldSource | undefined;
   let immediates = 0;
@@ -97,6 +109,24 @@ export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressin
     }
   });
   return { operands, rm, reg };
+}
+
+/**
+ * SIMD rows: the record names their registers, and a service does the work; all that a lifter sees is whether there is a memory operand, so
+ * that all of them are the same few forms.
+ */
+function bindVectors(row: Row, addressing: Addressing | undefined): Binding {
+  const source = (letters: RegExp, by: 'modrm.rm' | 'modrm.reg'): FieldSource | undefined => {
+    const notation = row.operands.find(o => letters.test(o));
+    if (!notation) return undefined;
+    if (/^[EGR]/.test(notation)) return { from: by, size: 4 };
+    return { from: /^[PQN]/.test(notation) ? 'mmx' : 'xmm', by };
+  };
+  return {
+    operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [],
+    rm: addressing ? undefined : source(/^[EQNWUR]/, 'modrm.rm'),
+    reg: source(/^[GPV]/, 'modrm.reg'),
+  };
 }
 
 function sizeOf(notation: string, operandSize: 2 | 4): Size {
