@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cpu } from '../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
-import { Rows } from '../../src/isa/opcode-map.ts';
+import { opcodeBytes, Rows } from '../../src/isa/opcode-map.ts';
 import { architecture, enablePaging, enterProtected, MEMORY, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
@@ -25,8 +25,8 @@ function randomCode(random: Random): Uint8Array {
     const chunk: number[] = [];
     if (random.below(6) === 0)
       chunk.push(random.pick([0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf0]));
-    if (row.opcode > 0xff) chunk.push(0x0f);
-    chunk.push(row.opcode & 0xff);
+    if (row.prefix !== 0) chunk.push(row.prefix);
+    chunk.push(...opcodeBytes(row));
     // ModRM bytes that favour registers and small displacements, then bytes of any kind.
     chunk.push(random.pick([0xc0 | random.below(64), random.below(256), 0x40 | random.below(64)]));
     for (let i = random.below(5); i > 0; i--) chunk.push(random.pick([0, 0xff, random.below(16), random.below(256)]));
@@ -75,6 +75,9 @@ function prepare(cpu: Cpu, mode: Mode, seed: number): void {
     state[name] = random.pick([random.word(), 0x40000 + random.below(0x8000), random.below(256)]) | 0;
   }
   state.esp = mode === 'real' ? 0x8000 : 0x44000;
+  // Mostly with SSE in use, its exceptions now and then unmasked.
+  if (random.below(4) !== 0) state.cr4 |= 0x600;
+  state.mxcsr = random.pick([0x1f80, random.word() & 0xffff]);
   cpu.eflags = (random.word() & 0x8d5) | (random.below(2) << 10);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { disassembleAt } from '../../src/inspect/disassemble.ts';
-import { Rows } from '../../src/isa/opcode-map.ts';
+import { opcodeBytes, Rows } from '../../src/isa/opcode-map.ts';
 
 const bytesOf = (hex: string) => hex.split(' ').map(byte => Number.parseInt(byte, 16));
 
@@ -146,7 +146,8 @@ describe.skipIf(!objdump)('agreement with objdump', () => {
     for (const row of Rows) {
       // 90h means NOP here even with a prefix, and 0F18h-0F1Eh are NOPs that later processors gave hints, bounds and branch marks.
       if (apart.has(row.mnemonic) || row.opcode === 0x90 || (row.opcode >= 0x118 && row.opcode <= 0x11e)) continue;
-      const opcode = row.opcode >= 0x100 ? [0x0f, row.opcode & 0xff] : [row.opcode];
+      const opcode = opcodeBytes(row);
+      if (row.prefix !== 0) opcode.unshift(row.prefix);
       for (const prefix of prefixes) {
         for (const [modrm, ...rest] of tails) {
           const digit = row.digit < 0 ? modrm! : (modrm! & 0xc7) | (row.digit << 3);

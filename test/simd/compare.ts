@@ -1,0 +1,64 @@
+/** What two states after the same case do not agree in, as lines to read. */
+import { Fx, Layout } from './layout.ts';
+
+/** Arithmetic flags and DF. */
+const FLAGS = 0xcd5;
+/** Where Intel's and AMD's bits differ by design: RCP and RSQRT. Twice the documented error of 1.5 * 2^-12, as both sides have one. */
+const APPROXIMATE = /R(CP|SQRT)[PS]S/;
+const TOLERANCE = 3 * 2 ** -12;
+
+const hex = (value: number, digits = 8) => (value >>> 0).toString(16).padStart(digits, '0');
+
+function vectorText(view: DataView, at: number): string {
+  return [3, 2, 1, 0].map(i => hex(view.getUint32(at + 4 * i, true))).join('_');
+}
+
+/** `row`: name of the opcode map's row. `before`, `ours` and `theirs` are states as in layout.ts. */
+export function differences(row: string, before: Uint8Array, ours: Uint8Array, theirs: Uint8Array): string[] {
+  const [was, a, b] = [before, ours, theirs].map(s => new DataView(s.buffer, s.byteOffset, s.length)) as [
+    DataView,
+    DataView,
+    DataView,
+  ];
+  const found: string[] = [];
+  const word = (name: string, at: number, mask = 0xffffffff, bytes: 1 | 2 | 4 = 4) => {
+    const read = (v: DataView) =>
+      bytes === 4 ? v.getUint32(at, true) : bytes === 2 ? v.getUint16(at, true) : v.getUint8(at);
+    if (((read(a) ^ read(b)) & mask) !== 0)
+      found.push(`${name}: ${hex(read(a))}, host ${hex(read(b))}, was ${hex(read(was))}`);
+  };
+  word('vector', Layout.vector);
+  word('cr2', Layout.cr2);
+  word('eip', Layout.eip);
+  for (let i = 0; i < 8; i++) word(`register ${i}`, Layout.registers + 4 * i);
+  word('eflags', Layout.eflags, FLAGS);
+  word('x87 status', Layout.fx + Fx.status, 0xffff, 2);
+  word('x87 tag', Layout.fx + Fx.tag, 0xff, 1);
+  word('mxcsr', Layout.fx + Fx.mxcsr);
+  const vector = (name: string, at: number, bytes: number) => {
+    for (let i = 0; i < bytes; i++) {
+      if (a.getUint8(at + i) === b.getUint8(at + i)) continue;
+      if (APPROXIMATE.test(row) && near(a, b, at + (i & ~3))) continue;
+      found.push(`${name}: ${vectorText(a, at)}, host ${vectorText(b, at)}, was ${vectorText(was, at)}`);
+      return;
+    }
+  };
+  for (let i = 0; i < 8; i++) {
+    vector(`xmm${i}`, Layout.fx + Fx.xmm + 16 * i, 16);
+    vector(`st${i}`, Layout.fx + Fx.st + 16 * i, 10);
+  }
+  for (let i = Layout.memory; i < Layout.bytes; i += 16) vector(`memory+${i - Layout.memory}`, i, 16);
+  if (found.length > 0) found.push(operands(was));
+  return found;
+}
+
+function near(a: DataView, b: DataView, at: number): boolean {
+  const x = a.getFloat32(at, true);
+  const y = b.getFloat32(at, true);
+  return Math.abs(x - y) <= Math.abs(y) * TOLERANCE;
+}
+
+function operands(was: DataView): string {
+  const registers = [0, 1, 2, 3, 4, 5, 6, 7].map(i => `xmm${i} ${vectorText(was, Layout.fx + Fx.xmm + 16 * i)}`);
+  return `before: mxcsr ${hex(was.getUint32(Layout.fx + Fx.mxcsr, true), 4)} ${registers.join(' ')}`;
+}
