@@ -133,7 +133,9 @@ export function putRounded(
     leading++;
   }
   if (leading > f.most) {
-    u.after |= Mxcsr.OE | Mxcsr.PE;
+    const unmasked = (u.control & Mxcsr.OM) === 0;
+    // Unmasked, what counts is whether the significand was inexact; masked, an infinity always is.
+    u.after |= Mxcsr.OE | (inexact || !unmasked ? Mxcsr.PE : 0);
     const toInfinity = roundsAway(rounding, negative, true, 1);
     if (toInfinity) putInfinity(u, f, at, negative);
     else pack(u, f, at, negative, f.special - 1, (1n << f.fractionBits) - 1n);

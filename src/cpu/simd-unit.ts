@@ -15,6 +15,7 @@ export const Mxcsr = {
   UE: 1 << 4,
   PE: 1 << 5,
   DAZ: 1 << 6,
+  OM: 1 << 10,
   UM: 1 << 11,
   /** Rounding control: 0 nearest, 1 down, 2 up, 3 toward zero. */
   RC: 3 << 13,

@@ -32,9 +32,8 @@ export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, 
   const mmx = instruction.mmx === 'always' || (instruction.mmx === 'unless-memory' && memory === 0);
   if (!available(cpu, instruction.sse, mmx)) return false;
   if (instruction.special) {
-    if (!performSpecial(cpu, instruction, offset, record)) return false;
-    if (mmx && instruction.special !== 'emms') enterMmx(cpu);
-    return true;
+    if (mmx) enterMmx(cpu);
+    return performSpecial(cpu, instruction, offset, record);
   }
   const rm = view.getUint16(record + Field.rm, true);
   const reg = view.getUint16(record + Field.reg, true);
@@ -53,12 +52,11 @@ export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, 
     if (!loadBytes(cpu, record, offset, instruction.memoryBytes, instruction.aligned)) return false;
     from = VECTOR_SOURCE;
   }
+  // An unmasked SIMD exception finds the x87 registers turned into MMX registers already.
+  if (mmx) enterMmx(cpu);
   if (instruction.resultBytes < 0) instruction.run(u, to, from);
   else if (!runChecked(cpu, instruction, to, from)) return false;
-  if (mmx) {
-    enterMmx(cpu);
-    if (instruction.writesMmx) u.u32[(to + 8) >> 2] = MMX_TOP;
-  }
+  if (instruction.writesMmx) u.u32[(to + 8) >> 2] = MMX_TOP;
   return true;
 }
 
@@ -122,22 +120,21 @@ export function loadMxcsr(cpu: Cpu, value: number): boolean {
   return true;
 }
 
-/** MASKMOVQ, MASKMOVDQU: the bytes whose mask has bit 7 set go to DS:rDI (or another segment by prefix); no mask, no access. */
+/**
+ * MASKMOVQ, MASKMOVDQU: the bytes whose mask has bit 7 set go to DS:rDI (or another segment by prefix). The whole operand must be writable, whatever
+ * the mask: the manual leaves that open, processors do so.
+ */
 function storeMasked(cpu: Cpu, bytes: number, record: number): boolean {
   const { view, vectors: u, state } = cpu;
   const from = view.getUint16(record + Field.reg, true);
   const mask = view.getUint16(record + Field.rm, true);
   const wide = (view.getUint16(record + Field.addressHigh, true) << 16) | 0xffff;
-  const segment = segmentAt(view.getUint16(record + Field.segment, true));
+  const linear = linearOperand(cpu, record, state.edi & wide, bytes, false, true);
   const user = state.cpl === 3;
-  const places: number[] = [];
+  if (linear === undefined || !cpu.probeLinear(linear, bytes, true, user)) return false;
   for (let i = 0; i < bytes; i++) {
-    if ((u.u8[mask + i]! & 0x80) === 0) continue;
-    const linear = cpu.linearOf(segment, (state.edi + i) & wide, 1, true);
-    if (linear === undefined || !cpu.probeLinear(linear, 1, true, user)) return false;
-    places.push(i, linear);
+    if ((u.u8[mask + i]! & 0x80) !== 0) cpu.writeLinear(linear + i, u.u8[from + i]!, 1, user);
   }
-  for (let i = 0; i < places.length; i += 2) cpu.writeLinear(places[i + 1]!, u.u8[from + places[i]!]!, 1, user);
   return true;
 }
 

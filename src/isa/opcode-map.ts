@@ -126,7 +126,9 @@ export const Rows: readonly Row[] = parse(map + simdMap);
 
 const choices: readonly (Choice | undefined)[] = index(Rows);
 /** Opcodes at which 66, F2 and F3 are part of the opcode: with one that no row has there is no instruction. */
-const prefixed = new Set(Rows.filter(row => row.prefix !== 0 || row.simd).map(row => row.opcode));
+const prefixed = new Set(
+  Rows.filter(row => row.prefix !== 0 || row.simd || row.mnemonic === 'MOVNTI').map(row => row.opcode),
+);
 
 /** The rows an opcode may mean after prefix `prefix`: the last of F2h and F3h, else 66h, else 0. */
 export function choiceOf(opcode: number, prefix: MandatoryPrefix): Choice | undefined {

@@ -13,6 +13,18 @@ function vectorText(view: DataView, at: number): string {
   return [3, 2, 1, 0].map(i => hex(view.getUint32(at + 4 * i, true))).join('_');
 }
 
+/**
+ * Why a case is not compared, or undefined. What the host has and we have not: SSE4A's scalar non-temporal stores and CLFLUSHOPT are
+ * undefined opcodes here. CVTPI2PS from memory: the manual says that it turns the x87 registers into MMX registers, AMD's processors leave them.
+ */
+export function exclusion(code: Uint8Array, name: string): string | undefined {
+  const at = code.findIndex((byte, i) => byte === 0x0f && i < 6);
+  if (name === 'undefined' && code[at + 1] === 0x2b) return 'SSE4A';
+  if (name === 'undefined' && code[at + 1] === 0xae) return 'CLFLUSHOPT and kin';
+  if (name.startsWith('0F2A') && code[at + 2]! < 0xc0) return 'CVTPI2PS from memory';
+  return undefined;
+}
+
 /** `row`: name of the opcode map's row. `before`, `ours` and `theirs` are states as in layout.ts. */
 export function differences(row: string, before: Uint8Array, ours: Uint8Array, theirs: Uint8Array): string[] {
   const [was, a, b] = [before, ours, theirs].map(s => new DataView(s.buffer, s.byteOffset, s.length)) as [

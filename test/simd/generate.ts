@@ -143,7 +143,8 @@ function address(random: Random, size: number): number {
     case 1:
       return WINDOW + WINDOW_BYTES - random.below(size + 1);
     case 2:
-      return random.word() & 0x0ffffff0;
+      // Below the runner's own pages.
+      return random.word() & 0x07fffff0;
     case 3:
       return WINDOW + random.below(WINDOW_BYTES - size);
     default:
