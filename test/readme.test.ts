@@ -5,7 +5,7 @@ import { real86, withCli } from './cli/cli.ts';
 
 withCli();
 
-const blocks = [...readFileSync('README.md', 'utf8').matchAll(/^```\n(.*?)^```$/gms)].map(match => match[1]!);
+const blocks = [...readFileSync('README.md', 'utf8').matchAll(/^```\w*\n(.*?)^```$/gms)].map(match => match[1]!);
 
 it.each([
   ['the end of the story', /pid 1 story/, ['run', 'story', '--kernel-log']],
