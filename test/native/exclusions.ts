@@ -1,0 +1,25 @@
+/** Rows of the opcode map that a user process on another processor cannot judge, each with the reason. */
+import type { Row } from '../../src/isa/opcode-map.ts';
+
+const reasons: readonly (readonly [mnemonics: string, reason: string])[] = [
+  ['ESC WAIT', 'the host has an FPU, our processor says it has none'],
+  ['CPUID RDTSC RDPMC', 'answers what the processor is and when, by design'],
+  ['SGDT SIDT SLDT STR SMSW', 'the kernel forbids them to user mode by CR4.UMIP, or emulates them'],
+];
+
+const byMnemonic = new Map(reasons.flatMap(([names, reason]) => names.split(' ').map(name => [name, reason] as const)));
+
+/** Why the row is not tested, or undefined. */
+export function exclusion(row: Row): string | undefined {
+  return byMnemonic.get(row.mnemonic);
+}
+
+/** Prefixes that make another instruction of the row on processors later than ours: F3 BSF is TZCNT, F3 BSR LZCNT. */
+export function repeatChangesMeaning(row: Row): boolean {
+  return row.opcode > 0xff;
+}
+
+/** INT 80h and others with a gate of their own would call the host's kernel. */
+export function isKernelCall(row: Row, vector: number): boolean {
+  return row.mnemonic === 'INT' && (vector === 0x80 || vector === 3 || vector === 4);
+}
