@@ -72,6 +72,8 @@ export class Cpu {
   halted = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
+  /** MOV SS and POP SS hold off their own single-step trap as well, STI does not. Source: SDM vol. 3, 6.8.3. */
+  trapShadow = false;
   /** Set by a service or the slow path that returned a fault. */
   fault: Fault = { vector: 6, errorCode: undefined };
   /** The exceptions that led to shutdown, oldest first, after a triple fault. */
@@ -129,6 +131,7 @@ export class Cpu {
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
     this.halted = false;
     this.shadow = false;
+    this.trapShadow = false;
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();
@@ -599,9 +602,10 @@ export class Cpu {
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
     state.pcBase = state.eip - start;
     const before = this.insns;
+    this.trapShadow = false;
     if (!this.runSlice(STEP_RECORDS, 1)) return false;
     // A fault's delivery has cleared TF; a REP left half done traps after each iteration.
-    if (trap && this.insns > before && (state.eflags & Flag.TF) !== 0) {
+    if (trap && !this.trapShadow && this.insns > before && (state.eflags & Flag.TF) !== 0) {
       state.dr6 |= 1 << 14;
       return deliverFault(this, { vector: 1, errorCode: undefined });
     }

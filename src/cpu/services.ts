@@ -44,7 +44,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
-    if (segment === SS) cpu.shadow = true;
+    if (segment === SS) holdOffEvents(cpu);
     return true;
   },
   popSegment: (cpu, cache, selector, width) => {
@@ -53,7 +53,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
     stack.pointer += width;
     cpu.state.esp = stack.espAfter(cpu.state.esp);
-    if (segment === SS) cpu.shadow = true;
+    if (segment === SS) holdOffEvents(cpu);
     return true;
   },
   loadFarPointer: (cpu, target, selector, offset) => {
@@ -141,6 +141,12 @@ const table: Readonly<Record<ServiceName, Service>> = {
   verifyRead: (cpu, selector) => verify(cpu, selector, false),
   verifyWrite: (cpu, selector) => verify(cpu, selector, true),
 };
+
+/** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
+function holdOffEvents(cpu: Cpu): void {
+  cpu.shadow = true;
+  cpu.trapShadow = true;
+}
 
 /** CLI and STI: CPL <= IOPL, in real mode always. */
 function mayControlInterrupts(cpu: Cpu): boolean {
