@@ -42,6 +42,11 @@ export function softwareInterrupt(cpu: Cpu, vector: number): boolean {
   return deliver(cpu, vector, 'software', undefined);
 }
 
+/** INT1: #DB as if a debugger's hardware asked, so the gate's privilege is not checked. Source: SDM vol. 2, INT n. */
+export function hardwareBreakpoint(cpu: Cpu): boolean {
+  return deliver(cpu, Exception.DB, 'external', undefined);
+}
+
 const isContributory = (vector: number): boolean => vector === 0 || (vector >= 10 && vector <= 13);
 
 /** Two exceptions that become a double fault when the second arises in delivering the first. */

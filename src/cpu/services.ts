@@ -9,7 +9,7 @@ import type { Cpu } from './cpu.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { softwareInterrupt } from './interrupts.ts';
+import { hardwareBreakpoint, softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
@@ -39,7 +39,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
     if (cpu.virtual8086 && (cpu.state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
     return softwareInterrupt(cpu, vector);
   },
-  breakpoint: (cpu, vector) => softwareInterrupt(cpu, vector),
+  breakpoint: (cpu, vector) => (vector === Exception.DB ? hardwareBreakpoint(cpu) : softwareInterrupt(cpu, vector)),
   enterNested,
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);
