@@ -19,6 +19,11 @@ export function repeatChangesMeaning(row: Row): boolean {
   return row.opcode > 0xff;
 }
 
+/** 0F 01 with a register operand: beyond SMSW and LMSW, opcodes of later processors (VMCALL, MONITOR, SWAPGS, CLZERO). */
+export function hasNoRegisterForm(row: Row): boolean {
+  return row.opcode === 0x101 && !row.operands.some(o => o[0] === 'E');
+}
+
 /** INT 80h and others with a gate of their own would call the host's kernel. */
 export function isKernelCall(row: Row, vector: number): boolean {
   return row.mnemonic === 'INT' && (vector === 0x80 || vector === 3 || vector === 4);

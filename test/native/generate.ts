@@ -5,9 +5,9 @@
 import { type Row, Rows } from '../../src/isa/opcode-map.ts';
 import { Random } from '../cpu/rig.ts';
 import type { Case, Patch } from './case.ts';
-import { exclusion, isKernelCall, repeatChangesMeaning } from './exclusions.ts';
+import { exclusion, hasNoRegisterForm, isKernelCall, repeatChangesMeaning } from './exclusions.ts';
 import { USER_CODE, USER_DATA } from './guest.ts';
-import { CODE, CODE_BYTES, DATA_BYTES, INT3, MAX_PATCH } from './layout.ts';
+import { CODE, CODE_BYTES, DATA_BYTES, MAX_PATCH } from './layout.ts';
 import { modrmMemory, type Registers } from './memory-operand.ts';
 import { edgeValue, littleEndian } from './values.ts';
 
@@ -128,7 +128,7 @@ function operands(draft: Draft, row: Row): number[] | undefined {
   if (row.modrm) {
     const reg = row.digit >= 0 ? row.digit : random.below(row.operands.includes('Sw') ? 6 : 8);
     const memoryOnly = row.operands.some(o => o[0] === 'M');
-    if (memoryOnly ? random.below(12) === 0 : random.below(2) === 0) {
+    if (!hasNoRegisterForm(row) && random.below(memoryOnly ? 12 : 2) === 0) {
       const rm = random.below(8);
       bytes.push(0xc0 | (reg << 3) | rm);
       aimRegister(draft, row, rm);
@@ -251,5 +251,3 @@ function withoutOverlap(patches: readonly Patch[]): Patch[] {
     first.offset + first.bytes.length <= second.offset || second.offset + second.bytes.length <= first.offset;
   return apart ? [first, second] : [second];
 }
-
-export const isBreakpoint = (byte: number): boolean => byte === INT3;

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Flag } from '../../src/isa/flags.ts';
 import { Random } from '../cpu/rig.ts';
 import type { Case, Outcome } from './case.ts';
-import { compare, describeCase, undefinedAgreement } from './compare.ts';
+import { compare, decodeCase, describeCase, undefinedAgreement } from './compare.ts';
 import { generate, TestedRows } from './generate.ts';
 import { Guest } from './guest.ts';
 import { type Host, openHost } from './host.ts';
@@ -16,8 +16,8 @@ import { pattern } from './values.ts';
 const CASES = Number(process.env.REAL86_NATIVE_CASES ?? 20_000);
 const SEED = Number(process.env.REAL86_NATIVE_SEED ?? 1);
 const BATCH = 5000;
-/** More differences than this are more of the same. */
-const MOST_SHOWN = 30;
+/** More differences in one instruction than this are more of the same. */
+const SHOWN_EACH = 3;
 
 const opened = openHost(HIGH_DATA);
 const host: Host | undefined = 'run' in opened ? opened : undefined;
@@ -46,7 +46,7 @@ describe.skipIf(!host)('the host processor and ours agree', () => {
   it(`on ${CASES} random instructions`, () => {
     const random = new Random(SEED);
     const guest = new Guest(HIGH_DATA);
-    const failures: string[] = [];
+    const failures = new Map<string, string[]>();
     const agreement = new Map<string, number[]>();
     const dropped: Record<string, number> = {};
     let total = 0;
@@ -61,17 +61,25 @@ describe.skipIf(!host)('the host processor and ours agree', () => {
       for (const [i, { one, ours }] of drawn.judged.entries()) {
         const theirs = outcomes[i]!;
         const differences = compare(one, ours, theirs);
-        if (differences.length > 0) failures.push(`${describeCase(one)}\n    ${differences.join('; ')}`);
+        if (differences.length > 0) {
+          const key = decodeCase(one)?.row.name ?? 'undecoded';
+          failures.set(key, [...(failures.get(key) ?? []), `${describeCase(one)}\n    ${differences.join('; ')}`]);
+        }
         note(agreement, one, ours, theirs);
       }
       total += drawn.judged.length;
       for (const [why, count] of Object.entries(drawn.dropped)) dropped[why] = (dropped[why] ?? 0) + count;
     }
     if (process.env.REAL86_NATIVE_REPORT) console.log(report(agreement), total, dropped);
-    expect(failures.slice(0, MOST_SHOWN).join('\n'), `${failures.length} of ${total}`).toBe('');
+    expect(failureText(failures)).toBe('');
     expect(total).toBeGreaterThan(CASES * 0.9);
   }, 600_000);
 });
+
+/** Each row with how often it failed, and the first few cases. */
+function failureText(failures: ReadonlyMap<string, readonly string[]>): string {
+  return [...failures].map(([row, all]) => [`${row}: ${all.length}`, ...all.slice(0, SHOWN_EACH)].join('\n  ')).join('\n');
+}
 
 /** Per mnemonic and flag: cases in which the flag is undefined, and in how many of them the two processors differ. */
 function note(agreement: Map<string, number[]>, one: Case, ours: Outcome, theirs: Outcome): void {

@@ -52,11 +52,19 @@ export function undefinedFlags(decoded: Decoded, { registers }: Case): Undefined
   return { flags: overflow | carry | AF, reason: 'OF for counts other than 1, CF for counts >= the size, AF' };
 }
 
-/** The destination's value is undefined: its register by encoding number and size, or its memory. */
-export function undefinedResult(decoded: Decoded, { registers }: Case): string | undefined {
+/** Bits of the destination that are undefined: `mask` of register `register`, or the whole destination wherever it is. */
+export type UndefinedResult =
+  | { readonly reason: string; readonly register: number; readonly mask: number }
+  | { readonly reason: string; readonly register?: undefined };
+
+export function undefinedResult(decoded: Decoded, { registers }: Case): UndefinedResult | undefined {
   const { mnemonic } = decoded.row;
-  if (DOUBLE.test(mnemonic) && countOf(decoded, registers) > sizeOf(decoded) * 8) return 'a count above the size';
-  if (mnemonic === 'BSWAP' && decoded.operandSize === 2) return 'a 16-bit register as operand';
+  if (DOUBLE.test(mnemonic) && countOf(decoded, registers) > sizeOf(decoded) * 8)
+    return { reason: 'a count above the size' };
+  if (mnemonic === 'BSWAP' && decoded.operandSize === 2) return { reason: 'a 16-bit register as operand' };
+  // "00FxFF00H, where x indicates that the four bits corresponding to the upper four bits of the limit are undefined."
+  if (mnemonic === 'LAR')
+    return { reason: 'bits 16-19 are undefined', register: (decoded.modrm >> 3) & 7, mask: 0xf0000 };
   return undefined;
 }
 
