@@ -78,8 +78,9 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
 }
 
 function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
-  if (!cpu.protectedMode) return deliverReal(cpu, vector);
-  if (deliverThroughGate(cpu, vector, source, errorCode)) return true;
+  const done = cpu.protectedMode ? deliverThroughGate(cpu, vector, source, errorCode) : deliverReal(cpu, vector);
+  cpu.trapHeld ||= done;
+  if (done || !cpu.protectedMode) return done;
   const { fault } = cpu;
   if (source !== 'software' && fault.errorCode !== undefined && fault.vector !== Exception.PF) {
     cpu.raise(fault.vector, fault.errorCode | EXT);

@@ -145,7 +145,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
 function holdOffEvents(cpu: Cpu): void {
   cpu.shadow = true;
-  cpu.trapShadow = true;
+  cpu.trapHeld = true;
 }
 
 /** CLI and STI: CPL <= IOPL, in real mode always. */
