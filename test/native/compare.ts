@@ -4,6 +4,7 @@ import { disassembleAt } from '../../src/inspect/disassemble.ts';
 import { Flag } from '../../src/isa/flags.ts';
 import { General32, Segments } from '../../src/isa/registers.ts';
 import type { Case, Change, Outcome } from './case.ts';
+import { ignoredParts, type Part } from './design-differences.ts';
 import { INT3 } from './layout.ts';
 import { undefinedFlags, undefinedResult } from './undefined-flags.ts';
 
@@ -23,30 +24,32 @@ export function decodeCase({ code }: Case): Decoded | undefined {
 /** Lines `what: ours X, host Y`; empty when the two agree. */
 export function compare(one: Case, ours: Outcome, host: Outcome): string[] {
   const decoded = decodeCase(one);
+  const ignored = decoded ? ignoredParts(decoded, ours, host) : new Set();
+  const done = decoded !== undefined && isDone(one, ours);
   const lines: string[] = [];
-  const differ = (what: string, a: number, b: number, mask = -1) => {
-    if (((a ^ b) & mask) !== 0) lines.push(`${what}: ours ${hex(a)}, host ${hex(b)}`);
+  const differ = (part: Part, what: string, a: number, b: number, mask = -1) => {
+    if (!ignored.has(part) && ((a ^ b) & mask) !== 0) lines.push(`${what}: ours ${hex(a)}, host ${hex(b)}`);
   };
-  differ('vector', ours.vector, host.vector);
+  differ('vector', 'vector', ours.vector, host.vector);
   if (ours.vector === host.vector) {
-    differ('error code', ours.error, host.error, ours.vector === PAGE_FAULT ? ~FETCH : -1);
-    differ('CR2', ours.cr2, host.cr2);
+    differ('error', 'error code', ours.error, host.error, ours.vector === PAGE_FAULT ? ~FETCH : -1);
+    differ('cr2', 'CR2', ours.cr2, host.cr2);
   }
-  differ('eip', ours.eip, host.eip);
-  const loose = decoded && isDone(one, ours) ? undefinedFlags(decoded, one).flags : 0;
-  const flags = (ours.eflags ^ host.eflags) & ~loose;
+  differ('eip', 'eip', ours.eip, host.eip);
+  const free = done ? undefinedFlags(decoded, one).flags : 0;
   for (const name of FLAG_NAMES) {
-    if (flags & Flag[name]) lines.push(`${name}: ours ${bit(ours.eflags, name)}, host ${bit(host.eflags, name)}`);
+    if ((free & Flag[name]) === 0) differ('flags', name, bit(ours.eflags, name), bit(host.eflags, name));
   }
-  const free = decoded && isDone(one, ours) ? undefinedResult(decoded, one) : undefined;
-  if (free && free.register === undefined) return lines;
+  const undefinedPart = done ? undefinedResult(decoded, one) : undefined;
+  if (undefinedPart && undefinedPart.register === undefined) return lines;
   for (let i = 0; i < 8; i++) {
-    const undefinedBits = free?.register === i ? free.mask : 0;
-    differ(General32[i]!, ours.registers[i]!, host.registers[i]!, ~undefinedBits);
+    const mask = undefinedPart?.register === i ? ~undefinedPart.mask : -1;
+    differ('registers', General32[i]!, ours.registers[i]!, host.registers[i]!, mask);
   }
-  for (let i = 0; i < 6; i++) differ(Segments[i]!, ours.selectors[i]!, host.selectors[i]!);
+  for (let i = 0; i < 6; i++) differ('selectors', Segments[i]!, ours.selectors[i]!, host.selectors[i]!);
   const [a, b] = [changesText(ours.changes), changesText(host.changes)];
-  if (a !== b) lines.push(`memory: ours ${a || 'unchanged'}, host ${b || 'unchanged'}`);
+  if (a !== b && !ignored.has('memory'))
+    lines.push(`memory: ours ${a || 'unchanged'}, host ${b || 'unchanged'}`);
   return lines;
 }
 

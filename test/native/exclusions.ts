@@ -14,9 +14,22 @@ export function exclusion(row: Row): string | undefined {
   return byMnemonic.get(row.mnemonic);
 }
 
-/** Prefixes that make another instruction of the row on processors later than ours: F3 BSF is TZCNT, F3 BSR LZCNT. */
+/**
+ * Repeat prefixes are reserved but for string instructions. F3 makes another instruction of some rows on later processors (BSF is TZCNT, BSR LZCNT,
+ * NOP Ev has meanings of its own), and the host takes F3 LOOPNZ for LOOPZ.
+ */
 export function repeatChangesMeaning(row: Row): boolean {
-  return row.opcode > 0xff;
+  return row.opcode > 0xff || /^LOOPN?Z$/.test(row.mnemonic);
+}
+
+/** LOCK is #UD by the manual and with us; AMD's processors ignore it before VERR and VERW and read MOV CR0 with it as CR8. */
+export function lockIsExtension(row: Row): boolean {
+  return /^(VERR|VERW)$/.test(row.mnemonic) || row.operands.includes('Cd');
+}
+
+/** UD1 is #UD; whether its ModRM, and with it a page boundary, comes into that depends on the processor (SDM vol. 2, UD). */
+export function mayLieAcrossPages(row: Row): boolean {
+  return row.mnemonic !== 'UD1';
 }
 
 /** 0F 01 with a register operand: beyond SMSW and LMSW, opcodes of later processors (VMCALL, MONITOR, SWAPGS, CLZERO). */

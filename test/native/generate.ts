@@ -5,7 +5,7 @@
 import { type Row, Rows } from '../../src/isa/opcode-map.ts';
 import { Random } from '../cpu/rig.ts';
 import type { Case, Patch } from './case.ts';
-import { exclusion, hasNoRegisterForm, isKernelCall, repeatChangesMeaning } from './exclusions.ts';
+import { exclusion, hasNoRegisterForm, isKernelCall, lockIsExtension, mayLieAcrossPages, repeatChangesMeaning } from './exclusions.ts';
 import { USER_CODE, USER_DATA } from './guest.ts';
 import { CODE, CODE_BYTES, DATA_BYTES, MAX_PATCH } from './layout.ts';
 import { modrmMemory, type Registers } from './memory-operand.ts';
@@ -52,7 +52,7 @@ export function generate(random: Random, row: Row, data: number): Case | undefin
   const code = [...opcode, ...operandBytes];
   if (code.length > 15) return undefined;
   // Now and then at the end of the code page: what is beyond cannot be fetched.
-  const atEnd = random.below(100) === 0;
+  const atEnd = mayLieAcrossPages(row) && random.below(100) === 0;
   const start = atEnd ? CODE + CODE_BYTES - 1 - random.below(code.length) : eip;
   return {
     code,
@@ -78,7 +78,7 @@ function pickPrefixes(random: Random, row: Row): number[] {
   const isString = row.operands.some(o => /^[XY]/.test(o));
   if (isString ? random.below(2) === 0 : !repeatChangesMeaning(row) && random.below(40) === 0)
     prefixes.push(random.pick([0xf2, 0xf3]));
-  if (random.below(row.lockable ? 6 : 60) === 0) prefixes.push(0xf0);
+  if (!lockIsExtension(row) && random.below(row.lockable ? 6 : 60) === 0) prefixes.push(0xf0);
   if (!touchesMemory(row) && random.below(12) === 0) prefixes.push(0x67);
   return prefixes;
 }
@@ -169,7 +169,11 @@ function immediateOf({ random, data }: Draft, row: Row, operand: string, operand
     case 'Jb':
       return [random.below(256)];
     case 'Iw':
-      return littleEndian(random.below(4) === 0 ? edgeValue(random) & 0xffff : random.below(64) * 4, 2);
+      // Processors differ in when they look at the stack a far return releases to: it stays within the data pages.
+      return littleEndian(
+        random.below(4) === 0 && row.mnemonic !== 'RETF' ? edgeValue(random) & 0xffff : random.below(64) * 4,
+        2,
+      );
     case 'Iz':
       return littleEndian(edgeValue(random), operandSize);
     case 'Jz':
