@@ -160,29 +160,31 @@ function loadTimestamp(cpu: Cpu): boolean {
   return true;
 }
 
-/** ENTER with nesting: the frame pointers of enclosing levels are copied. Source: SDM vol. 2, ENTER. */
+/**
+ * ENTER with nesting: the frame pointers of enclosing levels are copied, one read and one push at a time, so that a pointer may be read from what has
+ * just been pushed. All accesses are checked in that order before the first push. Source: SDM vol. 2, ENTER.
+ */
 function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boolean {
   const { state } = cpu;
   const step = size(width);
+  const user = state.cpl === 3;
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve(level + 1, step)) return false;
-  const frames: number[] = [];
-  const narrow = state.stackMask !== -1;
+  if (!stack.reserve(1, step)) return false;
+  const sources: number[] = [];
   for (let i = 1; i < level; i++) {
-    const at = (state.ebp - i * step) & state.stackMask;
-    const linear = cpu.linearOf(SS, at, step, false);
-    if (linear === undefined) return false;
-    const value = cpu.readLinear(linear, step, state.cpl === 3);
-    if (value < 0) return false;
-    frames.push(value);
+    const source = cpu.linearOf(SS, (state.ebp - i * step) & state.stackMask, step, false);
+    if (source === undefined || cpu.readLinear(source, step, user) < 0 || !stack.reserve(i + 1, step)) return false;
+    sources.push(source);
   }
+  if (!stack.reserve(level + 1, step)) return false;
   const end = (stack.pointer - (level + 1) * step - bytes) & state.stackMask;
   const last = cpu.linearOf(SS, end, step, true);
-  if (last === undefined || !cpu.probeLinear(last, step, true, state.cpl === 3)) return false;
+  if (last === undefined || !cpu.probeLinear(last, step, true, user)) return false;
   stack.push(state.ebp, step);
   const frame = stack.pointer;
-  for (const value of frames) stack.push(value, step);
+  for (const source of sources) stack.push(cpu.readLinear(source, step, user), step);
   stack.push(frame, step);
+  const narrow = state.stackMask !== -1;
   cpu.setRegister(5, frame, narrow && step === 4 ? 4 : step);
   stack.pointer -= bytes;
   state.esp = stack.espAfter(state.esp);

@@ -118,6 +118,7 @@ function enter<V>(b: Builder<V>, { size, operands: [bytes, nesting] }: Form): vo
     () => {
       const top = b.let(stackTop(b, -size));
       const end = b.let(wrapStack(b, b.sub(top, b.read(bytes!))));
+      b.probe('ss', top, size, true);
       b.probe('ss', end, size, true);
       b.store('ss', top, size, b.register(size === 4 ? 'ebp' : 'bp'));
       b.setRegister(size === 4 ? 'ebp' : 'bp', top);
