@@ -27,9 +27,12 @@ export function lockIsExtension(row: Row): boolean {
   return /^(VERR|VERW)$/.test(row.mnemonic) || row.operands.includes('Cd');
 }
 
-/** UD1 is #UD; whether its ModRM, and with it a page boundary, comes into that depends on the processor (SDM vol. 2, UD). */
+/**
+ * Whether the instruction may lie across the end of the code page. UD1 is #UD, but whether its ModRM, and with it a page boundary, comes into that depends on
+ * the processor (SDM vol. 2, UD); LES and LDS with a register operand are #UD with us and longer instructions (VEX) on the host.
+ */
 export function mayLieAcrossPages(row: Row): boolean {
-  return row.mnemonic !== 'UD1';
+  return !/^(UD1|LES|LDS)$/.test(row.mnemonic);
 }
 
 /** 0F 01 with a register operand: beyond SMSW and LMSW, opcodes of later processors (VMCALL, MONITOR, SWAPGS, CLZERO). */

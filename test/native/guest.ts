@@ -23,14 +23,13 @@ const HANDLERS = 0x7000;
 const STACK_TOP = 0x8ff0;
 const CODE_FRAME = 0x10000;
 const DATA_FRAME = 0x20000;
-/** Linear address of physical 0. */
+/** Linear address of physical 0: above FREE_END, so that no case touches it. */
 const SYSTEM = 0xc0000000;
-/** Below the linear addresses of the rest, so that a case never reaches it. */
 const [P, W, U] = [1, 2, 4];
 const HLT = 0xf4;
 const WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17]);
+/** More than any case that ends takes: a REP over the data pages. */
 const MAX_INSNS = 40_000;
-const CAREFUL = 1;
 
 /** Linux's descriptors by selector index: SDM vol. 3, 3.4.5; values as in the kernel's GDT. Others are not asked for. */
 const DESCRIPTORS: Readonly<Record<number, readonly [number, number]>> = {
@@ -39,7 +38,10 @@ const DESCRIPTORS: Readonly<Record<number, readonly [number, number]>> = {
   3: [0xffff, 0xcf9300],
   4: [0xffff, 0xcffb00],
   5: [0xffff, 0xcff300],
+  6: [0xffff, 0xaffb00],
 };
+/** 64-bit code, which our processor does not have: data to it, and no place to go. */
+const LONG_CODE_INDEX = 6;
 const TSS_INDEX = 8;
 export const USER_CODE = 0x23;
 export const USER_DATA = 0x2b;
@@ -101,7 +103,7 @@ export class Guest {
     const { cpu } = this;
     this.load(one);
     // Every other case instruction by instruction, as near the end of a budget; the others as blocks.
-    const stride = this.runs++ & CAREFUL ? 1 : MAX_INSNS;
+    const stride = this.runs++ % 2 === 1 ? 1 : MAX_INSNS;
     let left = MAX_INSNS;
     while (!cpu.halted && left > 0) {
       if (cpu.run(stride) === 'triple-fault') return this.finish(one, { unfit: 'shut down' });
@@ -165,6 +167,7 @@ export class Guest {
     const [eip, cs, eflags, esp, ss] = [pop(), pop(), pop(), pop(), pop()] as const;
     const cr2 = vector === 14 ? cpu.state.cr2 >>> 0 : 0;
     if (cr2 >= FREE_END) return { unfit: 'touches what only the host has' };
+    if (cs >> 3 === LONG_CODE_INDEX) return { unfit: 'enters 64-bit code' };
     const registers = Array.from({ length: 8 }, (_, i) => (i === 4 ? esp : cpu.register(i) >>> 0));
     const selectors = Array.from({ length: 6 }, (_, i) => (i === 1 ? cs : i === 2 ? ss : cpu.segment(i).selector));
     return { vector, error, cr2, eip, eflags, registers, selectors, changes: this.changes(patches) };
