@@ -15,10 +15,24 @@ interface DesignDifference {
 }
 
 const [DB, GP, PF] = [1, 13, 14];
+/** Page-fault error code of a fetch from a page that is present: no-execute. */
+const NO_EXECUTE = 0x11;
 const everything: readonly Part[] = ['vector', 'error', 'cr2', 'eip', 'flags', 'registers', 'selectors', 'memory'];
 const bothFault = (ours: Outcome, host: Outcome): boolean => ours.vector === PF && host.vector === PF;
 
 export const DesignDifferences: readonly DesignDifference[] = [
+  {
+    mnemonics: /./,
+    applies: (_, host) => host.vector === PF && (host.error & NO_EXECUTE) === NO_EXECUTE,
+    ignore: everything,
+    reason: 'a jump into the data pages: our processor has no no-execute (CPUID says so) and goes on there',
+  },
+  {
+    mnemonics: /^RETF$/,
+    applies: (ours, host) => ours.vector === GP && host.vector === PF,
+    ignore: everything,
+    reason: 'the selector is checked before the outer stack is read (SDM vol. 2, RET); the host reads first',
+  },
   {
     mnemonics: /^INT1$/,
     applies: (ours, host) => ours.vector === DB && host.vector === DB,

@@ -29,15 +29,18 @@ export function lockIsExtension(row: Row): boolean {
 
 /**
  * Whether the instruction may lie across the end of the code page. UD1 is #UD, but whether its ModRM, and with it a page boundary, comes into that depends on
- * the processor (SDM vol. 2, UD); LES and LDS with a register operand are #UD with us and longer instructions (VEX) on the host.
+ * the processor (SDM vol. 2, UD).
  */
 export function mayLieAcrossPages(row: Row): boolean {
-  return !/^(UD1|LES|LDS)$/.test(row.mnemonic);
+  return row.mnemonic !== 'UD1';
 }
 
-/** 0F 01 with a register operand: beyond SMSW and LMSW, opcodes of later processors (VMCALL, MONITOR, SWAPGS, CLZERO). */
+/**
+ * Opcodes whose register form is #UD with us and something else on later processors: beyond SMSW and LMSW, 0F 01 has VMCALL, MONITOR, SWAPGS and others;
+ * LES, LDS and BOUND begin VEX and EVEX.
+ */
 export function hasNoRegisterForm(row: Row): boolean {
-  return row.opcode === 0x101 && !row.operands.some(o => o[0] === 'E');
+  return /^(LES|LDS|BOUND)$/.test(row.mnemonic) || (row.opcode === 0x101 && !row.operands.some(o => o[0] === 'E'));
 }
 
 /** INT 80h and others with a gate of their own would call the host's kernel. */
