@@ -41,7 +41,11 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
-export function encodeCase(view: DataView, at: number, { code, eip, registers, eflags, selectors, patches }: Case): void {
+export function encodeCase(
+  view: DataView,
+  at: number,
+  { code, eip, registers, eflags, selectors, patches }: Case,
+): void {
   for (let i = 0; i < 16; i++) view.setUint8(at + CaseLayout.code + i, code[i] ?? INT3);
   view.setUint32(at + CaseLayout.eip, eip, true);
   for (const [i, value] of registers.entries()) view.setUint32(at + CaseLayout.registers + i * 4, value, true);

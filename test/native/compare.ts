@@ -48,8 +48,7 @@ export function compare(one: Case, ours: Outcome, host: Outcome): string[] {
   }
   for (let i = 0; i < 6; i++) differ('selectors', Segments[i]!, ours.selectors[i]!, host.selectors[i]!);
   const [a, b] = [changesText(ours.changes), changesText(host.changes)];
-  if (a !== b && !ignored.has('memory'))
-    lines.push(`memory: ours ${a || 'unchanged'}, host ${b || 'unchanged'}`);
+  if (a !== b && !ignored.has('memory')) lines.push(`memory: ours ${a || 'unchanged'}, host ${b || 'unchanged'}`);
   return lines;
 }
 
@@ -61,7 +60,11 @@ function isDone(one: Case, { vector, eip }: Outcome): boolean {
 }
 
 /** Flags that are undefined after this case, and of those the ones in which we and the host differ. */
-export function undefinedAgreement(one: Case, ours: Outcome, host: Outcome): { mnemonic: string; undefined: number; differing: number } | undefined {
+export function undefinedAgreement(
+  one: Case,
+  ours: Outcome,
+  host: Outcome,
+): { mnemonic: string; undefined: number; differing: number } | undefined {
   const decoded = decodeCase(one);
   if (!decoded || !isDone(one, ours)) return undefined;
   const { flags } = undefinedFlags(decoded, one);
@@ -70,9 +73,7 @@ export function undefinedAgreement(one: Case, ours: Outcome, host: Outcome): { m
 }
 
 function changesText(changes: readonly Change[]): string {
-  return changes
-    .map(({ offset, bytes }) => `+${offset.toString(16)}=${Buffer.from(bytes).toString('hex')}`)
-    .join(' ');
+  return changes.map(({ offset, bytes }) => `+${offset.toString(16)}=${Buffer.from(bytes).toString('hex')}`).join(' ');
 }
 
 /** The case as a line that says all of it. */

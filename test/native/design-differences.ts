@@ -60,7 +60,8 @@ export const DesignDifferences: readonly DesignDifference[] = [
   },
   {
     mnemonics: /^(INS|OUTS)$/,
-    applies: (ours, host, { repeat }) => repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1] === 0,
+    applies: (ours, host, { repeat }) =>
+      repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1] === 0,
     ignore: everything,
     reason:
       'REP with a count of zero executes nothing (SDM vol. 2, REP: while the count is not zero); the host checks I/O permission first',

@@ -3,9 +3,16 @@
  * data pages, now and then across their end or in the read-only page, and its values mostly are edges.
  */
 import { type Row, Rows } from '../../src/isa/opcode-map.ts';
-import { Random } from '../cpu/rig.ts';
+import type { Random } from '../cpu/rig.ts';
 import type { Case, Patch } from './case.ts';
-import { exclusion, hasNoRegisterForm, isKernelCall, lockIsExtension, mayLieAcrossPages, repeatChangesMeaning } from './exclusions.ts';
+import {
+  exclusion,
+  hasNoRegisterForm,
+  isKernelCall,
+  lockIsExtension,
+  mayLieAcrossPages,
+  repeatChangesMeaning,
+} from './exclusions.ts';
 import { USER_CODE, USER_DATA } from './guest.ts';
 import { CODE, CODE_BYTES, DATA_BYTES, MAX_PATCH } from './layout.ts';
 import { modrmMemory, type Registers } from './memory-operand.ts';
@@ -38,7 +45,10 @@ interface Draft {
 export function generate(random: Random, row: Row, data: number): Case | undefined {
   const prefixes = pickPrefixes(random, row);
   const operandSize = prefixes.includes(0x66) ? 2 : 4;
-  const size = row.operands.some(o => /^(.b|AL)$/.test(o)) && !/^(0FB6|0FBE|6A|83|C1|0FA4|0FAC|0FBA)/.test(row.name) ? 1 : operandSize;
+  const size =
+    row.operands.some(o => /^(.b|AL)$/.test(o)) && !/^(0FB6|0FBE|6A|83|C1|0FA4|0FAC|0FBA)/.test(row.name)
+      ? 1
+      : operandSize;
   const registers: Registers = Array.from({ length: 8 }, () => edgeValue(random));
   const eip = CODE + 0x800 + random.below(64);
   const draft: Draft = { random, data, registers, patches: [], prefixes, size, eip };
@@ -112,7 +122,8 @@ function stackAddress(draft: Draft): number {
 function implied({ random, data, registers, size }: Draft, row: Row): void {
   if (row.operands.some(o => /^[XY]/.test(o))) {
     registers[ESI] = dataAddress({ random, data }, size);
-    registers[EDI] = random.below(3) === 0 ? registers[ESI]! + random.below(17) - 8 : dataAddress({ random, data }, size);
+    registers[EDI] =
+      random.below(3) === 0 ? registers[ESI]! + random.below(17) - 8 : dataAddress({ random, data }, size);
     registers[ECX] = random.below(16) === 0 ? edgeValue(random) : random.below(20);
   }
   if (row.mnemonic === 'XLAT') registers[EBX] = (dataAddress({ random, data }, 1) - (registers[EAX]! & 0xff)) >>> 0;
@@ -192,7 +203,9 @@ function immediateOf({ random, data }: Draft, row: Row, operand: string, operand
 }
 
 /** Null, user code and data at several privileges, kernel segments, and beyond the table's limit. */
-export const SELECTORS = [0, 3, 0x23, 0x23, 0x23, 0x2b, 0x2b, 0x28, 0x20, 0x21, 0x2a, 0x08, 0x1b, 0x18, 0xfff8, 0x80, 0x27];
+export const SELECTORS = [
+  0, 3, 0x23, 0x23, 0x23, 0x2b, 0x2b, 0x28, 0x20, 0x21, 0x2a, 0x08, 0x1b, 0x18, 0xfff8, 0x80, 0x27,
+];
 
 /** What the operand must hold for the row to do something of interest: a target, a selector. */
 function aimRegister(draft: Draft, row: Row, rm: number): void {
@@ -237,9 +250,14 @@ function correlate(draft: Draft, row: Row): void {
   if (/^(RETF|IRET)$/.test(row.mnemonic)) {
     const words = [codeAddress(draft), random.pick(SELECTORS), flags() | (random.below(4) ? 0 : ID)];
     if (random.below(2) === 0) words[1] = USER_CODE;
-    patch(draft, top, words.flatMap(word => littleEndian(word, slot)));
+    patch(
+      draft,
+      top,
+      words.flatMap(word => littleEndian(word, slot)),
+    );
   }
-  if (row.mnemonic === 'POP' && row.operands[0]?.endsWith('S')) patch(draft, top, littleEndian(random.pick(SELECTORS), slot));
+  if (row.mnemonic === 'POP' && row.operands[0]?.endsWith('S'))
+    patch(draft, top, littleEndian(random.pick(SELECTORS), slot));
 }
 
 function patch({ patches, data }: Draft, address: number, bytes: readonly number[]): void {

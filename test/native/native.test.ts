@@ -30,7 +30,12 @@ interface Judged {
 }
 
 /** Cases, row by row in turn, that our processor has run and that the host may. */
-function draw(random: Random, guest: Guest, count: number, from: number): { judged: Judged[]; dropped: Record<string, number> } {
+function draw(
+  random: Random,
+  guest: Guest,
+  count: number,
+  from: number,
+): { judged: Judged[]; dropped: Record<string, number> } {
   const judged: Judged[] = [];
   const dropped: Record<string, number> = {};
   for (let i = 0; i < count; i++) {
@@ -78,7 +83,9 @@ describe.skipIf(!host)('the host processor and ours agree', () => {
 
 /** Each row with how often it failed, and the first few cases. */
 function failureText(failures: ReadonlyMap<string, readonly string[]>): string {
-  return [...failures].map(([row, all]) => [`${row}: ${all.length}`, ...all.slice(0, SHOWN_EACH)].join('\n  ')).join('\n');
+  return [...failures]
+    .map(([row, all]) => [`${row}: ${all.length}`, ...all.slice(0, SHOWN_EACH)].join('\n  '))
+    .join('\n');
 }
 
 /** Per mnemonic and flag: cases in which the flag is undefined, and in how many of them the two processors differ. */

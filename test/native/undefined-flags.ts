@@ -45,7 +45,8 @@ export function undefinedFlags(decoded: Decoded, { registers }: Case): Undefined
   const bits = sizeOf(decoded) * 8;
   if (ROTATE.test(mnemonic)) return { flags: overflow, reason: 'OF is undefined for counts other than 1' };
   if (DOUBLE.test(mnemonic)) {
-    if (count > bits) return { flags: CF | OF | SF | ZF | AF | PF, reason: 'all are undefined for a count above the size' };
+    if (count > bits)
+      return { flags: CF | OF | SF | ZF | AF | PF, reason: 'all are undefined for a count above the size' };
     return { flags: overflow | AF, reason: 'OF is undefined for counts other than 1; AF is undefined' };
   }
   const carry = mnemonic !== 'SAR' && count >= bits ? CF : 0;

@@ -1,5 +1,5 @@
 /** Operand values weighted to where arithmetic changes its mind: zero, signs, carries out of each width, decimal digits. */
-import { Random } from '../cpu/rig.ts';
+import type { Random } from '../cpu/rig.ts';
 import { PATTERN_BYTES } from './layout.ts';
 
 const EDGES = [0, 1, 2, -1, -2, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000];
@@ -17,7 +17,9 @@ export function edgeValue(random: Random): number {
     case 4:
       return random.below(64);
     case 5:
-      return (random.pick([0, 0x9999, 0xffff0000, random.word()]) & 0xffff0000) + random.pick(EDGES.slice(0, 12)) >>> 0;
+      return (
+        ((random.pick([0, 0x9999, 0xffff0000, random.word()]) & 0xffff0000) + random.pick(EDGES.slice(0, 12))) >>> 0
+      );
     case 6:
       // Bytes of decimal digits, some of them just past 9.
       return [0, 4, 8, 12, 16, 20, 24, 28].reduce((all, at) => (all | (random.below(12) << at)) >>> 0, 0);
