@@ -31,6 +31,8 @@ export interface Task {
   readonly brk: number;
   readonly stackTop: number;
   readonly stackLimit: number;
+  /** First instruction. */
+  readonly entry: number;
   readonly startCode: number;
   readonly endCode: number;
   readonly startData: number;
@@ -53,6 +55,7 @@ const TaskField = {
   brk: 32,
   stackTop: 40,
   stackLimit: 44,
+  entry: 52,
   startCode: 56,
   endCode: 60,
   startData: 64,
@@ -103,6 +106,7 @@ export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: nu
     brk: field('brk'),
     stackTop: field('stackTop'),
     stackLimit: field('stackLimit'),
+    entry: field('entry'),
     startCode: field('startCode'),
     endCode: field('endCode'),
     startData: field('startData'),
