@@ -84,10 +84,14 @@ export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: nu
   let vma = field('vmas');
   while (vma !== 0 && mappings.length < MAX_MAPPINGS) {
     const of = (name: keyof typeof VmaField): number => word(vma + VmaField[name]);
+    const start = of('start');
+    const end = of('end');
+    // The kernel keeps them sorted: a list that is not has been tampered with, and may be a circle.
+    if (start >= end || start < (mappings.at(-1)?.end ?? 0)) break;
     const prot = of('prot');
     mappings.push({
-      start: of('start'),
-      end: of('end'),
+      start,
+      end,
       read: (prot & Prot.read) !== 0,
       write: (prot & Prot.write) !== 0,
       execute: (prot & Prot.execute) !== 0,
