@@ -98,14 +98,20 @@ export function loadSegment(
 }
 
 /**
- * In real mode a load changes selector and base alone; the limit and rights of before stay (that is how "unreal" mode works).
+ * In real mode a load makes a writable data segment of whatever was there, CS too, and leaves the limit and the B bit (that is how "unreal" mode works).
  * Virtual-8086 mode gives 64 KiB data segments of privilege 3.
  */
-function loadReal(cpu: Cpu, segment: number, selector: number): void {
+export function loadReal(cpu: Cpu, segment: number, selector: number): void {
   const old = cpu.segment(segment);
   const fixed = Access.present | Access.segment | Access.writable | Access.accessed;
   if (cpu.virtual8086) cpu.setSegment(segment, realSegment(selector, 0xffff, fixed | (3 << Access.privilegeShift)));
-  else cpu.setSegment(segment, { ...old, selector, base: selector << 4 });
+  else
+    cpu.setSegment(segment, {
+      ...old,
+      selector,
+      base: selector << 4,
+      access: fixed | (old.access & (Access.big | Access.granularity)),
+    });
   cpu.updateMode();
 }
 

@@ -11,6 +11,7 @@ import {
   Exception,
   innerStack,
   isNull,
+  loadReal,
   markAccessed,
   readDescriptor,
   SystemType,
@@ -94,9 +95,8 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   stack.push(state.eip & 0xffff, 2);
   state.esp = stack.espAfter(state.esp);
   cpu.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
-  cpu.setSegment(CS, { ...cpu.segment(CS), selector: entry >>> 16, base: (entry >>> 16) << 4 });
+  loadReal(cpu, CS, entry >>> 16);
   state.eip = entry & 0xffff;
-  cpu.updateMode();
   return true;
 }
 

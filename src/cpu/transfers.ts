@@ -9,6 +9,7 @@ import {
   Exception,
   innerStack,
   isNull,
+  loadReal,
   markAccessed,
   readDescriptor,
   SystemType,
@@ -39,13 +40,7 @@ const isConforming = (type: number): boolean => (type & Access.expandDown) !== 0
 
 /** Continues at selector:offset in real or virtual-8086 mode. */
 function enterReal(cpu: Cpu, selector: number, offset: number): boolean {
-  const cs = cpu.segment(CS);
-  if (cpu.virtual8086) {
-    const access = Access.present | Access.segment | Access.writable | Access.accessed | (3 << Access.privilegeShift);
-    cpu.setSegment(CS, realSegment(selector, 0xffff, access));
-  } else {
-    cpu.setSegment(CS, { ...cs, selector, base: selector << 4 });
-  }
+  loadReal(cpu, CS, selector);
   cpu.state.eip = offset | 0;
   cpu.updateMode();
   return true;

@@ -28,6 +28,10 @@ export const Crtc = {
   verticalEnd: 0x12,
   offset: 0x13,
 } as const;
+/** Registers of the sequencer, and bits in them. */
+export const Sequencer = { memoryMode: 4, chain4: 0x08 } as const;
+/** Graphics controller, miscellaneous register: bit 0 chooses graphics. */
+const GraphicsMisc = { index: 6, graphics: 0x01 } as const;
 const PROTECT = 0x80;
 /** Miscellaneous output bit 0: the CRT controller answers at 3Dxh. */
 const COLOUR = 0x01;
@@ -87,9 +91,36 @@ export class VgaRegisters implements Snapshotting {
     return (this.r.crtc[index]! << 8) | this.r.crtc[index + 1]!;
   }
 
+  /** A register of the sequencer by its index. */
+  sequencer(index: number): number {
+    return this.r.sequencer[index]!;
+  }
+
+  /** A graphics mode is set, not a text mode. */
+  get graphics(): boolean {
+    return (this.r.graphics[GraphicsMisc.index]! & GraphicsMisc.graphics) !== 0;
+  }
+
+  /** Scan lines shown; 1 before anything is programmed. */
+  get lines(): number {
+    const overflow = this.crtc(Crtc.overflow);
+    return (this.crtc(Crtc.verticalEnd) | ((overflow & 0x02) << 7) | ((overflow & 0x40) << 3)) + 1;
+  }
+
+  /** Scan lines of a row of characters, or of a pixel; bit 7 shows each line twice. */
+  get linesARow(): number {
+    const maximum = this.crtc(Crtc.maximumLine);
+    return ((maximum & 0x1f) + 1) * (maximum & 0x80 ? 2 : 1);
+  }
+
   /** Red, green and blue (0 to 255) of colour 0-15, through the attribute controller's palette and the DAC. */
   colour(number: number): [number, number, number] {
-    const at = (this.r.attribute[number & 15]! & 0x3f & this.r.dacMask) * 3;
+    return this.dacColour(this.r.attribute[number & 15]! & 0x3f);
+  }
+
+  /** The same of an entry of the DAC. */
+  dacColour(index: number): [number, number, number] {
+    const at = (index & this.r.dacMask) * 3;
     const level = (i: number) => Math.round(((this.r.dac[at + i]! & 0x3f) * 255) / 63);
     return [level(0), level(1), level(2)];
   }

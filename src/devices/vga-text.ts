@@ -2,9 +2,10 @@
  * The VGA's text screen: what its registers make of text memory, 32 KiB of RAM at B8000h seen through a view.
  * A cell is two bytes: character code, then attribute. Source: IBM VGA XGA technical reference manual, 1992.
  *
- * Not modelled: graphics modes, planes and their latches, loadable fonts, the split screen, panning.
+ * Not modelled: graphics modes but for mode 13h (vga-picture.ts), planes and their latches, loadable fonts, the split screen, panning.
  */
 import { Cp437 } from './cp437.ts';
+import { type Picture, pictureOf } from './vga-picture.ts';
 import { Crtc, VgaRegisters } from './vga-registers.ts';
 import type { Clock, PortSpace, Snapshotting } from './wiring.ts';
 
@@ -26,11 +27,13 @@ export interface Cell {
 export class VgaText implements Snapshotting {
   private readonly registers: VgaRegisters;
   private readonly memory: Uint8Array;
+  private readonly pixels: Uint8Array;
 
-  /** `memory`: text memory, a power of two long. */
-  constructor(ports: PortSpace, clock: Clock, memory: Uint8Array) {
+  /** `memory`: text memory; `pixels`: the 64 KiB at A0000h. Each a power of two long. */
+  constructor(ports: PortSpace, clock: Clock, memory: Uint8Array, pixels: Uint8Array) {
     this.registers = new VgaRegisters(ports, clock);
     this.memory = memory;
+    this.pixels = pixels;
   }
 
   reset(): void {
@@ -43,11 +46,8 @@ export class VgaText implements Snapshotting {
   }
 
   get rows(): number {
-    const { registers } = this;
-    const overflow = registers.crtc(Crtc.overflow);
-    const lines = (registers.crtc(Crtc.verticalEnd) | ((overflow & 0x02) << 7) | ((overflow & 0x40) << 3)) + 1;
-    const height = (registers.crtc(Crtc.maximumLine) & 0x1f) + 1;
-    return lines < 2 ? DEFAULT_ROWS : Math.min(MOST_ROWS, Math.max(1, Math.floor(lines / height)));
+    const { lines, linesARow } = this.registers;
+    return lines < 2 ? DEFAULT_ROWS : Math.min(MOST_ROWS, Math.max(1, Math.floor(lines / linesARow)));
   }
 
   /** Rows of cells, as the start address and the row offset of the CRT controller choose them. */
@@ -87,6 +87,11 @@ export class VgaText implements Snapshotting {
     const row = Math.floor(at / pitch);
     const column = at - row * pitch;
     return row >= 0 && row < this.rows && column < this.columns ? { row, column } : undefined;
+  }
+
+  /** What is shown in a 256-colour graphics mode; undefined in the others: see vga-picture.ts. */
+  picture(): Picture | undefined {
+    return pictureOf(this.registers, this.pixels);
   }
 
   /** See VgaRegisters. */

@@ -128,7 +128,12 @@ export class Pc {
       new AtaChannel(ports, 0x1f0, 0x3f6, line(Irq.ata0), disks.slice(0, 2)),
       new AtaChannel(ports, 0x170, 0x376, line(Irq.ata1), disks.slice(2, 4)),
     ];
-    this.vga = new VgaText(ports, clock, physical.bytes.subarray(TEXT, TEXT_END));
+    this.vga = new VgaText(
+      ports,
+      clock,
+      physical.bytes.subarray(TEXT, TEXT_END),
+      physical.bytes.subarray(GRAPHICS, GRAPHICS_END),
+    );
     setCmos(this.rtc, { memoryBytes, disks, floppy });
 
     const { pic, pit, portB, rtc, keyboard, systemControl, com1, com2, vga } = this;

@@ -259,3 +259,16 @@ describe('exceptions', () => {
     expect(faults.at(-1)).toEqual({ vector: 8, errorCode: 0 });
   });
 });
+
+describe('back to real mode', () => {
+  it('CS loaded by a far jump is writable, whatever the code segment of before', () => {
+    const { cpu, faults } = boot({ code: `jmp ${S.code}:0x9800` });
+    // Through a 16-bit code segment, as the manual asks.
+    pokeWords(cpu, GDT + S.absent, descriptor(0, 0xffff, 0x9f, 0));
+    poke(cpu, 0x9800, assemble(`jmp ${S.absent}:0x9900`, 32, 0x9800).bytes);
+    poke(cpu, 0x9900, assemble('mov eax,cr0;and al,0xfe;mov cr0,eax;jmp 0:0x9a00', 16, 0x9900).bytes);
+    poke(cpu, 0x9a00, assemble('mov cs:[0x9b00],sp;mov ax,0;mov ds,ax;mov bx,[0x9b00];hlt', 16, 0x9a00).bytes);
+    expect(cpu.run(100)).toBe('halt');
+    expect([faults, cpu.state.ebx & 0xffff]).toEqual([[], cpu.state.esp & 0xffff]);
+  });
+});

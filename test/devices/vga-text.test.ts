@@ -7,14 +7,15 @@ import { Board } from './board.ts';
 function build() {
   const board = new Board();
   const memory = new Uint8Array(0x8000);
-  const vga = new VgaText(board.ports, board.clock, memory);
+  const pixels = new Uint8Array(0x10000);
+  const vga = new VgaText(board.ports, board.clock, memory, pixels);
   const crtc = (register: number, value: number) => board.ports.write(0x3d4, register | (value << 8), 2);
   const print = (cell: number, text: string, attribute = 7) =>
     memory.set(
       [...text].flatMap(c => [c.charCodeAt(0), attribute]),
       cell * 2,
     );
-  return { board, memory, vga, crtc, print };
+  return { board, memory, pixels, vga, crtc, print };
 }
 
 describe('the screen', () => {
@@ -185,5 +186,42 @@ describe('registers', () => {
       last = now;
     }
     expect([retraces, Math.round((high / samples) * 449)]).toEqual([70, 49]);
+  });
+});
+
+describe('the picture', () => {
+  /** As the BIOS programs mode 13h: what the picture depends on. */
+  function mode13() {
+    const bench = build();
+    for (const [register, value] of [
+      [0x01, 0x4f],
+      [0x07, 0x1f],
+      [0x09, 0x41],
+      [0x12, 0x8f],
+      [0x13, 0x28],
+    ]) {
+      bench.crtc(register!, value!);
+    }
+    bench.board.ports.write(0x3c4, 0x0e04, 2);
+    bench.board.ports.write(0x3ce, 0x0506, 2);
+    bench.board.out(0x3c8, 9);
+    bench.board.out(0x3c9, 63, 0, 21);
+    return bench;
+  }
+
+  test('is not there in a text mode', () => expect(build().vga.picture()).toBe(undefined));
+
+  test('of mode 13h has 320 by 200 pixels, a byte each, through the DAC', () => {
+    const { vga, pixels } = mode13();
+    pixels[320 * 199 + 319] = 9;
+    const picture = vga.picture()!;
+    expect([picture.width, picture.height, [...picture.rgb.slice(-6)]]).toEqual([320, 200, [0, 0, 0, 255, 0, 85]]);
+  });
+
+  test('moves with the start address', () => {
+    const { vga, pixels, crtc } = mode13();
+    pixels[320] = 9;
+    crtc(0x0d, 80);
+    expect([...vga.picture()!.rgb.slice(0, 3)]).toEqual([255, 0, 85]);
   });
 });
