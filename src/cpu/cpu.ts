@@ -536,8 +536,8 @@ export class Cpu {
       ended = this.engine.forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
-    // Also after a form that ends the block: it may do so on a condition (INTO).
-    writePseudo(this.view, at, Pseudo.next, count, offset);
+    // Also after a form that ends the block: it may do so on a condition.
+    writeFallThrough(this.view, at, count, offset);
     const fresh = this.code.add(first, count + 1, base + start, base + offset, this.mode);
     if (fresh) this.flagCodePage(page);
     return first;
@@ -556,7 +556,7 @@ export class Cpu {
     const second = this.physicalOf(word, nextLinear);
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
-    writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
+    writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
@@ -673,6 +673,14 @@ const DIRECT = 4;
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
   return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
+}
+
+/** A jump to the byte after the block that counts as no instruction: its index is the last one's. */
+function writeFallThrough(view: DataView, at: number, count: number, offset: number): void {
+  writePseudo(view, at, Pseudo.next, count - 1, offset);
+  view.setUint16(at + Field.next, offset, true);
+  view.setInt32(at + Field.imm, 0, true);
+  view.setInt32(at + Field.link, 0, true);
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {
