@@ -3,6 +3,7 @@
  * state it needs. Nearly all of that follows from the row's operand notation (src/isa/simd-map.ts).
  */
 import { type Row, Rows } from '../isa/opcode-map.ts';
+import { vectorBytes } from '../isa/operands.ts';
 import { approximateReciprocal, approximateRoot } from './simd-approximate.ts';
 import { conversions } from './simd-convert.ts';
 import { alternate, arithmetic, compare, compareToFlags, extreme, horizontal, type Width } from './simd-float.ts';
@@ -92,12 +93,6 @@ function operationOf(row: Row): { run: Operation; checked: boolean } {
   return { run: family(mnemonic.slice(-2) as Width), checked: true };
 }
 
-const TYPE_BYTES: Readonly<Record<string, number>> = { b: 1, w: 2, d: 4, ss: 4, q: 8, sd: 8, dq: 16, ps: 16, pd: 16 };
-
-function bytesOf(notation: string): number {
-  return TYPE_BYTES[notation.slice(1).replace(/u$/, '')]!;
-}
-
 function describe(row: Row): VectorInstruction {
   const { mnemonic, operands } = row;
   const has = (letters: RegExp): boolean => operands.some(o => letters.test(o));
@@ -105,7 +100,7 @@ function describe(row: Row): VectorInstruction {
   const memory = operands.find(o => /^[EQWM]/.test(o));
   const { run, checked } = operationOf(row);
   const vectors = has(/^[VWU]/);
-  const memoryBytes = memory ? bytesOf(memory) : 0;
+  const memoryBytes = memory ? vectorBytes(memory)! : 0;
   return {
     run,
     bytes: vectors ? 16 : 8,
@@ -125,7 +120,7 @@ function describe(row: Row): VectorInstruction {
 
 /** CVTPI2PS leaves the high half of its destination. */
 function resultBytesOf(destination: string, mnemonic: string): number {
-  return mnemonic === 'CVTPI2PS' ? 8 : bytesOf(destination);
+  return mnemonic === 'CVTPI2PS' ? 8 : vectorBytes(destination)!;
 }
 
 /** By number of the row. */

@@ -111,6 +111,13 @@ export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressin
   return { operands, rm, reg };
 }
 
+const TYPE_BYTES: Readonly<Record<string, number>> = { b: 1, w: 2, d: 4, ss: 4, q: 8, sd: 8, dq: 16, ps: 16, pd: 16 };
+
+/** Bytes of an operand of the notation in simd-map.ts: what is accessed when it is memory. */
+export function vectorBytes(notation: string): number | undefined {
+  return TYPE_BYTES[notation.slice(1).replace(/u$/, '')];
+}
+
 /**
  * SIMD rows: the record names their registers, and a service does the work; all that a lifter sees is whether there is a memory operand, so
  * that all of them are the same few forms.
