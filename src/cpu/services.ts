@@ -24,9 +24,8 @@ const SS = 2;
 
 /** Performs service `number` for the instruction at `record`; returns an Outcome. */
 export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
-  const name = ServiceNames[number]!;
-  if (!table[name](cpu, a, b, c, record)) return Outcome.fault;
-  return Services[name].ends ? Outcome.event : Outcome.next;
+  if (!services[number]!(cpu, a, b, c, record)) return Outcome.fault;
+  return ends[number]! ? Outcome.event : Outcome.next;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -149,6 +148,10 @@ function holdOffEvents(cpu: Cpu): void {
   cpu.shadow = true;
   cpu.trapHeld = true;
 }
+
+/** The same by number, for quick calls. */
+const services: readonly Service[] = ServiceNames.map(name => table[name]);
+const ends: readonly boolean[] = ServiceNames.map(name => Services[name].ends);
 
 /** CLI and STI: CPL <= IOPL, in real mode always. */
 function mayControlInterrupts(cpu: Cpu): boolean {

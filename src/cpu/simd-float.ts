@@ -5,6 +5,7 @@
  * because a double of two singles' sum, product, quotient or root rounds to single innocuously. Whether the result is inexact is then told by
  * error-free transformations (Dekker, Knuth). All else goes to simd-exact.ts.
  */
+import { Flag } from '../isa/flags.ts';
 import { type Arithmetic, Double, exactly, type Format, Single, unpackValue, type Value } from './simd-exact.ts';
 import { Mxcsr, type Operation, type VectorUnit } from './simd-unit.ts';
 import { VECTOR_RESULT } from './state.ts';
@@ -205,9 +206,9 @@ export const extreme =
     const { format } = elementsOf(width);
     return elementwise(width, (u, a, b, result) => {
       const chosen = orderOf(u, format, a, b, true) === wanted ? a : b;
-      const value = unpackValue(u, format, chosen);
       u.copy(result, chosen, format.bytes);
-      if (value.kind === 'zero') clearMagnitude(u, format, result);
+      if ((u.control & Mxcsr.DAZ) !== 0 && unpackValue(u, format, chosen).kind === 'zero')
+        clearMagnitude(u, format, result);
     });
   };
 
@@ -236,10 +237,12 @@ export const compare = (width: Width): Operation => {
   });
 };
 
-const ZF = 1 << 6;
-const PF = 1 << 2;
-const CF = 1 << 0;
-const FLAGS: Readonly<Record<Order, number>> = { unordered: ZF | PF | CF, less: CF, equal: ZF, greater: 0 };
+const FLAGS: Readonly<Record<Order, number>> = {
+  unordered: Flag.ZF | Flag.PF | Flag.CF,
+  less: Flag.CF,
+  equal: Flag.ZF,
+  greater: 0,
+};
 
 /** COMIS and UCOMIS: ZF, PF and CF. */
 export const compareToFlags =

@@ -165,6 +165,13 @@ const bounded =
   (op: Binary, to: (value: number) => number): Binary =>
   (a, b) =>
     to(op(a, b));
+/** FFh for every byte in which two words agree, without looking at them one by one: string functions live on it. */
+function equalBytes(a: number, b: number): number {
+  const x = a ^ b;
+  const zero = ~(((x & 0x7f7f7f7f) + 0x7f7f7f7f) | x | 0x7f7f7f7f);
+  return Math.imul(zero >>> 7, 0xff);
+}
+
 const truth =
   (test: (a: number, b: number) => boolean): Binary =>
   (a, b) =>
@@ -200,7 +207,7 @@ export const integers = {
   PMAXUB: each('u8', (a, b) => (b > a ? b : a)),
   PMINSW: each('i16', (a, b) => (b < a ? b : a)),
   PMAXSW: each('i16', (a, b) => (b > a ? b : a)),
-  PCMPEQB: each('u8', equal),
+  PCMPEQB: bitwise(equalBytes),
   PCMPEQW: each('u16', equal),
   PCMPEQD: each('i32', equal),
   PCMPGTB: each('i8', greater),

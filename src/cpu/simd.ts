@@ -7,13 +7,24 @@
  *
  * *Not modelled*: 16-byte accesses are not atomic beside devices, as on hardware.
  */
-import { ARITHMETIC } from '../isa/flags.ts';
+import { Flag } from '../isa/flags.ts';
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
 import { Field } from './record.ts';
 import { type VectorInstruction, VectorInstructions } from './simd-operations.ts';
 import { MASK_SHIFT, MXCSR_DEFINED } from './simd-unit.ts';
-import { segmentAt, VECTOR_RESULT, VECTOR_SOURCE } from './state.ts';
+import { fieldAddress, segmentAt, VECTOR_RESULT, VECTOR_SOURCE } from './state.ts';
+
+/** Words of state looked at in every instruction. */
+const CR0 = fieldAddress('cr0') >> 2;
+const CPL = fieldAddress('cpl') >> 2;
+const CR4 = fieldAddress('cr4') >> 2;
+const MXCSR = fieldAddress('mxcsr') >> 2;
+const ZERO = fieldAddress('zero') >> 2;
+const SIGN = fieldAddress('sign') >> 2;
+const CARRY = fieldAddress('carry') >> 2;
+const FPU_STATUS = fieldAddress('fpuStatus') >> 2;
+const FPU_TAG = fieldAddress('fpuTag') >> 2;
 
 const CR0_EM = 1 << 2;
 const CR0_TS = 1 << 3;
@@ -62,23 +73,25 @@ export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, 
 
 /** The unit may be used: CR0.EM, CR4.OSFXSR, CR0.TS, and for MMX no x87 exception is pending. */
 function available(cpu: Cpu, sse: boolean, mmx: boolean): boolean {
-  const { state } = cpu;
-  if ((state.cr0 & CR0_EM) !== 0 || (sse && (state.cr4 & CR4_OSFXSR) === 0)) return cpu.raise(Exception.UD);
-  if ((state.cr0 & CR0_TS) !== 0) return cpu.raise(Exception.NM);
-  if (mmx && (state.fpuStatus & FPU_ES) !== 0) return cpu.raise(Exception.MF);
+  const { words } = cpu;
+  const cr0 = words[CR0]!;
+  if ((cr0 & CR0_EM) !== 0 || (sse && (words[CR4]! & CR4_OSFXSR) === 0)) return cpu.raise(Exception.UD);
+  if ((cr0 & CR0_TS) !== 0) return cpu.raise(Exception.NM);
+  if (mmx && (words[FPU_STATUS]! & FPU_ES) !== 0) return cpu.raise(Exception.MF);
   return true;
 }
 
 /** TOP becomes 0 and every register valid. */
 function enterMmx(cpu: Cpu): void {
-  cpu.state.fpuStatus &= ~FPU_TOP;
-  cpu.state.fpuTag = 0xff;
+  const { words } = cpu;
+  words[FPU_STATUS] = words[FPU_STATUS]! & ~FPU_TOP;
+  words[FPU_TAG] = 0xff;
 }
 
 /** Runs what may raise SIMD exceptions, and takes its result unless one is unmasked. */
 function runChecked(cpu: Cpu, instruction: VectorInstruction, to: number, from: number): boolean {
-  const { state, vectors: u } = cpu;
-  u.control = state.mxcsr;
+  const { words, vectors: u } = cpu;
+  u.control = words[MXCSR]!;
   u.before = 0;
   u.after = 0;
   instruction.run(u, to, from);
@@ -86,12 +99,19 @@ function runChecked(cpu: Cpu, instruction: VectorInstruction, to: number, from: 
     const unmasked = ~(u.control >> MASK_SHIFT);
     // What the operands tell stops the operation before there is a result to tell more.
     const raised = (u.before & unmasked) !== 0 ? u.before : u.before | u.after;
-    state.mxcsr |= raised;
-    if ((raised & unmasked) !== 0) return cpu.raise((state.cr4 & CR4_OSXMMEXCPT) !== 0 ? Exception.XM : Exception.UD);
+    words[MXCSR] = u.control | raised;
+    if ((raised & unmasked) !== 0) return cpu.raise((words[CR4]! & CR4_OSXMMEXCPT) !== 0 ? Exception.XM : Exception.UD);
   }
   u.copy(to, VECTOR_RESULT, instruction.resultBytes);
-  if (instruction.setsFlags) cpu.eflags = (cpu.eflags & ~ARITHMETIC) | u.comparison;
+  if (instruction.setsFlags) setComparison(words, u.comparison);
   return true;
+}
+
+/** ZF, PF and CF as told, OF, SF and AF clear, in the words of the lazy flags (isa/flags.ts). */
+function setComparison(words: Int32Array, flags: number): void {
+  words[ZERO] = (flags & Flag.ZF) !== 0 ? 0 : 1;
+  words[SIGN] = (flags & Flag.PF) !== 0 ? 0 : 1;
+  words[CARRY] = (flags & Flag.CF) !== 0 ? 0xc0000000 : 0;
 }
 
 function performSpecial(cpu: Cpu, instruction: VectorInstruction, offset: number, record: number): boolean {
@@ -153,7 +173,7 @@ function linearOperand(cpu: Cpu, record: number, offset: number, bytes: number, 
 function loadBytes(cpu: Cpu, record: number, offset: number, bytes: number, aligned: boolean): boolean {
   const linear = linearOperand(cpu, record, offset, bytes, aligned, false);
   if (linear === undefined) return false;
-  const user = cpu.state.cpl === 3;
+  const user = cpu.words[CPL] === 3;
   const { view, vectors: u } = cpu;
   const place = bytes >= 4 ? cpu.plainLinear(linear, bytes, false, user) : -1;
   if (place >= 0) {
@@ -174,7 +194,7 @@ function loadBytes(cpu: Cpu, record: number, offset: number, bytes: number, alig
 function storeBytes(cpu: Cpu, record: number, offset: number, from: number, bytes: number, aligned: boolean): boolean {
   const linear = linearOperand(cpu, record, offset, bytes, aligned, true);
   if (linear === undefined) return false;
-  const user = cpu.state.cpl === 3;
+  const user = cpu.words[CPL] === 3;
   const { view, vectors: u } = cpu;
   const place = cpu.plainLinear(linear, bytes, true, user);
   if (place >= 0) {
