@@ -1,4 +1,7 @@
 /** What two states after the same case do not agree in, as lines to read. */
+import { decode } from '../../src/cpu/decoder.ts';
+import { disassembleAt } from '../../src/inspect/disassemble.ts';
+import type { Guest } from './guest.ts';
 import { Fx, Layout } from './layout.ts';
 
 /** Arithmetic flags and DF. */
@@ -73,4 +76,49 @@ function near(a: DataView, b: DataView, at: number): boolean {
 function operands(was: DataView): string {
   const registers = [0, 1, 2, 3, 4, 5, 6, 7].map(i => `xmm${i} ${vectorText(was, Layout.fx + Fx.xmm + 16 * i)}`);
   return `before: mxcsr ${hex(was.getUint32(Layout.fx + Fx.mxcsr, true), 4)} ${registers.join(' ')}`;
+}
+
+/** The instruction of the case at `at`. */
+function codeOf(states: Uint8Array, at: number): Uint8Array {
+  const length = new DataView(states.buffer, states.byteOffset).getUint32(at + Layout.length, true);
+  return states.subarray(at, at + length);
+}
+
+function nameOf(code: Uint8Array): string {
+  const decoded = decode(i => code[i] ?? 0xcc, true);
+  return typeof decoded === 'string' ? decoded : decoded.row.name;
+}
+
+export interface Comparison {
+  /** A text for each row that fails: how often, and the first few cases. */
+  readonly failures: readonly string[];
+  /** How often each vector was raised; -1 for none. */
+  readonly faults: ReadonlyMap<number, number>;
+}
+
+/** More differences in one instruction than this are more of the same. */
+const SHOWN_EACH = 3;
+
+/** Runs the cases on our processor and compares with `theirs`. */
+export function compareAll(guest: Guest, before: Uint8Array, theirs: Uint8Array): Comparison {
+  const ours = before.slice();
+  const view = new DataView(ours.buffer);
+  const failed = new Map<string, string[]>();
+  const faults = new Map<number, number>();
+  for (let at = 0; at < before.length; at += Layout.bytes) {
+    guest.run(view, at);
+    const code = codeOf(before, at);
+    const name = nameOf(code);
+    const vector = view.getInt32(at + Layout.vector, true);
+    faults.set(vector, (faults.get(vector) ?? 0) + 1);
+    if (exclusion(code, name)) continue;
+    const [a, b, c] = [before, ours, theirs].map(states => states.subarray(at, at + Layout.bytes));
+    const found = differences(name, a!, b!, c!);
+    if (found.length === 0) continue;
+    const text = disassembleAt(i => code[i] ?? 0xcc, { address: 0 }).text;
+    const bytes = [...code].map(byte => byte.toString(16).padStart(2, '0')).join(' ');
+    failed.set(name, [...(failed.get(name) ?? []), [`${bytes}  ${text}`, ...found].join('\n    ')]);
+  }
+  const failures = [...failed].map(([row, all]) => [`${row}: ${all.length}`, ...all.slice(0, SHOWN_EACH)].join('\n  '));
+  return { failures, faults };
 }
