@@ -641,7 +641,8 @@ export class Cpu {
     if (record !== 0) {
       this.words.copyWithin(STEP_RECORDS >> 2, record >> 2, (record + RECORD_SIZE) >> 2);
       view.setUint8(STEP_RECORDS + Field.index, 0);
-      if (view.getUint16(record + Field.form, true) === Pseudo.compiled) view.setUint16(STEP_RECORDS + Field.form, this.engine.formAt!(record), true);
+      if (view.getUint16(record + Field.form, true) === Pseudo.compiled)
+        view.setUint16(STEP_RECORDS + Field.form, this.engine.formAt!(record), true);
     } else {
       const decoded = this.decodeAt(state.eip);
       if (!decoded) {

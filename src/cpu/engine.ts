@@ -56,5 +56,9 @@ function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
 export const wasmEngine: MakeEngine = (memory, imports) => {
   compiled ??= compile(interpreterBytes());
   const instance = new WebAssembly.Instance(compiled.module, { env: { memory }, cpu: { ...imports } });
-  return { run: instance.exports.run as (record: number) => number, forms: compiled.forms, table: instance.exports.forms as WebAssembly.Table };
+  return {
+    run: instance.exports.run as (record: number) => number,
+    forms: compiled.forms,
+    table: instance.exports.forms as WebAssembly.Table,
+  };
 };

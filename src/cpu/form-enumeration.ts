@@ -7,7 +7,16 @@ import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { bindOperands, isByteRow } from '../isa/operands.ts';
-import { FIRST_FORM, type FormTable, type Repeat, Repeats, rowNumber, VARIANTS, variantOf, variantParts } from './forms.ts';
+import {
+  FIRST_FORM,
+  type FormTable,
+  type Repeat,
+  Repeats,
+  rowNumber,
+  VARIANTS,
+  variantOf,
+  variantParts,
+} from './forms.ts';
 import { observe } from './observe.ts';
 
 export interface ExecutableForm extends Form {

@@ -272,7 +272,14 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   leaveBlock(code);
   code.get(RECORD).get(RECORD).load(4, Field.taken).const(1).op(Op.i32_add).tee(ENTRY).store(4, Field.taken);
   code.get(ENTRY).const(0).load(4, HOT_JUMP).op(Op.i32_eq).if();
-  state('pcBase').get(RECORD).load(2, Field.next).op(Op.i32_add).get(RECORD).load(4, Field.imm).op(Op.i32_add).set(TARGET);
+  state('pcBase')
+    .get(RECORD)
+    .load(2, Field.next)
+    .op(Op.i32_add)
+    .get(RECORD)
+    .load(4, Field.imm)
+    .op(Op.i32_add)
+    .set(TARGET);
   code.const(0).get(RECORD).store(4, fieldAddress('exitRecord'));
   code.const(0).get(TARGET).store(4, fieldAddress('eip'));
   code.const(0).get(BUDGET).store(4, fieldAddress('budget'));

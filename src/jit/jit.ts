@@ -128,7 +128,8 @@ export class Jit implements Engine {
     }
     if (outcome !== Outcome.enter) return outcome;
     let compiled = this.byRecord.get(state.exitRecord);
-    if (!compiled?.run || compiled.pcBase !== state.pcBase || compiled.user !== (state.cpl === 3)) return Outcome.decline;
+    if (!compiled?.run || compiled.pcBase !== state.pcBase || compiled.user !== (state.cpl === 3))
+      return Outcome.decline;
     for (;;) {
       const before = state.budget;
       const entry = state.eip;
@@ -156,7 +157,8 @@ export class Jit implements Engine {
   private request(eip: number): void {
     const host = this.host!;
     const known = this.byEip.get(eip);
-    if (!host.flat || (this.losses.get(eip) ?? 0) >= MOST_LOSSES || (known && known.user === (host.state.cpl === 3))) return;
+    if (!host.flat || (this.losses.get(eip) ?? 0) >= MOST_LOSSES || (known && known.user === (host.state.cpl === 3)))
+      return;
     const emptied = host.code.counts.emptied;
     const region = discover(eip, at => this.blockAt(at));
     // Decoding may have emptied the arena, and the region's records with it.

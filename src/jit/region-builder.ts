@@ -12,7 +12,17 @@ import type { Condition, FlagKind } from '../isa/flags.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
-export const Local = { depth: 0, budget: 2, eip: 3, status: 4, registers: 5, flags: 13, left: 16, right: 17, temporaries: 18 } as const;
+export const Local = {
+  depth: 0,
+  budget: 2,
+  eip: 3,
+  status: 4,
+  registers: 5,
+  flags: 13,
+  left: 16,
+  right: 17,
+  temporaries: 18,
+} as const;
 
 /** General registers, then the lazy flag words: what lives in locals. */
 export const HOMES: readonly number[] = [
@@ -101,7 +111,9 @@ export class RegionBuilder extends WasmBuilder {
     const whole: Node = { kind: 'local', index: Local.registers + home };
     if (size === 4) return this.variable(whole);
     const shift = (address & 3) * 8;
-    return this.variable(this.and(shift === 0 ? whole : this.shr(whole, this.k(shift)), this.k(size === 1 ? 0xff : 0xffff)));
+    return this.variable(
+      this.and(shift === 0 ? whole : this.shr(whole, this.k(shift)), this.k(size === 1 ? 0xff : 0xffff)),
+    );
   }
 
   protected override storeState(address: number, value: Node, size: 1 | 2 | 4 = 4): void {

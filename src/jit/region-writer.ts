@@ -14,7 +14,7 @@ import { Code, type Label, Op } from '../wasm/code.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors } from './region.ts';
-import { HOMES, type Homes, LEAVE, leaveBefore, Local, RegionBuilder, type RegionContext } from './region-builder.ts';
+import { HOMES, type Homes, LEAVE, Local, leaveBefore, RegionBuilder, type RegionContext } from './region-builder.ts';
 import { edge, type Shape, shapeOf } from './structure.ts';
 
 export const DECLINE = 2;
@@ -119,13 +119,19 @@ class RegionWriter {
   private load(): void {
     const { code, homes } = this;
     for (const home of new Set([...homes.read, ...homes.written])) {
-      code.const(0).load(4, HOMES[home]!).set(Local.registers + home);
+      code
+        .const(0)
+        .load(4, HOMES[home]!)
+        .set(Local.registers + home);
     }
   }
 
   private spill(): void {
     for (const home of this.homes.written) {
-      this.code.const(0).get(Local.registers + home).store(4, HOMES[home]!);
+      this.code
+        .const(0)
+        .get(Local.registers + home)
+        .store(4, HOMES[home]!);
     }
     this.code.const(0).get(Local.budget).store(4, stateBudget);
   }
@@ -299,7 +305,11 @@ class RegionWriter {
     code.get(Local.status).const(Outcome.jump).op(Op.i32_eq);
     code.const(0).load(4, stateEip).const(next).op(Op.i32_eq).op(Op.i32_and).op(Op.i32_eqz);
     code.get(Local.status).const(0).op(Op.i32_ne).op(Op.i32_and).if();
-    code.get(Local.budget).const(index + 1).op(Op.i32_sub).set(Local.budget);
+    code
+      .get(Local.budget)
+      .const(index + 1)
+      .op(Op.i32_sub)
+      .set(Local.budget);
     code.get(Local.status).const(Outcome.fault).op(Op.i32_eq).if();
     code.const(block.pcBase + this.imports.view.getUint16(record + Field.offset, true)).set(Local.eip);
     code.else();
@@ -320,7 +330,11 @@ class RegionWriter {
   private recheckAfter(index: number, next: number): void {
     const { code } = this;
     code.get(Local.budget).const(this.need).op(Op.i32_lt_s).if();
-    code.get(Local.budget).const(index + 1).op(Op.i32_sub).set(Local.budget);
+    code
+      .get(Local.budget)
+      .const(index + 1)
+      .op(Op.i32_sub)
+      .set(Local.budget);
     this.leaveAt(next);
     code.end();
   }

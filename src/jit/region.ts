@@ -71,7 +71,14 @@ export function discover(entry: number, find: FindBlock): Region | undefined {
 function split(block: Block, blocks: ReadonlyMap<number, Block>): Block {
   const at = block.eips.findIndex((eip, i) => i > 0 && blocks.has(eip));
   if (at < 0) return block;
-  return { ...block, forms: block.forms.slice(0, at), eips: block.eips.slice(0, at), end: { kind: 'next' }, taken: 0, next: block.eips[at]! };
+  return {
+    ...block,
+    forms: block.forms.slice(0, at),
+    eips: block.eips.slice(0, at),
+    end: { kind: 'next' },
+    taken: 0,
+    next: block.eips[at]!,
+  };
 }
 
 /** EIPs a block goes on at within its region, in the order its code branches to them. */

@@ -91,13 +91,18 @@ export class Module {
     });
     const memory = this.memory;
     const table = this.importedTable;
-    vector(out, Section.import, [...this.imports, ...(memory ? [memory] : []), ...(table ? [table] : [])], (code, entry) => {
-      text(code, entry.module);
-      text(code, entry.name);
-      if ('type' in entry) code.byte(FUNCTION).unsigned(entry.type);
-      else if ('pages' in entry) code.byte(MEMORY).byte(0).unsigned(entry.pages);
-      else code.byte(TABLE).byte(0x70).byte(0).unsigned(entry.size);
-    });
+    vector(
+      out,
+      Section.import,
+      [...this.imports, ...(memory ? [memory] : []), ...(table ? [table] : [])],
+      (code, entry) => {
+        text(code, entry.module);
+        text(code, entry.name);
+        if ('type' in entry) code.byte(FUNCTION).unsigned(entry.type);
+        else if ('pages' in entry) code.byte(MEMORY).byte(0).unsigned(entry.pages);
+        else code.byte(TABLE).byte(0x70).byte(0).unsigned(entry.size);
+      },
+    );
     vector(out, Section.function, this.functions, (code, f) => code.unsigned(f.type));
     if (this.table.length > 0)
       vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));

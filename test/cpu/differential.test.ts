@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { Cpu } from '../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
-import { eagerJitEngine } from '../../src/jit/jit.ts';
 import { Rows } from '../../src/isa/opcode-map.ts';
+import { eagerJitEngine } from '../../src/jit/jit.ts';
 import { architecture, enablePaging, enterProtected, MEMORY, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
@@ -95,7 +95,13 @@ function firstDifference(a: Cpu, b: Cpu): string | undefined {
 const show = (value: number | string): string => (typeof value === 'number' ? `0x${value.toString(16)}` : value);
 
 /** Where and how the two part ways, or undefined. Steps are compared one by one in a second pass, to name the instruction. */
-function compare(mode: Mode, seed: number, stretches: number, longest: number, engine = oracleEngine): string | undefined {
+function compare(
+  mode: Mode,
+  seed: number,
+  stretches: number,
+  longest: number,
+  engine = oracleEngine,
+): string | undefined {
   const a = makeCpu({ engine: wasmEngine });
   const b = makeCpu({ engine });
   prepare(a, mode, seed);
@@ -131,16 +137,12 @@ describe('interpreter and oracle agree on random code', () => {
 
 describe('interpreter and eager JIT agree on random code', () => {
   for (const mode of ['flat', 'paged', 'user'] as const) {
-    it(
-      mode,
-      () => {
-        for (let round = 0; round < ROUNDS; round++) {
-          const seed = SEED * 1000 + round;
-          const difference = compare(mode, seed, 20, 4000, eagerJitEngine);
-          if (difference) expect.fail(difference);
-        }
-      },
-      60_000,
-    );
+    it(mode, () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const seed = SEED * 1000 + round;
+        const difference = compare(mode, seed, 20, 4000, eagerJitEngine);
+        if (difference) expect.fail(difference);
+      }
+    }, 60_000);
   }
 });

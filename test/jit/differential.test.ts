@@ -53,7 +53,8 @@ function compare(seed: number): { difference: string | undefined; entries: numbe
     const names = Object.keys(left).filter(name => left[name] !== right[name]);
     let difference = x === y ? names.map(name => `${name} ${left[name]} ${right[name]}`).join('; ') : `${x} ${y}`;
     if (!difference && Buffer.compare(a.physical.bytes, b.physical.bytes) !== 0) difference = 'memory';
-    if (difference) return { difference: `seed ${seed}, count ${a.insns}: ${difference}`, entries: jit!.statistics.entries };
+    if (difference)
+      return { difference: `seed ${seed}, count ${a.insns}: ${difference}`, entries: jit!.statistics.entries };
     if (x !== 'limit') break;
   }
   return { difference: undefined, entries: jit!.statistics.entries };

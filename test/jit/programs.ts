@@ -50,7 +50,8 @@ export class ProgramWriter {
     for (let i = 3 + random.below(10); i > 0; i--) {
       const kind = random.below(20);
       if (kind === 0 && depth > 0) this.loop(depth, 2 + random.below(8), function_);
-      else if (kind === 1 && function_ + 1 < this.functions) this.lines.push(`call f${function_ + 1 + random.below(this.functions - function_ - 1)}`);
+      else if (kind === 1 && function_ + 1 < this.functions)
+        this.lines.push(`call f${function_ + 1 + random.below(this.functions - function_ - 1)}`);
       else if (kind <= 4) this.branch();
       else this.instruction();
     }
@@ -60,7 +61,14 @@ export class ProgramWriter {
   private branch(): void {
     const { random } = this;
     const over = `L${this.labels++}`;
-    this.lines.push(this.pick([`cmp ${random.pick(R32)},${random.pick(R32)}`, `test ${random.pick(R8)},${random.pick(R8)}`, `cmp ${random.pick(R16)},5`, 'nop']));
+    this.lines.push(
+      this.pick([
+        `cmp ${random.pick(R32)},${random.pick(R32)}`,
+        `test ${random.pick(R8)},${random.pick(R8)}`,
+        `cmp ${random.pick(R16)},5`,
+        'nop',
+      ]),
+    );
     this.lines.push(`j${random.pick(CONDITIONS)} ${over}`);
     for (let i = 1 + random.below(4); i > 0; i--) this.instruction();
     if (random.below(3) === 0) {
@@ -120,7 +128,9 @@ export class ProgramWriter {
         lines.push(`${this.pick(UNARY)} ${this.pick([r, random.pick(R8), random.pick(R16), this.memory('dword')])}`);
         break;
       case 9:
-        lines.push(`${this.pick(SHIFTS)} ${this.pick([r, random.pick(R8), random.pick(R16)])},${this.pick(['1', 'cl', String(random.below(40))])}`);
+        lines.push(
+          `${this.pick(SHIFTS)} ${this.pick([r, random.pick(R8), random.pick(R16)])},${this.pick(['1', 'cl', String(random.below(40))])}`,
+        );
         break;
       case 10:
         lines.push(`imul ${r},${random.pick(R32)}`, `imul ${r},${random.pick(R32)},${random.below(200)}`);
@@ -132,7 +142,10 @@ export class ProgramWriter {
         lines.push('mov edx,0', 'or ebx,1', 'div ebx');
         break;
       case 13:
-        lines.push(`set${random.pick(CONDITIONS)} ${random.pick(R8)}`, `cmov${random.pick(CONDITIONS)} ${r},${random.pick(R32)}`);
+        lines.push(
+          `set${random.pick(CONDITIONS)} ${random.pick(R8)}`,
+          `cmov${random.pick(CONDITIONS)} ${r},${random.pick(R32)}`,
+        );
         break;
       case 14:
         lines.push(`push ${r}`, `pop ${random.pick(R32)}`);
@@ -147,7 +160,10 @@ export class ProgramWriter {
         lines.push(`lea ${r},[${random.pick(R32)}+${random.pick(R32)}*4+${random.below(100)}]`);
         break;
       case 18:
-        lines.push(`${this.pick(['bt', 'bts', 'btr', 'btc'])} ${r},${random.below(32)}`, `${this.pick(['bsf', 'bsr'])} ${random.pick(R32)},${random.pick(R32)}`);
+        lines.push(
+          `${this.pick(['bt', 'bts', 'btr', 'btc'])} ${r},${random.below(32)}`,
+          `${this.pick(['bsf', 'bsr'])} ${random.pick(R32)},${random.pick(R32)}`,
+        );
         break;
       case 19:
         lines.push(`shld ${r},${random.pick(R32)},${random.below(32)}`, `shrd ${random.pick(R32)},${r},cl`);
