@@ -3,18 +3,20 @@
  * Each row says which cases, what is then not compared, and why we stay with what we do.
  */
 import type { Decoded } from '../../src/cpu/decoder.ts';
-import type { Outcome } from './case.ts';
+import type { Case, Outcome } from './case.ts';
 
 export type Part = 'vector' | 'error' | 'cr2' | 'eip' | 'flags' | 'registers' | 'selectors' | 'memory';
 
 interface DesignDifference {
   readonly mnemonics: RegExp;
-  readonly applies: (ours: Outcome, host: Outcome, decoded: Decoded) => boolean;
+  readonly applies: (ours: Outcome, host: Outcome, decoded: Decoded, one: Case) => boolean;
   readonly ignore: readonly Part[];
   readonly reason: string;
 }
 
 const [DB, GP, PF] = [1, 13, 14];
+/** Bytes a REP MOVS of a case moves at most, but for the few with a random count. */
+const LONGEST_MOVE = 0x100;
 /** Page-fault error code of a fetch from a page that is present: no-execute. */
 const NO_EXECUTE = 0x11;
 const everything: readonly Part[] = ['vector', 'error', 'cr2', 'eip', 'flags', 'registers', 'selectors', 'memory'];
@@ -66,12 +68,26 @@ export const DesignDifferences: readonly DesignDifference[] = [
     reason:
       'REP with a count of zero executes nothing (SDM vol. 2, REP: while the count is not zero); the host checks I/O permission first',
   },
+  {
+    mnemonics: /^MOVS$/,
+    applies: (_ours, _host, { repeat, addressSize }, one) => repeat !== 0 && addressSize === 2 && nearInLowHalves(one),
+    ignore: ['memory'],
+    reason:
+      'REP MOVS goes element by element, also where source and destination overlap; with 16-bit addresses the host (Zen 5) looks for overlap in all of ESI and EDI and misses it when their unused high halves differ',
+  },
 ];
 
+/** SI and DI are within a REP of each other, and the halves of ESI and EDI that do not count differ. */
+function nearInLowHalves({ registers }: Case): boolean {
+  const [esi, edi] = [registers[6]!, registers[7]!];
+  const apart = ((esi - edi) << 16) >> 16;
+  return Math.abs(apart) < LONGEST_MOVE && esi >>> 16 !== edi >>> 16;
+}
+
 /** What of this case is not compared. */
-export function ignoredParts(decoded: Decoded, ours: Outcome, host: Outcome): ReadonlySet<Part> {
+export function ignoredParts(decoded: Decoded, one: Case, ours: Outcome, host: Outcome): ReadonlySet<Part> {
   const rows = DesignDifferences.filter(
-    ({ mnemonics, applies }) => mnemonics.test(decoded.row.mnemonic) && applies(ours, host, decoded),
+    ({ mnemonics, applies }) => mnemonics.test(decoded.row.mnemonic) && applies(ours, host, decoded, one),
   );
   return new Set(rows.flatMap(({ ignore }) => ignore));
 }
