@@ -30,10 +30,10 @@ export const DesignDifferences: readonly DesignDifference[] = [
     reason: 'a jump into the data pages: our processor has no no-execute (CPUID says so) and goes on there',
   },
   {
-    mnemonics: /^RETF$/,
+    mnemonics: /^(RETF|IRET)$/,
     applies: (ours, host) => ours.vector === GP && host.vector === PF,
     ignore: everything,
-    reason: 'the selector is checked before the outer stack is read (SDM vol. 2, RET); the host reads first',
+    reason: 'the selector is checked before the outer stack is read (SDM vol. 2, RET, IRET); the host reads first',
   },
   {
     mnemonics: /^INT1$/,
@@ -62,8 +62,8 @@ export const DesignDifferences: readonly DesignDifference[] = [
   },
   {
     mnemonics: /^(INS|OUTS)$/,
-    applies: (ours, host, { repeat }) =>
-      repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1] === 0,
+    applies: (ours, host, { repeat, addressSize }) =>
+      repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1]! % 2 ** (8 * addressSize) === 0,
     ignore: everything,
     reason:
       'REP with a count of zero executes nothing (SDM vol. 2, REP: while the count is not zero); the host checks I/O permission first',
