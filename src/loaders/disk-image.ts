@@ -33,7 +33,9 @@ export const HEAD = 0x8800;
 export function diskImage(size: number): DiskImage {
   if (size === 0) throw new LoadError('the file is empty');
   if (size % SECTOR !== 0) {
-    throw new LoadError(`${size} bytes is not a whole number of ${SECTOR}-byte sectors: pad it with \`truncate -s %${SECTOR}\``);
+    throw new LoadError(
+      `${size} bytes is not a whole number of ${SECTOR}-byte sectors: pad it with \`truncate -s %${SECTOR}\``,
+    );
   }
   const floppy = FLOPPIES.find(f => f.kib * 1024 === size);
   return { kind: floppy ? 'floppy' : 'disk', floppyType: floppy?.type ?? 0, size };
@@ -42,9 +44,11 @@ export function diskImage(size: number): DiskImage {
 /** The disk to boot from, by the first HEAD bytes of it and its size. Throws LoadError, also when there is no boot signature. */
 export function bootableImage(head: Uint8Array, size: number): DiskImage {
   if (isIso(head) && !hasBootSignature(head)) throw new LoadError('a CD image: only floppy and hard-disk images boot');
-  if (isLinuxKernel(head)) throw new LoadError('a Linux kernel (bzImage), not a disk image: put it on a disk with a boot loader');
+  if (isLinuxKernel(head))
+    throw new LoadError('a Linux kernel (bzImage), not a disk image: put it on a disk with a boot loader');
   const image = diskImage(size);
-  if (!hasBootSignature(head)) throw new LoadError('no boot signature (bytes 55 AA at offset 510): not a bootable disk image');
+  if (!hasBootSignature(head))
+    throw new LoadError('no boot signature (bytes 55 AA at offset 510): not a bootable disk image');
   return image;
 }
 
