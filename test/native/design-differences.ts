@@ -34,7 +34,7 @@ export const DesignDifferences: readonly DesignDifference[] = [
   },
   {
     mnemonics: /^(RETF|IRET)$/,
-    applies: (ours, host) => ours.vector === GP && host.vector === PF,
+    applies: (ours, host) => ours.vector === GP && (host.vector === PF || host.vector === SS),
     ignore: everything,
     reason: 'the selector is checked before the outer stack is read (SDM vol. 2, RET, IRET); the host reads first',
   },

@@ -31,7 +31,8 @@ export function localSegments(data: number): readonly LocalSegment[] {
     { ...defaults, base: data, limit: 0x7ff, kind: 'down', big: false },
     { ...defaults, base: data, limit: 0x1fff, access: false },
     { ...defaults, base: data + 0x7fd, limit: 5 },
-    { ...defaults, base: data, limit: 0xfffff, pages: true },
+    // Not FFFFFh: whether an operand may wrap around the end of 4 GiB is up to the processor (SDM vol. 3, 5.3).
+    { ...defaults, base: data, limit: 0xffff0, pages: true },
     { ...defaults, base: data, limit: 0xffff, big: false },
     { ...defaults, base: data, limit: 0xfff, present: false },
     { ...defaults, base: CODE, limit: 0xfff, kind: 'code' },
