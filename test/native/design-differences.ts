@@ -46,6 +46,20 @@ export const DesignDifferences: readonly DesignDifference[] = [
       'INT1 is a trap (SDM vol. 3, table 6-1): EIP is the next instruction. A hypervisor that intercepts #DB may report the instruction itself',
   },
   {
+    mnemonics: /^CALL$/,
+    applies: (ours, host) => ours.vector === GP && (host.vector === PF || host.vector === SS),
+    ignore: everything,
+    reason:
+      'a target beyond the limit of CS is found before the stack that cannot be pushed to (SDM vol. 2, CALL); the host pushes first',
+  },
+  {
+    mnemonics: /^IRET$/,
+    applies: (ours, host) => ours.vector === TS && host.vector === GP,
+    ignore: everything,
+    reason:
+      'IRET with NT set returns to another task; the host, whose kernel is 64-bit, has no task switching and answers #GP(0)',
+  },
+  {
     mnemonics: /^(ENTER|PUSHA|CALLF)$/,
     applies: bothFaultOnStack,
     ignore: ['memory'],
