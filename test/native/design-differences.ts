@@ -79,8 +79,8 @@ export const DesignDifferences: readonly DesignDifference[] = [
   },
   {
     mnemonics: /^(INS|OUTS)$/,
-    applies: (ours, host, { repeat, addressSize }) =>
-      repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1]! % 2 ** (8 * addressSize) === 0,
+    applies: (_ours, host, { repeat, addressSize }) =>
+      repeat !== 0 && host.vector === GP && host.registers[1]! % 2 ** (8 * addressSize) === 0,
     ignore: everything,
     reason:
       'REP with a count of zero executes nothing (SDM vol. 2, REP: while the count is not zero); the host checks I/O permission first',
