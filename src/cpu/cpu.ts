@@ -15,6 +15,7 @@ import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
+import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
 import { deliverFault, deliverInterrupt } from './interrupts.ts';
 import { Outcome } from './outcome.ts';
@@ -66,12 +67,16 @@ export class Cpu {
   readonly view: DataView;
   readonly bytes: Uint8Array;
   readonly code: CodeCache;
+  /** The x87 registers and their arithmetic. */
+  readonly fpu: FpuStack;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
   /** INTR, as the interrupt controller drives it. */
   interruptLine = false;
   halted = false;
+  /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
+  ignoreNumericErrors = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
   /** Set by a service or the slow path that returned a fault. */
@@ -99,6 +104,7 @@ export class Cpu {
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
+    this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
     this.engine = options.engine(this.memory, {
       slow: (linear, size, access) => this.slow(linear, size, access),
@@ -136,6 +142,7 @@ export class Cpu {
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
     this.halted = false;
     this.shadow = false;
+    this.ignoreNumericErrors = false;
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();

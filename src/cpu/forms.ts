@@ -8,7 +8,7 @@
  */
 import type { Addressing, Form } from '../isa/builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { type Binding, bindOperands, isByteRow } from '../isa/operands.ts';
+import { type Binding, bindOperands, isSizeless } from '../isa/operands.ts';
 import type { Decoded } from './decoder.ts';
 
 /** Forms that are no instructions but steer the interpreter. */
@@ -77,7 +77,7 @@ export class FormSelector {
   select(decoded: Decoded, flat: boolean): { id: number; binding: Binding } {
     const flatMode = flat && !this.general;
     const { row } = decoded;
-    const size = isByteRow(row) ? 4 : decoded.operandSize;
+    const size = isSizeless(row) ? 4 : decoded.operandSize;
     const addressing = addressingOf(decoded, flatMode);
     const at =
       rowNumber(row) * VARIANTS + variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded));

@@ -5,7 +5,7 @@ import {
   type Extended,
   isDenormal,
   isInfinity,
-  isNaN,
+  isNotANumber,
   isSignalling,
   isUnsupported,
   isZero,
@@ -20,7 +20,7 @@ export function compare(env: Environment, a: Extended, b: Extended, quietly: boo
     env.flags |= Flags.IE;
     return 'unordered';
   }
-  if (isNaN(a) || isNaN(b)) {
+  if (isNotANumber(a) || isNotANumber(b)) {
     if (!quietly) env.flags |= Flags.IE;
     return 'unordered';
   }
@@ -42,7 +42,7 @@ export type Class = 'unsupported' | 'nan' | 'normal' | 'infinity' | 'zero' | 'de
 /** As FXAM tells it; a pseudo-denormal counts as denormal. */
 export function classify(a: Extended): Class {
   if (isUnsupported(a)) return 'unsupported';
-  if (isNaN(a)) return 'nan';
+  if (isNotANumber(a)) return 'nan';
   if (isInfinity(a)) return 'infinity';
   if (isZero(a)) return 'zero';
   return isDenormal(a) ? 'denormal' : 'normal';

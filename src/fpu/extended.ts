@@ -48,12 +48,12 @@ export function isInfinity(a: Extended): boolean {
   return (a.top & MAX_EXPONENT) === MAX_EXPONENT && a.high === INTEGER_BIT && a.low === 0;
 }
 
-export function isNaN(a: Extended): boolean {
+export function isNotANumber(a: Extended): boolean {
   return (a.top & MAX_EXPONENT) === MAX_EXPONENT && a.high < 0 && ((a.high & 0x7fffffff) | a.low) !== 0;
 }
 
 export function isSignalling(a: Extended): boolean {
-  return isNaN(a) && (a.high & QUIET_BIT) === 0;
+  return isNotANumber(a) && (a.high & QUIET_BIT) === 0;
 }
 
 /** Denormal or pseudo-denormal: what raises DE. */

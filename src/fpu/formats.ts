@@ -8,8 +8,7 @@ import {
   type Extended,
   exponentOf,
   INTEGER_BIT,
-  infinity,
-  isNaN,
+  isNotANumber,
   isSignalling,
   isUnsupported,
   isZero,
@@ -17,6 +16,7 @@ import {
   MAX_EXPONENT,
   make,
   normalize,
+  quiet,
   zero,
 } from './extended.ts';
 import { roundsUp } from './round.ts';
@@ -38,27 +38,43 @@ interface Narrow {
 const SINGLE: Narrow = { fraction: 23, bias: 127, maximum: 0xff };
 const DOUBLE: Narrow = { fraction: 52, bias: 1023, maximum: 0x7ff };
 
+/** A single's value as FLD gives it: quiet, with IE for a signalling NaN and DE for a denormal. */
 export function fromSingle(env: Environment, bits: number): Extended {
-  const exponent = (bits >>> 23) & 0xff;
-  return widen(env, SINGLE, bits >>> 31, exponent, bits << 8, 0);
+  const value = widenSingle(bits);
+  return load(env, value, singleIsDenormal(bits));
 }
 
 export function fromDouble(env: Environment, low: number, high: number): Extended {
-  const exponent = (high >>> 20) & 0x7ff;
-  return widen(env, DOUBLE, high >>> 31, exponent, (high << 11) | (low >>> 21), low << 11);
+  const value = widenDouble(low, high);
+  return load(env, value, doubleIsDenormal(low, high));
+}
+
+function load(env: Environment, value: Extended, denormal: boolean): Extended {
+  if (denormal) env.flags |= Flags.DE;
+  if (!isSignalling(value)) return value;
+  env.flags |= Flags.IE;
+  return quiet(value);
+}
+
+export const singleIsDenormal = (bits: number): boolean => (bits & 0x7f800000) === 0 && (bits & 0x7fffff) !== 0;
+export const doubleIsDenormal = (low: number, high: number): boolean =>
+  (high & 0x7ff00000) === 0 && ((high & 0xfffff) | low) !== 0;
+
+/** The exact value, signalling NaNs as they are, nothing flagged: an operand of arithmetic. */
+export function widenSingle(bits: number): Extended {
+  return widen(SINGLE, bits >>> 31, (bits >>> 23) & 0xff, bits << 8, 0);
+}
+
+export function widenDouble(low: number, high: number): Extended {
+  return widen(DOUBLE, high >>> 31, (high >>> 20) & 0x7ff, (high << 11) | (low >>> 21), low << 11);
 }
 
 /** `high:low`: the fraction below bit 63, whose own value does not matter. */
-function widen(env: Environment, format: Narrow, sign: number, exponent: number, high: number, low: number): Extended {
+function widen(format: Narrow, sign: number, exponent: number, high: number, low: number): Extended {
   const fraction = high & 0x7fffffff;
-  if (exponent === format.maximum) {
-    if ((fraction | low) === 0) return infinity(sign);
-    if ((high & 0x40000000) === 0) env.flags |= Flags.IE;
-    return make((sign << 15) | MAX_EXPONENT, fraction | 0xc0000000, low);
-  }
-  if (exponent !== 0) return make((sign << 15) | (exponent + BIAS - format.bias), fraction | 0x80000000, low);
+  if (exponent === format.maximum) return make((sign << 15) | MAX_EXPONENT, fraction | INTEGER_BIT, low);
+  if (exponent !== 0) return make((sign << 15) | (exponent + BIAS - format.bias), fraction | INTEGER_BIT, low);
   if ((fraction | low) === 0) return zero(sign);
-  env.flags |= Flags.DE;
   const x = normalize(make(0, fraction, low));
   return make((sign << 15) | (x.exponent + BIAS - format.bias), x.high, x.low);
 }
@@ -86,7 +102,7 @@ function toNarrow(env: Environment, format: Narrow, a: Extended): Words {
   }
   if (exponentOf(a) === MAX_EXPONENT) {
     if (isSignalling(a)) env.flags |= Flags.IE;
-    return pack(format, sign, format.maximum, isNaN(a) ? a.high | 0x40000000 : 0, isNaN(a) ? a.low : 0);
+    return pack(format, sign, format.maximum, isNotANumber(a) ? a.high | 0x40000000 : 0, isNotANumber(a) ? a.low : 0);
   }
   if (isZero(a)) return pack(format, sign, 0, 0, 0);
   const x = normalize(a);

@@ -5,7 +5,7 @@ import {
   type Extended,
   Indefinite,
   isDenormal,
-  isNaN,
+  isNotANumber,
   isSignalling,
   isUnsupported,
   quiet,
@@ -21,8 +21,8 @@ export function invalid(env: Environment): Extended {
 export function propagate(env: Environment, a: Extended, b: Extended): Extended | undefined {
   if (a.high < 0 && b.high < 0 && (a.top & 0x7fff) !== 0x7fff && (b.top & 0x7fff) !== 0x7fff) return undefined;
   if (isUnsupported(a) || isUnsupported(b)) return invalid(env);
-  const aNaN = isNaN(a);
-  const bNaN = isNaN(b);
+  const aNaN = isNotANumber(a);
+  const bNaN = isNotANumber(b);
   if (!aNaN && !bNaN) return undefined;
   const aSignals = isSignalling(a);
   const bSignals = isSignalling(b);
@@ -38,7 +38,7 @@ export function propagate(env: Environment, a: Extended, b: Extended): Extended 
 /** The same for one operand. */
 export function propagateOne(env: Environment, a: Extended): Extended | undefined {
   if (isUnsupported(a)) return invalid(env);
-  if (!isNaN(a)) return undefined;
+  if (!isNotANumber(a)) return undefined;
   if (isSignalling(a)) env.flags |= Flags.IE;
   return quiet(a);
 }

@@ -205,6 +205,10 @@ export const Services = {
   verifyRead: { ends: false },
   verifyWrite: { ends: false },
   breakpoint: { ends: true },
+  // x87: see lift/x87.ts
+  fpuRegister: { ends: false },
+  fpuMemory: { ends: false },
+  fpuWait: { ends: false },
 } as const satisfies Record<string, { readonly ends: boolean; readonly infallible?: true }>;
 export type ServiceName = keyof typeof Services;
 /** Service numbers, as compiled code passes them. */
