@@ -175,7 +175,8 @@ function load(format: Format): MemoryHandler {
     const env = fpu.begin();
     if (fpu.pushOverflows()) return true;
     const value = format.load(env, view, at);
-    if (fpu.commit()) fpu.push(value);
+    // A denormal is loaded even where DE is unmasked, and reported (as AMD's processors do it; the manual does not say).
+    if (fpu.commit() || (env.flags & Flags.IE) === 0) fpu.push(value);
     return true;
   });
 }

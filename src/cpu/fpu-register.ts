@@ -145,9 +145,10 @@ const examine: RegisterHandler = fpu => {
 
 const load: RegisterHandler = (fpu, i) => {
   fpu.clearC1();
-  if (fpu.pushOverflows()) return;
-  if (!fpu.isEmpty(i)) fpu.push(fpu.read(i));
-  else if (fpu.stackFault(false)) fpu.push(Indefinite);
+  // An empty source goes before a full stack.
+  if (fpu.isEmpty(i)) {
+    if (fpu.stackFault(false)) fpu.push(Indefinite);
+  } else if (!fpu.pushOverflows()) fpu.push(fpu.read(i));
 };
 
 function store(pops: boolean): RegisterHandler {
@@ -159,6 +160,15 @@ function store(pops: boolean): RegisterHandler {
     if (pops) fpu.pop();
   };
 }
+
+/** D9D8, which came to be by accident: as FSTP, but an empty ST(0) is no fault, and goes as it is. */
+const storeUnchecked: RegisterHandler = (fpu, i) => {
+  fpu.clearC1();
+  const empty = fpu.isEmpty(0);
+  fpu.write(i, fpu.read(0));
+  if (empty) fpu.free(i);
+  fpu.pop();
+};
 
 const exchange: RegisterHandler = (fpu, i) => {
   fpu.clearC1();
@@ -222,19 +232,23 @@ const extractBoth: RegisterHandler = fpu => {
   fpu.push(significand);
 };
 
+/** C2 tells that more is to be done; C0, C3, C1 are bits 2, 1, 0 of the quotient once it is known, and C0 and C3 stay when it is not. */
 function partialRemainder(nearest: boolean): RegisterHandler {
   return fpu => {
     const env = fpu.begin();
+    fpu.status &= ~Status.C2;
     if (fpu.isEmpty(0) || fpu.isEmpty(1)) {
-      fpu.setConditions(0);
       if (fpu.stackFault(false)) fpu.write(0, Indefinite);
       return;
     }
     const { value, partial, quotient } = remainder(env, fpu.read(0), fpu.read(1), nearest);
-    const done = fpu.commit();
-    const codes = (quotient & 4 ? Status.C0 : 0) | (quotient & 2 ? Status.C3 : 0) | (quotient & 1 ? Status.C1 : 0);
-    fpu.setConditions(partial ? Status.C2 : codes);
-    if (done) fpu.write(0, value);
+    if (!fpu.commit()) return;
+    fpu.write(0, value);
+    if (partial) fpu.status |= Status.C2;
+    else if (quotient !== undefined) {
+      const low = quotient & 1 ? Status.C1 : 0;
+      fpu.setConditions((quotient & 4 ? Status.C0 : 0) | (quotient & 2 ? Status.C3 : 0) | low);
+    }
   };
 }
 
@@ -366,6 +380,11 @@ const Handlers: Readonly<Record<string, RegisterHandler>> = {
 };
 
 function handlerOf(name: string): RegisterHandler | undefined {
+  if (name.startsWith('D9D8')) return storeUnchecked;
+  return meaningOf(name.slice(name.indexOf(' ') + 1));
+}
+
+function meaningOf(name: string): RegisterHandler | undefined {
   const [mnemonic, operands] = name.split(' ') as [string, string | undefined];
   const pops = mnemonic.endsWith('P') && !(mnemonic in Arithmetic);
   const operation = Arithmetic[pops ? mnemonic.slice(0, -1) : mnemonic];
@@ -378,7 +397,7 @@ export const RegisterHandlers: readonly (RegisterHandler | undefined)[] = (() =>
   const table: (RegisterHandler | undefined)[] = new Array(512).fill(undefined);
   for (const { name, opcode, registerForm, operands } of EscapeRows) {
     if (registerForm < 0) continue;
-    const handler = handlerOf(name.slice(name.indexOf(' ') + 1));
+    const handler = handlerOf(name);
     if (!handler) throw new Error(`x87 map: no definition for ${name}`);
     const count = operands.includes('STi') ? 8 : 1;
     for (let i = 0; i < count; i++) table[((opcode & 7) << 6) | ((registerForm & 63) + i)] = handler;

@@ -18,7 +18,7 @@ import { expm1, FRACTION, ln2, log2e, logRatio, ONE, product, quotient, TINY, to
 import { invalid, noteDenormal, propagate, propagateOne } from './nan.ts';
 import { roundBig } from './round.ts';
 
-/** 2^a - 1, for |a| <= 1. Beyond that the manual leaves the result open: the operand, as processors give it. */
+/** 2^a - 1, for |a| <= 1. Beyond that the manual leaves the result open: the operand, called inexact, as processors give it. */
 export function powerOfTwoMinusOne(env: Environment, a: Extended): Extended {
   const nan = propagateOne(env, a);
   if (nan) return nan;
@@ -28,7 +28,10 @@ export function powerOfTwoMinusOne(env: Environment, a: Extended): Extended {
   const x = normalize(a);
   const sign = signOf(a);
   const exponent = x.exponent - BIAS;
-  if (exponent >= 0) return exponent === 0 && isPower(x) && sign ? make(0xbffe, One.high, 0) : a;
+  if (exponent >= 0) {
+    env.flags |= Flags.PE;
+    return exponent === 0 && isPower(x) && sign ? make(0xbffe, One.high, 0) : a;
+  }
   if (exponent < -TINY) {
     // a ln2 (1 + a ln2 / 2)
     const magnitude = significandOf(x) * ln2();
@@ -68,6 +71,8 @@ function logarithm(x: Normalized): Logarithm {
 function times(env: Environment, y: Extended, log: Logarithm): Extended {
   const n = normalize(y);
   const scale = log.scale + n.exponent - BIAS - 63;
+  // Inexact by definition, be it a power of two or not.
+  env.flags |= Flags.PE;
   return roundBig(env, signOf(y) ^ log.sign, log.magnitude * significandOf(n), scale, !log.exact);
 }
 

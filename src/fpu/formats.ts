@@ -112,9 +112,12 @@ function toNarrow(env: Environment, format: Narrow, a: Extended): Words {
   if (exponent <= 0) {
     const tiny = exponent < 0 || !rounded.carry;
     rounded = roundAt(env.rounding, sign, x.high, x.low, 64 - kept + 1 - exponent);
-    if (rounded.inexact) env.flags |= Flags.PE;
-    if (tiny && (rounded.inexact || (env.masks & Flags.UE) === 0)) env.flags |= Flags.UE;
-    env.roundedUp = rounded.up;
+    // Unmasked, there is no result that could be inexact.
+    if (tiny && (env.masks & Flags.UE) === 0) env.flags |= Flags.UE;
+    else {
+      if (rounded.inexact) env.flags |= Flags.PE | (tiny ? Flags.UE : 0);
+      env.roundedUp = rounded.up;
+    }
     // Aligned to bit 0; a carry into the integer bit makes exponent 1.
     const shift = 64 - kept;
     const high = shift >= 32 ? rounded.low << (shift - 32) : (rounded.high << shift) | (rounded.low >>> (32 - shift));

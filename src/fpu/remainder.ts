@@ -13,32 +13,32 @@ export interface Remainder {
   readonly value: Extended;
   /** Reduction is incomplete: C2. */
   readonly partial: boolean;
-  /** Low three bits of the quotient's magnitude, of a complete reduction. */
-  readonly quotient: number;
+  /** Low three bits of the quotient's magnitude; undefined of a NaN, and of a partial reduction. */
+  readonly quotient: number | undefined;
 }
 
-const done = (value: Extended, quotient = 0): Remainder => ({ value, partial: false, quotient });
+const done = (value: Extended, quotient: number | undefined): Remainder => ({ value, partial: false, quotient });
 
 /** Remainder of a by b: of the quotient truncated (FPREM), or rounded to nearest even (FPREM1). */
 export function remainder(env: Environment, a: Extended, b: Extended, nearest: boolean): Remainder {
   const nan = propagate(env, a, b);
-  if (nan) return done(nan);
-  if (isInfinity(a) || isZero(b)) return done(invalid(env));
+  if (nan) return done(nan, undefined);
+  if (isInfinity(a) || isZero(b)) return done(invalid(env), undefined);
   noteDenormal(env, a);
   noteDenormal(env, b);
-  if (isZero(a)) return done(a);
+  if (isZero(a)) return done(a, 0);
   const sign = signOf(a);
   const x = normalize(a);
-  if (isInfinity(b)) return done(normalizeAndPack(env, 64, sign, x.exponent, x.high, x.low, 0));
+  if (isInfinity(b)) return done(normalizeAndPack(env, 64, sign, x.exponent, x.high, x.low, 0), 0);
   const y = normalize(b);
   const difference = x.exponent - y.exponent;
-  if (difference < (nearest ? -1 : 0)) return done(normalizeAndPack(env, 64, sign, x.exponent, x.high, x.low, 0));
+  if (difference < (nearest ? -1 : 0)) return done(normalizeAndPack(env, 64, sign, x.exponent, x.high, x.low, 0), 0);
   const divisor = significandOf(y);
   if (difference >= 64) {
     // Reduces the dividend by a multiple of divisor * 2^(difference - step).
     const step = 32 + (difference & 31);
     const rest = (significandOf(x) << BigInt(step)) % divisor;
-    return { value: exactly(env, sign, rest, y.exponent + difference - step), partial: true, quotient: 0 };
+    return { value: exactly(env, sign, rest, y.exponent + difference - step), partial: true, quotient: undefined };
   }
   // In units of the divisor's last place; a difference of -1 needs half a unit.
   const low = difference < 0 ? 1n : 0n;
