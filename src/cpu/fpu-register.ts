@@ -161,12 +161,10 @@ function store(pops: boolean): RegisterHandler {
   };
 }
 
-/** D9D8, which came to be by accident: as FSTP, but an empty ST(0) is no fault, and goes as it is. */
+/** D9D8, which came to be by accident: as FSTP, but an empty ST(0) is no fault, only popped. */
 const storeUnchecked: RegisterHandler = (fpu, i) => {
   fpu.clearC1();
-  const empty = fpu.isEmpty(0);
-  fpu.write(i, fpu.read(0));
-  if (empty) fpu.free(i);
+  if (!fpu.isEmpty(0)) fpu.write(i, fpu.read(0));
   fpu.pop();
 };
 
@@ -232,7 +230,7 @@ const extractBoth: RegisterHandler = fpu => {
   fpu.push(significand);
 };
 
-/** C2 tells that more is to be done; C0, C3, C1 are bits 2, 1, 0 of the quotient once it is known, and C0 and C3 stay when it is not. */
+/** C2 tells that more is to be done; C0, C3, C1 are bits 2, 1, 0 of the quotient once it is known, and C0 and C3 stay with a NaN. */
 function partialRemainder(nearest: boolean): RegisterHandler {
   return fpu => {
     const env = fpu.begin();
@@ -244,7 +242,7 @@ function partialRemainder(nearest: boolean): RegisterHandler {
     const { value, partial, quotient } = remainder(env, fpu.read(0), fpu.read(1), nearest);
     if (!fpu.commit()) return;
     fpu.write(0, value);
-    if (partial) fpu.status |= Status.C2;
+    if (partial) fpu.setConditions(Status.C2);
     else if (quotient !== undefined) {
       const low = quotient & 1 ? Status.C1 : 0;
       fpu.setConditions((quotient & 4 ? Status.C0 : 0) | (quotient & 2 ? Status.C3 : 0) | low);

@@ -3,6 +3,7 @@ import { type Environment, Flags } from './environment.ts';
 import {
   BIAS,
   type Extended,
+  exponentOf,
   infinity,
   isInfinity,
   isZero,
@@ -73,7 +74,9 @@ function times(env: Environment, y: Extended, log: Logarithm): Extended {
   const scale = log.scale + n.exponent - BIAS - 63;
   // Inexact by definition, be it a power of two or not.
   env.flags |= Flags.PE;
-  return roundBig(env, signOf(y) ^ log.sign, log.magnitude * significandOf(n), scale, !log.exact);
+  const value = roundBig(env, signOf(y) ^ log.sign, log.magnitude * significandOf(n), scale, !log.exact);
+  if (exponentOf(value) === 0) env.flags |= Flags.UE;
+  return value;
 }
 
 /** y * log2(x). */
@@ -85,7 +88,6 @@ export function timesLogarithm(env: Environment, y: Extended, x: Extended): Exte
   if (isZero(x)) {
     if (isZero(y)) return invalid(env);
     if (isInfinity(y)) return infinity(sign ^ 1);
-    noteDenormal(env, y);
     env.flags |= Flags.ZE;
     return infinity(sign ^ 1);
   }

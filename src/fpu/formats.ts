@@ -126,9 +126,10 @@ function toNarrow(env: Environment, format: Narrow, a: Extended): Words {
   }
   const at = exponent + (rounded.carry ? 1 : 0);
   if (at >= format.maximum) {
-    env.flags |= Flags.OE | (rounded.inexact || (env.masks & Flags.OE) !== 0 ? Flags.PE : 0);
     const away = env.rounding === Rounding.nearest || env.rounding === (sign ? Rounding.down : Rounding.up);
-    env.roundedUp = (env.masks & Flags.OE) === 0 ? rounded.up : away;
+    const masked = (env.masks & Flags.OE) !== 0;
+    env.flags |= Flags.OE | (masked ? Flags.PE : 0);
+    env.roundedUp = masked && away;
     return away ? pack(format, sign, format.maximum, 0, 0) : pack(format, sign, format.maximum - 1, -1, -1);
   }
   if (rounded.inexact) env.flags |= Flags.PE;
