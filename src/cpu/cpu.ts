@@ -15,6 +15,7 @@ import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
+import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
 import { deliverFault, deliverInterrupt } from './interrupts.ts';
 import { Outcome } from './outcome.ts';
@@ -69,12 +70,16 @@ export class Cpu {
   readonly code: CodeCache;
   /** MMX and XMM registers as SIMD operations see them. */
   readonly vectors: VectorUnit;
+  /** The x87 registers and their arithmetic. */
+  readonly fpu: FpuStack;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
   /** INTR, as the interrupt controller drives it. */
   interruptLine = false;
   halted = false;
+  /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
+  ignoreNumericErrors = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
   /**
@@ -108,6 +113,7 @@ export class Cpu {
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
+    this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
     this.engine = options.engine(this.memory, {
       slow: (linear, size, access) => this.slow(linear, size, access),
@@ -148,6 +154,7 @@ export class Cpu {
     this.halted = false;
     this.shadow = false;
     this.trapHeld = false;
+    this.ignoreNumericErrors = false;
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();

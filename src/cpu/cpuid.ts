@@ -1,10 +1,11 @@
 /**
- * CPUID: says exactly what works. Source: SDM vol. 2, CPUID. A Pentium Pro (family 6, model 1) without FPU.
+ * CPUID: says exactly what works. Source: SDM vol. 2, CPUID. A Pentium Pro (family 6, model 1).
  */
 import type { Cpu } from './cpu.ts';
 
 /** Leaf 1 EDX. VME is absent: virtual-8086 mode works without its extensions. */
 const FEATURES =
+  (1 << 0) /* FPU */ |
   (1 << 2) /* DE */ |
   (1 << 3) /* PSE */ |
   (1 << 4) /* TSC */ |

@@ -3,6 +3,7 @@
  * The only decoder: blocks, single steps, disassembly and explanation all use it. It knows modes only as default sizes.
  */
 import { choiceOf, type MandatoryPrefix, type Row } from '../isa/opcode-map.ts';
+import { escapeRow } from '../isa/x87-map.ts';
 
 /** Longest legal instruction in bytes; a longer one is #GP(0). */
 export const MAX_LENGTH = 15;
@@ -101,9 +102,12 @@ export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
   if (failure) return failure;
 
   const mandatory: MandatoryPrefix = repeat !== 0 ? repeat : sized ? 0x66 : 0;
-  const choice = choiceOf(opcode, mandatory);
-  const modrm = choice?.modrm ? byte() : -1;
-  const row = choice?.rows[modrm < 0 ? 0 : ((modrm >> 3) & 7) | (modrm >= 0xc0 ? 8 : 0)];
+  const toFpu = opcode >> 3 === 0x1b;
+  const choice = toFpu ? undefined : choiceOf(opcode, mandatory);
+  const modrm = toFpu || choice?.modrm ? byte() : -1;
+  const row = toFpu
+    ? escapeRow(opcode, modrm)
+    : choice?.rows[modrm < 0 ? 0 : ((modrm >> 3) & 7) | (modrm >= 0xc0 ? 8 : 0)];
   if (failure) return failure;
   if (!row) return 'undefined';
 

@@ -7,6 +7,7 @@ import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
+import { isEscape } from '../isa/x87-map.ts';
 import {
   FIRST_FORM,
   type FormTable,
@@ -107,8 +108,8 @@ function enumerate(): Enumeration {
   return { forms, variants, endsBlock };
 }
 
-/** The name under which a row is defined: its mnemonic, but one name for all that the `simd` service does. */
-export const definitionOf = (row: Row): string => (row.simd ? 'SIMD' : row.mnemonic);
+/** The name under which a row is defined: its mnemonic, but one name for all that the x87 services do, and one for the `simd` service. */
+export const definitionOf = (row: Row): string => (row.simd ? 'SIMD' : isEscape(row) ? 'ESC' : row.mnemonic);
 
 function variantsOf(row: Row): Variant[] {
   const lift = Lifters[definitionOf(row)];

@@ -9,6 +9,7 @@ import type { Cpu } from './cpu.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
+import { fpuMemory, fpuRegister, fpuWait } from './fpu.ts';
 import { hardwareBreakpoint, softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { Outcome } from './outcome.ts';
@@ -18,13 +19,16 @@ import { StackFrame } from './stack-frame.ts';
 import { segmentAt } from './state.ts';
 import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
 
-type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean;
+/** True: done. False: a fault was raised. Or an Outcome other than what Services says. */
+type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean | number;
 
 const SS = 2;
 
 /** Performs service `number` for the instruction at `record`; returns an Outcome. */
 export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
-  if (!services[number]!(cpu, a, b, c, record)) return Outcome.fault;
+  const done = services[number]!(cpu, a, b, c, record);
+  if (typeof done === 'number') return done;
+  if (!done) return Outcome.fault;
   return ends[number]! ? Outcome.event : Outcome.next;
 }
 
@@ -141,6 +145,9 @@ const table: Readonly<Record<ServiceName, Service>> = {
   loadSegmentLimit,
   verifyRead: (cpu, selector) => verify(cpu, selector, false),
   verifyWrite: (cpu, selector) => verify(cpu, selector, true),
+  fpuRegister,
+  fpuMemory,
+  fpuWait,
 };
 
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */

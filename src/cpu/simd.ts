@@ -10,6 +10,7 @@
 import { Flag } from '../isa/flags.ts';
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
+import { checkPending } from './fpu.ts';
 import { Field } from './record.ts';
 import { type VectorInstruction, VectorInstructions } from './simd-operations.ts';
 import { MASK_SHIFT, MXCSR_DEFINED } from './simd-unit.ts';
@@ -30,18 +31,21 @@ const CR0_EM = 1 << 2;
 const CR0_TS = 1 << 3;
 const CR4_OSFXSR = 1 << 9;
 const CR4_OSXMMEXCPT = 1 << 10;
-/** x87 status: an unmasked exception is pending. */
-const FPU_ES = 1 << 7;
+/** x87 status: TOP. */
 const FPU_TOP = 7 << 11;
 /** Sign and exponent of an x87 register that an MMX instruction has written. */
 const MMX_TOP = 0xffff;
 
 /** Performs the SIMD instruction at `record`; `offset` is its memory operand's in its segment when `memory` is not 0. */
-export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, record: number): boolean {
+export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, record: number): boolean | number {
   const { view, vectors: u } = cpu;
   const instruction = VectorInstructions[view.getInt32(record + Field.imm2, true)]!;
   const mmx = instruction.mmx === 'always' || (instruction.mmx === 'unless-memory' && memory === 0);
-  if (!available(cpu, instruction.sse, mmx)) return false;
+  if (!available(cpu, instruction.sse)) return false;
+  if (mmx) {
+    const go = checkPending(cpu, record);
+    if (go !== true) return go;
+  }
   if (instruction.special) {
     if (mmx) enterMmx(cpu);
     return performSpecial(cpu, instruction, offset, record);
@@ -71,13 +75,12 @@ export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, 
   return true;
 }
 
-/** The unit may be used: CR0.EM, CR4.OSFXSR, CR0.TS, and for MMX no x87 exception is pending. */
-function available(cpu: Cpu, sse: boolean, mmx: boolean): boolean {
+/** The unit may be used: CR0.EM, CR4.OSFXSR, CR0.TS. */
+function available(cpu: Cpu, sse: boolean): boolean {
   const { words } = cpu;
   const cr0 = words[CR0]!;
   if ((cr0 & CR0_EM) !== 0 || (sse && (words[CR4]! & CR4_OSFXSR) === 0)) return cpu.raise(Exception.UD);
   if ((cr0 & CR0_TS) !== 0) return cpu.raise(Exception.NM);
-  if (mmx && (words[FPU_STATUS]! & FPU_ES) !== 0) return cpu.raise(Exception.MF);
   return true;
 }
 

@@ -117,6 +117,8 @@ const specs = [
  * ST(i) is R((TOP + i) mod 8).
  */
 export const FPU_STATE = 0x400;
+/** Where a memory operand of up to 512 bytes is put that does not lie in plain RAM: no state. */
+export const FPU_OPERAND = 0x800;
 const FPU_REGISTER_STRIDE = 16;
 const fpuSpecs = [
   ...([0, 1, 2, 3, 4, 5, 6, 7] as const).flatMap(n => [

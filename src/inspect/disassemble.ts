@@ -1,8 +1,6 @@
 /**
  * Instructions as text: Intel operand order, sizes always said (`mov dword [eax],0x2a`), numbers in hexadecimal, targets absolute. It prints what
  * the one decoder found, by the opcode map's own operand notation, so that there is no second opinion of what bytes mean.
- *
- * *Not modelled*: x87 instructions print as their escape opcode until the map has rows for them.
  */
 import { type Decoded, decode, type Fetch, type MemoryOperand } from '../cpu/decoder.ts';
 import { vectorBytes } from '../isa/operands.ts';
@@ -88,6 +86,7 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
   const size = sizeOf(notation, operandSize);
   const reg = (modrm >> 3) & 7;
   if (notation === 'eAX') return register(0, operandSize);
+  if (notation === 'STi') return `st(${modrm & 7})`;
   if (/^[A-Z]{2}$/.test(notation)) return notation.toLowerCase();
   switch (notation[0]) {
     case 'P':
@@ -159,7 +158,16 @@ function register(number: number, size: 1 | 2 | 4): string {
   return (size === 4 ? General32 : size === 2 ? General16 : General8)[number]!;
 }
 
-const SIZE_NAMES = { 0: '', far: 'far ', 1: 'byte ', 2: 'word ', 4: 'dword ', 8: 'qword ', 16: 'xmmword ' } as const;
+const SIZE_NAMES = {
+  0: '',
+  far: 'far ',
+  1: 'byte ',
+  2: 'word ',
+  4: 'dword ',
+  8: 'qword ',
+  10: 'tbyte ',
+  16: 'xmmword ',
+} as const;
 
 /** `dword [fs:ebx+ecx*4-0x10]`; the segment only where a prefix names it. */
 function memoryText(memory: MemoryOperand, { addressSize, override }: Decoded, size: keyof typeof SIZE_NAMES): string {

@@ -207,6 +207,10 @@ export const Services = {
   breakpoint: { ends: true },
   /** MMX and SSE: (offset of the memory operand, whether there is one); the rest stands in the record. */
   simd: { ends: false },
+  // x87: see lift/x87.ts
+  fpuRegister: { ends: false },
+  fpuMemory: { ends: false },
+  fpuWait: { ends: false },
 } as const satisfies Record<string, { readonly ends: boolean; readonly infallible?: true }>;
 export type ServiceName = keyof typeof Services;
 /** Service numbers, as compiled code passes them. */

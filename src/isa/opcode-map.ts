@@ -15,9 +15,10 @@
  * A prefix 66, F2 or F3 before 0F is mandatory: it chooses the row and has no other meaning there (simd-map.ts). A row with /digit goes before
  * one without.
  * Departures from the manual: rows that differ only by what the manual calls an alias (82h, /6 of group 2, /1 of group 3) are listed as
- * what processors do with them; D9h-type escape opcodes are one row each, for a processor without FPU (see lift/fpu-absent.ts).
+ * what processors do with them. The escape opcodes D8-DF are in x87-map.ts.
  */
 import { simdMap } from './simd-map.ts';
+import { EscapeRows } from './x87-map.ts';
 
 const map = `
 00 ADD Eb,Gb lock        01 ADD Ev,Gv lock        02 ADD Gb,Eb   03 ADD Gv,Ev   04 ADD AL,Ib   05 ADD eAX,Iz
@@ -83,7 +84,7 @@ E4 IN AL,Ib  E5 IN eAX,Ib   EC IN AL,DX    ED IN eAX,DX  E6 OUT Ib,AL   E7 OUT I
 0F20 MOV Rd,Cd    0F22 MOV Cd,Rd    0F21 MOV Rd,Dd   0F23 MOV Dd,Rd
 0F30 WRMSR        0F31 RDTSC        0F32 RDMSR       0F33 RDPMC      0FA2 CPUID
 0F18 NOP Ev   0F19 NOP Ev   0F1A NOP Ev   0F1B NOP Ev   0F1C NOP Ev   0F1D NOP Ev   0F1E NOP Ev   0F1F NOP Ev
-9B WAIT   D8 ESC Ev   D9 ESC Ev   DA ESC Ev   DB ESC Ev   DC ESC Ev   DD ESC Ev   DE ESC Ev   DF ESC Ev
+9B WAIT
 `;
 
 /** One line of the map. */
@@ -96,6 +97,8 @@ export interface Row {
   readonly prefix: MandatoryPrefix;
   /** ModRM.reg that selects this row, or -1. */
   readonly digit: number;
+  /** Of an x87 row without memory operand: its (first) ModRM byte, C0h and up; else -1. */
+  readonly registerForm: number;
   readonly mnemonic: string;
   /** Operands in the notation above. */
   readonly operands: readonly string[];
@@ -122,15 +125,17 @@ const BANKS: Readonly<Record<MandatoryPrefix, number>> = { 0: 0, 102: 0x400, 243
 /** Instructions of the SIMD units that have no MMX or XMM operand. */
 const SIMD_CONTROL = new Set(['EMMS', 'LDMXCSR', 'STMXCSR']);
 
-export const Rows: readonly Row[] = parse(map + simdMap);
+const oneAndTwoByteRows: readonly Row[] = parse(map + simdMap);
 
-const choices: readonly (Choice | undefined)[] = index(Rows);
+export const Rows: readonly Row[] = [...oneAndTwoByteRows, ...EscapeRows];
+
+const choices: readonly (Choice | undefined)[] = index(oneAndTwoByteRows);
 /** Opcodes at which 66, F2 and F3 are part of the opcode: with one that no row has there is no instruction. */
 const prefixed = new Set(
   Rows.filter(row => row.prefix !== 0 || row.simd || row.mnemonic === 'MOVNTI').map(row => row.opcode),
 );
 
-/** The rows an opcode may mean after prefix `prefix`: the last of F2h and F3h, else 66h, else 0. */
+/** The rows an opcode other than D8h-DFh (see escapeRow()) may mean after prefix `prefix`: the last of F2h and F3h, else 66h, else 0. */
 export function choiceOf(opcode: number, prefix: MandatoryPrefix): Choice | undefined {
   return choices[prefixed.has(opcode) ? BANKS[prefix] + opcode : opcode];
 }
@@ -157,6 +162,7 @@ function parse(text: string): Row[] {
         opcode: opcode + i,
         prefix,
         digit: digit ? Number(digit) : -1,
+        registerForm: -1,
         mnemonic: mnemonic!,
         operands: list,
         lockable: attribute === ' lock',

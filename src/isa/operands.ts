@@ -6,6 +6,7 @@
 import type { Addressing, Operand, Size } from './builder.ts';
 import type { Row } from './opcode-map.ts';
 import { General8, General16, General32, type RegisterName, Segments } from './registers.ts';
+import { isEscape } from './x87-map.ts';
 
 /** What fills a register field of the record, beside what ModRM says. */
 export type FieldSource =
@@ -27,9 +28,17 @@ export function isByteRow(row: Row): boolean {
   return /^([EGZXYO]b|AL)$/.test(first) || second === 'AL' || second === 'Xb';
 }
 
+/** x87 instructions whose memory operand has a 16- and a 32-bit layout. */
+const ENVIRONMENT = new Set(['FLDENV', 'FNSTENV', 'FRSTOR', 'FNSAVE']);
+
 /** Rows whose forms do not depend on the operand size. */
 export function isSizeless(row: Row): boolean {
-  return isByteRow(row) || row.simd;
+  return isByteRow(row) || row.simd || (isEscape(row) && !ENVIRONMENT.has(row.mnemonic));
+}
+
+/** x87 rows: a service does the work by the record's escape code; all that a lifter sees is whether there is a memory operand. */
+function bindEscape(addressing: Addressing | undefined): Binding {
+  return { operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [], rm: undefined, reg: undefined };
 }
 
 /** The row has an operand that ModRM makes register or memory. */
@@ -39,6 +48,7 @@ export const alwaysMemory = (row: Row): boolean => row.operands.some(o => /^[MO]
 
 /** `addressing` of the E, M, O, X or Y operand, or undefined when E is a register. */
 export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressing | undefined): Binding {
+  if (isEscape(row)) return bindEscape(addressing);
   if (row.simd) return bindVectors(row, addressing);
   let rm: FieldSource | undefined;
   let reg: FieldSource | undefined;
@@ -111,7 +121,18 @@ export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressin
   return { operands, rm, reg };
 }
 
-const TYPE_BYTES: Readonly<Record<string, number>> = { b: 1, w: 2, d: 4, ss: 4, q: 8, sd: 8, dq: 16, ps: 16, pd: 16 };
+const TYPE_BYTES: Readonly<Record<string, number>> = {
+  b: 1,
+  w: 2,
+  d: 4,
+  ss: 4,
+  q: 8,
+  sd: 8,
+  dq: 16,
+  ps: 16,
+  pd: 16,
+  t: 10,
+};
 
 /** Bytes of an operand of the notation in simd-map.ts: what is accessed when it is memory. */
 export function vectorBytes(notation: string): number | undefined {
