@@ -89,7 +89,7 @@ function fromObjdump(line: string): string {
     .replace(/\s+/g, ' ');
   // Prefixes without effect come as words of their own.
   s = s.replace(/^((data16|addr16|data32|addr32|fs|es) )+/, '');
-  s = s.replace(/\bXMMWORD PTR |\bBYTE PTR |\bWORD PTR |\bDWORD PTR |\bQWORD PTR |\bFWORD PTR /g, size =>
+  s = s.replace(/\bXMMWORD PTR |\bBYTE PTR |\bWORD PTR |\bDWORD PTR |\bQWORD PTR |\bFWORD PTR |\bTBYTE PTR /g, size =>
     size.replace(' PTR', '').toLowerCase(),
   );
   s = s.replace(/(\b[c-g]s|\bes|\bss):\[/g, '[$1:').replace(/\b([c-g]s|ss):(0x[0-9a-f]+)/g, '[$1:$2]');
