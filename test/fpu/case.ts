@@ -1,5 +1,5 @@
 /** A state to run one x87 instruction on, and what became of it: the form that native/runner.c reads and writes. */
-import { Random } from '../cpu/rig.ts';
+import type { Random } from '../cpu/rig.ts';
 
 export const CASE_BYTES = 264;
 export const At = { code: 0, length: 15, eax: 16, eflags: 20, memory: 24, image: 152 } as const;
@@ -28,7 +28,10 @@ function significand(random: Random): [number, number] {
     case 5:
       return [INTEGER_BIT + random.below(INTEGER_BIT), random.pick([0x400, 0x3ff, 0x401, 0xc00, 0x800, 0x7ff, 0])];
     case 6:
-      return [INTEGER_BIT + (random.word() & 0x7fffff00) + random.pick([0x80, 0x7f, 0x81, 0]), random.pick([0, 1, 0xffffffff])];
+      return [
+        INTEGER_BIT + (random.word() & 0x7fffff00) + random.pick([0x80, 0x7f, 0x81, 0]),
+        random.pick([0, 1, 0xffffffff]),
+      ];
     default:
       return [INTEGER_BIT + random.below(INTEGER_BIT), random.word()];
   }
@@ -62,7 +65,7 @@ export function anyExtended(random: Random): Words {
     case 0:
       return [sign, 0, 0];
     case 1:
-      return [sign, high % INTEGER_BIT >>> random.below(31), low];
+      return [sign, (high % INTEGER_BIT) >>> random.below(31), low];
     // Pseudo-denormal.
     case 2:
       return [sign, high, low];
@@ -74,7 +77,9 @@ export function anyExtended(random: Random): Words {
       return [sign | 0x7fff, (high & 0xbfffffff) >>> 0, low | 1];
     // Unnormal, pseudo-infinity, pseudo-NaN.
     case 6:
-      return random.below(3) === 0 ? [sign | exponent(random), high % INTEGER_BIT, low] : [sign | 0x7fff, 0, random.below(2)];
+      return random.below(3) === 0
+        ? [sign | exponent(random), high % INTEGER_BIT, low]
+        : [sign | 0x7fff, 0, random.below(2)];
     case 7:
       return [sign | BIAS, INTEGER_BIT, 0];
     // Small integers and halves.
