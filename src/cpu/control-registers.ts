@@ -17,8 +17,8 @@ const CR0 = {
   PG: CR0_PG,
 } as const;
 const CR0_DEFINED = CR0.PE | CR0.MP | CR0.EM | CR0.TS | CR0.ET | CR0.NE | CR0.WP | CR0.AM | CR0.NW | CR0.CD | CR0.PG;
-/** What this processor has of CR4: VME, PVI, TSD, DE, PSE, PGE (kept, without effect on flushing). The others, PAE among them, are reserved: #GP. */
-const CR4_DEFINED = 0x1f | (1 << 7);
+/** What this processor has of CR4: VME, PVI, TSD, DE, PSE, PGE (kept, without effect on flushing), OSFXSR. The others, PAE among them, are reserved: #GP. */
+const CR4_DEFINED = 0x1f | (1 << 7) | (1 << 9);
 
 export function moveToControl(cpu: Cpu, number: number, value: number): boolean {
   const { state } = cpu;

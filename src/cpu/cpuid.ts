@@ -12,7 +12,8 @@ const FEATURES =
   (1 << 5) /* MSR */ |
   (1 << 8) /* CX8 */ |
   (1 << 13) /* PGE */ |
-  (1 << 15); /* CMOV */
+  (1 << 15) /* CMOV */ |
+  (1 << 24); /* FXSR */
 
 const SIGNATURE = 0x619;
 

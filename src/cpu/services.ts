@@ -10,6 +10,7 @@ import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
 import { fpuMemory, fpuRegister, fpuWait } from './fpu.ts';
+import { restoreExtended, saveExtended } from './fxsave.ts';
 import { softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { Outcome } from './outcome.ts';
@@ -147,6 +148,8 @@ const table: Readonly<Record<ServiceName, Service>> = {
   fpuRegister,
   fpuMemory,
   fpuWait,
+  saveExtended,
+  restoreExtended,
 };
 
 /** CLI and STI: CPL <= IOPL, in real mode always. */
