@@ -28,8 +28,10 @@ export function saveExtended(cpu: Cpu, offset: number, segment: number): boolean
   const at = operandForWrite(cpu, segment, offset, BYTES);
   if (at < 0) return false;
   const { state, view } = cpu;
-  // What is reserved stays as it is in memory; where that cannot be seen at once, it is read first.
-  if (operandForRead(cpu, segment, offset, BYTES) < 0) return false;
+  // What is reserved stays as it is in memory: when the image is put together elsewhere it begins with that.
+  const old = operandForRead(cpu, segment, offset, BYTES);
+  if (old < 0) return false;
+  if (old !== at) cpu.bytes.copyWithin(at, old, old + BYTES);
   view.setUint16(at, state.fpuControl, true);
   view.setUint16(at + 2, state.fpuStatus, true);
   view.setUint8(at + 4, state.fpuTag);
