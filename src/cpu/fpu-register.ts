@@ -117,12 +117,14 @@ function comparisonToFlags(quietly: boolean, pops: boolean): RegisterHandler {
     if (fpu.isEmpty(0) || fpu.isEmpty(i)) done = fpu.stackFault(false);
     else {
       order = compare(env, fpu.read(0), fpu.read(i), quietly);
+      const c1 = fpu.status & Status.C1;
       done = fpu.commit();
+      fpu.status |= c1;
     }
-    if (!done) return;
+    // Unmasked exceptions too leave their mark in EFLAGS; only the pop does not take place.
     const others = Flag.OF | Flag.SF | Flag.AF | Flag.ZF | Flag.PF | Flag.CF;
     cpu.eflags = (cpu.eflags & ~others) | ORDER_FLAGS[order];
-    if (pops) fpu.pop();
+    if (pops && done) fpu.pop();
   };
 }
 
@@ -179,7 +181,6 @@ const exchange: RegisterHandler = (fpu, i) => {
 
 function moveIf(flags: number, set: boolean): RegisterHandler {
   return (fpu, i, cpu) => {
-    fpu.clearC1();
     if (fpu.isEmpty(0) || fpu.isEmpty(i)) {
       if (fpu.stackFault(false)) fpu.write(0, Indefinite);
     } else if (((cpu.eflags & flags) !== 0) === set) fpu.write(0, fpu.read(i));
@@ -350,8 +351,12 @@ const Handlers: Readonly<Record<string, RegisterHandler>> = {
   FNSETPM: nothing,
   FDECSTP: moveTop(-1),
   FINCSTP: moveTop(1),
-  'FFREE STi': (fpu, i) => fpu.free(i),
+  'FFREE STi': (fpu, i) => {
+    fpu.clearC1();
+    fpu.free(i);
+  },
   'FFREEP STi': (fpu, i) => {
+    fpu.clearC1();
     fpu.free(i);
     fpu.pop();
   },

@@ -10,6 +10,7 @@ import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
 import { fpuMemory, fpuRegister, fpuWait } from './fpu.ts';
+import { restoreExtended, saveExtended } from './fxsave.ts';
 import { hardwareBreakpoint, softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { Outcome } from './outcome.ts';
@@ -148,6 +149,8 @@ const table: Readonly<Record<ServiceName, Service>> = {
   fpuRegister,
   fpuMemory,
   fpuWait,
+  saveExtended,
+  restoreExtended,
 };
 
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */

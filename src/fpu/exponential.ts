@@ -54,18 +54,25 @@ interface Logarithm {
   readonly exact: boolean;
 }
 
-function logarithm(x: Normalized): Logarithm {
-  let exponent = x.exponent - BIAS;
-  let m = toFixed({ ...x, exponent: BIAS });
-  // From 1/sqrt 2 to sqrt 2.
+/** log2 of a positive number in fixed point. */
+function logarithmOf(fixed: bigint): bigint {
+  let exponent = fixed.toString(2).length - 1 - FRACTION;
+  let m = exponent >= 0 ? fixed >> BigInt(exponent) : fixed << BigInt(-exponent);
+  // From about 1/sqrt 2 to sqrt 2.
   if (m > ONE + (ONE >> 1n) - (ONE >> 4n)) {
     m >>= 1n;
     exponent++;
   }
-  const fraction = product(logRatio(quotient(m - ONE, m + ONE)), log2e());
-  const value = (BigInt(exponent) << BigInt(FRACTION)) + fraction;
+  return (BigInt(exponent) << BigInt(FRACTION)) + product(logRatio(quotient(m - ONE, m + ONE)), log2e());
+}
+
+function logarithm(x: Normalized): Logarithm {
+  const exponent = BigInt(x.exponent - BIAS) << BigInt(FRACTION);
+  // Values just below 1 must not be seen as a half of nearly 2: all their places would cancel.
+  const near = x.exponent === BIAS - 1;
+  const value = near ? logarithmOf(toFixed(x)) : exponent + logarithmOf(toFixed({ ...x, exponent: BIAS }));
   const sign = value < 0n ? 1 : 0;
-  return { sign, magnitude: sign ? -value : value, scale: -FRACTION, exact: m === ONE };
+  return { sign, magnitude: sign ? -value : value, scale: -FRACTION, exact: isPower(x) };
 }
 
 /** y times a logarithm that is not zero. */
@@ -127,11 +134,11 @@ export function timesLogarithmPlusOne(env: Environment, y: Extended, x: Extended
   noteDenormal(env, x);
   noteDenormal(env, y);
   if (isZero(x) || isZero(y)) return zero(sign);
-  return times(
-    env,
-    y,
-    logarithmOfOnePlus(signOf(x), normalize(x)) ?? { sign: 0, magnitude: 1n, scale: 0, exact: true },
-  );
+  const logarithm = logarithmOfOnePlus(signOf(x), normalize(x));
+  if (logarithm) return times(env, y, logarithm);
+  // Outside the range the manual gives, with no logarithm: the operand comes back, called inexact.
+  env.flags |= Flags.PE;
+  return x;
 }
 
 /** Undefined for x <= -1. */
@@ -143,21 +150,8 @@ function logarithmOfOnePlus(sign: number, x: Normalized): Logarithm | undefined 
     const magnitude = product(significandOf(x) * log2e(), sign ? ONE + half : ONE - half);
     return { sign, magnitude, scale: exponent - 63 - FRACTION, exact: false };
   }
-  if (exponent >= 0) {
-    // Outside the range that the manual gives.
-    if (sign) return undefined;
-    const sum = toFixed({ ...x, exponent: BIAS }) + (ONE >> BigInt(Math.min(exponent, FRACTION + 1)));
-    const wide = sum >> BigInt(FRACTION) > 1n ? 1 : 0;
-    const m = wide ? sum >> 1n : sum;
-    const fraction = product(logRatio(quotient(m - ONE, m + ONE)), log2e());
-    return {
-      sign: 0,
-      magnitude: (BigInt(exponent + wide) << BigInt(FRACTION)) + fraction,
-      scale: -FRACTION,
-      exact: false,
-    };
-  }
-  const value = sign ? -toFixed(x) : toFixed(x);
-  const log = product(logRatio(quotient(value, 2n * ONE + value)), log2e());
+  const sum = ONE + (sign ? -toFixed(x) : toFixed(x));
+  if (sum <= 0n) return undefined;
+  const log = logarithmOf(sum);
   return { sign, magnitude: log < 0n ? -log : log, scale: -FRACTION, exact: false };
 }

@@ -91,7 +91,11 @@ function packHuge(env: Environment, precision: number, sign: number, exponent: n
     if (inexact) env.flags |= Flags.PE;
     env.roundedUp = up;
     const wrapped = exponent - WRAP;
-    return wrapped >= MAX_EXPONENT ? infinity(sign) : make((sign << 15) | wrapped, roundedHigh, roundedLow);
+    if (wrapped < MAX_EXPONENT) return make((sign << 15) | wrapped, roundedHigh, roundedLow);
+    // Beyond even that: FSCALE alone can do it.
+    env.flags |= Flags.PE;
+    env.roundedUp = true;
+    return infinity(sign);
   }
   env.flags |= Flags.PE;
   env.roundedUp = env.rounding === Rounding.nearest || env.rounding === (sign ? Rounding.down : Rounding.up);
@@ -116,7 +120,10 @@ function packTiny(
     env.flags |= Flags.UE | (inexact ? Flags.PE : 0);
     env.roundedUp = up;
     const wrapped = exponent + carry + WRAP;
-    return wrapped <= 0 ? zero(sign) : make((sign << 15) | wrapped, roundedHigh, roundedLow);
+    if (wrapped > 0) return make((sign << 15) | wrapped, roundedHigh, roundedLow);
+    env.flags |= Flags.PE;
+    env.roundedUp = false;
+    return zero(sign);
   }
   const shift = 1 - exponent;
   let h = high;

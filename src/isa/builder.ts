@@ -211,6 +211,8 @@ export const Services = {
   fpuRegister: { ends: false },
   fpuMemory: { ends: false },
   fpuWait: { ends: false },
+  saveExtended: { ends: false },
+  restoreExtended: { ends: false },
 } as const satisfies Record<string, { readonly ends: boolean; readonly infallible?: true }>;
 export type ServiceName = keyof typeof Services;
 /** Service numbers, as compiled code passes them. */

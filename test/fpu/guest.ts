@@ -20,7 +20,10 @@ export type GuestRunner = (cases: Uint8Array) => Uint8Array;
 
 export function guestRunner(engine?: MakeEngine): GuestRunner {
   let faulted = false;
-  const options = { bus: { observeException: () => void (faulted = true) } };
+  const observeException = (): void => {
+    faulted = true;
+  };
+  const options = { bus: { observeException } };
   const cpu: Cpu = makeCpu(engine ? { ...options, engine } : options);
   enterProtected(cpu);
   cpu.state.cr0 |= 0x20;

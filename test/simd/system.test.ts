@@ -129,6 +129,49 @@ describe('MMX and the x87 stack', () => {
   });
 });
 
+describe('FXSAVE and FXRSTOR', () => {
+  const fill = (cpu: ReturnType<typeof start>): void => {
+    for (let i = 0; i < 32; i++) cpu.words[(xmmAddress(0) >> 2) + i] = 0x1000 + i;
+  };
+
+  it.each([
+    [OSFXSR, 0x1f80, 0xffff, 0x1000],
+    [0, 0, 0, 0],
+  ])('with CR4 %i', (cr4, mxcsr, mask, first) => {
+    const cpu = start('fxsave [edx]', { cr4 });
+    fill(cpu);
+    expect(vectorOf(cpu)).toBe('none');
+    const image = new DataView(cpu.physical.bytes.buffer, cpu.physical.bytes.byteOffset + DATA, 512);
+    expect(image.getUint32(24, true)).toBe(mxcsr);
+    expect(image.getUint32(28, true)).toBe(mask);
+    expect(image.getUint32(160, true)).toBe(first);
+    expect(image.getUint32(160 + 124, true)).toBe(first === 0 ? 0 : first + 31);
+  });
+
+  it('what was saved comes back', () => {
+    const cpu = start('fxsave [edx]; pxor xmm0, xmm0; pxor xmm7, xmm7; ldmxcsr [ecx]; fxrstor [edx]', {});
+    fill(cpu);
+    cpu.state.ecx = 0x2800;
+    expect(vectorOf(cpu)).toBe('none');
+    expect(cpu.words[xmmAddress(0) >> 2]).toBe(0x1000);
+    expect(cpu.words[(xmmAddress(7) >> 2) + 3]).toBe(0x101f);
+    expect(cpu.state.mxcsr).toBe(0x1f80);
+  });
+
+  it.each([
+    ['fxrstor [edx]', 'bits of MXCSR that do not exist', 0x10000, 0],
+    ['fxrstor [edx+8]', 'an address that is not a multiple of 16', 0, 0],
+    ['fxsave [edx+8]', 'an address that is not a multiple of 16', 0, 0],
+  ])('%s: #GP for %s, and nothing changes', (code, _why, mxcsr) => {
+    const cpu = start(code, {});
+    fill(cpu);
+    cpu.writePhysical(DATA + 24, mxcsr, 4);
+    expect(vectorOf(cpu)).toBe(GP);
+    expect(cpu.words[xmmAddress(0) >> 2]).toBe(0x1000);
+    expect(cpu.state.mxcsr).toBe(0x1f80);
+  });
+});
+
 describe('memory operands', () => {
   it('a store over the code that follows is executed', () => {
     // The eight bytes in MM0 are INC EAX and HLT; they go over two DEC EAX.
