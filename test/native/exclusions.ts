@@ -16,7 +16,7 @@ const byMnemonic = new Map(reasons.flatMap(([names, reason]) => names.split(' ')
 
 /** Why the row is not tested, or undefined. */
 export function exclusion(row: Row): string | undefined {
-  if (isEscape(row)) return 'x87 state is compared by test/fpu';
+  if (isEscape(row) || /^FX/.test(row.mnemonic)) return 'x87 state is compared by test/fpu';
   if (row.simd || row.prefix !== 0) return 'MMX and SSE state is compared by test/simd';
   return byMnemonic.get(row.mnemonic);
 }
