@@ -74,6 +74,11 @@ export class Cpu {
   halted = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
+  /**
+   * The instruction under way takes no single-step trap: MOV SS or POP SS (STI does take one), or an event was delivered, which cleared TF. An
+   * instruction that clears TF by itself (POPF, IRET) is still followed by the trap. Source: SDM vol. 3, 6.8.3, 17.3.1.4.
+   */
+  trapHeld = false;
   /** Set by a service or the slow path that returned a fault. */
   fault: Fault = { vector: 6, errorCode: undefined };
   /** The exceptions that led to shutdown, oldest first, after a triple fault. */
@@ -133,6 +138,7 @@ export class Cpu {
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
     this.halted = false;
     this.shadow = false;
+    this.trapHeld = false;
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();
@@ -632,9 +638,10 @@ export class Cpu {
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
     state.pcBase = state.eip - start;
     const before = this.insns;
+    this.trapHeld = false;
     if (!this.runSlice(STEP_RECORDS, 1)) return false;
-    // A fault's delivery has cleared TF; a REP left half done traps after each iteration.
-    if (trap && this.insns > before && (state.eflags & Flag.TF) !== 0) {
+    // A REP left half done traps after each iteration.
+    if (trap && !this.trapHeld && this.insns > before) {
       state.dr6 |= 1 << 14;
       return deliverFault(this, { vector: 1, errorCode: undefined });
     }
