@@ -1,5 +1,7 @@
 /** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
+
 import yargs, { type Argv } from 'yargs';
+import { DEFAULT_MODEL, type ModelName, ModelNames } from '../cpu/models.ts';
 import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
@@ -26,6 +28,7 @@ const WIDTH = 100;
 /** Flags of every command. */
 const COMMON = {
   memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
+  cpu: { choices: ModelNames, default: DEFAULT_MODEL, describe: 'The processor: what it lacks is an invalid opcode' },
   'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
   wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
   report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
@@ -181,6 +184,7 @@ function bootHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
 interface CommonArguments {
   readonly file: string;
   readonly memory: string;
+  readonly cpu: ModelName;
   readonly 'max-insns': string | undefined;
   readonly wall: string | undefined;
   readonly report: string | undefined;
@@ -196,6 +200,7 @@ function commonOptions(args: CommonArguments): CommonOptions {
   return {
     file: args.file,
     memoryBytes: parseMemory(last(args.memory)!),
+    model: last(args.cpu) as ModelName,
     maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
     wall: wall === undefined ? undefined : parseDuration('--wall', wall),
     reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],

@@ -57,6 +57,7 @@ export async function boot(options: BootOptions): Promise<number> {
   const build = (source: SerialSource, real: boolean): Pc => {
     const pc = new Pc({
       memoryBytes: options.memoryBytes,
+      model: options.model,
       bios: assets.bios(),
       disks: what.disks(),
       ...(what.floppy === undefined ? {} : { floppy: what.floppy }),

@@ -26,6 +26,7 @@ export async function runReal(options: RealOptions): Promise<number> {
   const voice = new Voice({ ...options, output });
   const pc = new Pc({
     memoryBytes: options.memoryBytes,
+    model: options.model,
     bios: assets.bios(),
     disks: [new MemoryStore(disk.bytes)],
     teletype: byte => output.put('stdout', byte),

@@ -5,6 +5,7 @@
  * A delivery checks everything before it changes anything but memory below the stack pointer, so a fault in it finds the state of before.
  */
 import { Flag } from '../isa/flags.ts';
+import { enterDebugHandler } from './breakpoints.ts';
 import type { Fault } from './bus.ts';
 import type { Cpu } from './cpu.ts';
 import {
@@ -38,6 +39,13 @@ export function deliverInterrupt(cpu: Cpu): boolean {
   return deliver(cpu, vector, 'external', undefined) || deliverFault(cpu, cpu.fault);
 }
 
+/** The NMI that is pending; no other comes through before IRET. False: the processor shut down. */
+export function deliverNmi(cpu: Cpu): boolean {
+  cpu.nmiPending = false;
+  cpu.nmiBlocked = true;
+  return deliver(cpu, Exception.NMI, 'external', undefined) || deliverFault(cpu, cpu.fault);
+}
+
 /** INT n, INT3, INTO. EIP is already the next instruction's. False after raising a fault. */
 export function softwareInterrupt(cpu: Cpu, vector: number): boolean {
   return deliver(cpu, vector, 'software', undefined);
@@ -63,6 +71,7 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
   for (;;) {
     chain.push(current);
     cpu.bus.observeException?.(current);
+    cpu.taskSwitched = false;
     if (deliver(cpu, current.vector, 'exception', current.errorCode)) return true;
     const next = cpu.fault;
     if (current.vector === Exception.DF) {
@@ -81,6 +90,7 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
 function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
   const done = cpu.protectedMode ? deliverThroughGate(cpu, vector, source, errorCode) : deliverReal(cpu, vector);
   cpu.trapHeld ||= done;
+  if (done && vector === Exception.DB) enterDebugHandler(cpu);
   if (done || !cpu.protectedMode) return done;
   const { fault } = cpu;
   if (source !== 'software' && fault.errorCode !== undefined && fault.vector !== Exception.PF) {
@@ -123,7 +133,9 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   if (source === 'software' && privilegeOf(gate) < state.cpl) return cpu.raise(Exception.GP, code);
   if (!isPresent(gate)) return cpu.raise(Exception.NP, code);
   const selector = low >>> 16;
-  if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode);
+  // A fault is restarted with RF set, so that an instruction breakpoint does not fire again.
+  const restart = source === 'exception' && isFault(vector) ? Flag.RF : 0;
+  if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode, restart);
 
   if (isNull(selector)) return cpu.raise(Exception.GP, 0);
   const target = readDescriptor(cpu, selector, Exception.GP);
@@ -157,8 +169,6 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   if (!markAccessed(cpu, target)) return false;
 
   const eflags = cpu.eflags;
-  // A fault is restarted with RF set, so that an instruction breakpoint does not fire again.
-  const restart = source === 'exception' && isFault(vector) ? Flag.RF : 0;
   if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.segment(segment).selector, size);
   if (inner) {
     stack.push(cpu.segment(SS).selector, size);
