@@ -70,11 +70,12 @@ export class Breakpoints {
   }
 
   onExecutePage(page: number): boolean {
-    return this.executePages.has(page);
+    return this.armed && this.executePages.has(page);
   }
 
-  onDataPage(page: number): boolean {
-    return this.dataPages.has(page);
+  /** Code pages are included, so that compiled code, which checks its pages by their translation, does not run there. */
+  onAnyPage(page: number): boolean {
+    return (this.armed || this.watching) && (this.dataPages.has(page) || this.executePages.has(page));
   }
 
   /** DR6 bits of the execution breakpoints at a linear address. */

@@ -114,6 +114,10 @@ export class Cpu {
   private stepping = false;
   private restarting = false;
   private nmiLevel = false;
+  /** No-execute is in force: see translateFetch(). */
+  private noExecute = false;
+  /** Decoded and compiled code is to be forgotten before any more of it runs. */
+  private clearPending = false;
   /** The write that went to the scratch page: host places of its one or two parts. */
   private readonly pending = { linear: 0, size: 0, first: 0, second: 0, split: 0 };
 
@@ -138,6 +142,7 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
+    this.engine.attach?.(this);
     this.reset();
   }
 
@@ -214,6 +219,10 @@ export class Cpu {
       this.alignedUser = aligned;
       this.tlb.flush();
     }
+    if (this.noExecute !== noExecuteActive(state)) {
+      this.noExecute = !this.noExecute;
+      this.clearPending = true;
+    }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
     state.key = (this.generation << KEY_SHIFT) | this.mode | (user ? USER : 0);
@@ -233,8 +242,11 @@ export class Cpu {
   /** After a change of DR0-DR3, DR7 or CR4.DE. */
   updateBreakpoints(): void {
     const { breakpoints } = this;
-    const before = breakpoints.armed || breakpoints.watching;
+    const { watching } = breakpoints;
+    const before = breakpoints.armed || watching;
     breakpoints.update(this);
+    // A service inside a compiled region could not end it at once.
+    this.clearPending ||= breakpoints.watching !== watching;
     if (before || breakpoints.armed || breakpoints.watching) this.flushTlb();
   }
 
@@ -355,8 +367,7 @@ export class Cpu {
     const readHost = this.physical.hostPage(physicalPage, false);
     if (readHost < 0) return;
     const flags =
-      (this.breakpoints.watching && this.breakpoints.onDataPage(page) ? Tlb.watched : 0) |
-      (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
+      (this.breakpoints.onAnyPage(page) ? Tlb.watched : 0) | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
     this.tlb.set(privilege, page, wordFor(readHost, page, flags), global, large);
     if (!writable) return;
     const writeHost = this.physical.hostPage(physicalPage, true);
@@ -369,7 +380,7 @@ export class Cpu {
   private translateFetch(linear: number): number {
     const { state, walked } = this;
     const user = state.cpl === 3;
-    if (!noExecuteActive(state)) return this.translate(linear, false, user);
+    if (!this.noExecute) return this.translate(linear, false, user);
     walk(this.physical, state, linear, 'fetch', user, walked);
     if (walked.fault >= 0) {
       state.cr2 = linear;
@@ -632,6 +643,21 @@ export class Cpu {
   /** The last lookup() found an instruction that lies on two pages: valid for this address translation only. */
   private crossing = false;
 
+  /** 32-bit code with flat segments. */
+  get flat(): boolean {
+    return this.mode === (Mode.flat | Mode.big);
+  }
+
+  /** See EngineHost: looks at the TLB alone, so that nothing a guest could notice happens. */
+  blockAt(eip: number): number {
+    const { state } = this;
+    const linear = (state.csBase + eip) | 0;
+    // Compiled code checks its pages by the TLB for reads, which knows nothing of fetching.
+    if (this.noExecute || this.breakpoints.watching || this.breakpoints.onExecutePage(linear >>> 12)) return 0;
+    const word = this.tlb.at(state.cpl === 3 ? 2 : 0, linear >>> 12);
+    return word === 0 ? 0 : this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
+  }
+
   private decodeBlock(eip: number, linear: number, page: number): number {
     const start = linear & 0xfff;
     const { bytes } = this.physical;
@@ -658,8 +684,8 @@ export class Cpu {
       ended = this.engine.forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
-    // Also after a form that ends the block: it may do so on a condition (INTO).
-    writePseudo(this.view, at, Pseudo.next, count, offset);
+    // Also after a form that ends the block: it may do so on a condition.
+    writeFallThrough(this.view, at, count, offset);
     const fresh = this.code.add(first, count + 1, base + start, base + offset, this.mode);
     if (fresh) this.flagCodePage(page);
     return first;
@@ -678,7 +704,7 @@ export class Cpu {
     const second = this.physicalOf(word, nextLinear);
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
-    writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
+    writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
@@ -720,7 +746,11 @@ export class Cpu {
         continue;
       }
       if (this.halted) return 'halt';
-      const armed = this.breakpoints.armed && this.breakpoints.onExecutePage((state.csBase + state.eip) >>> 12);
+      if (this.clearPending) {
+        this.clearPending = false;
+        this.code.clear();
+      }
+      const armed = this.breakpoints.onExecutePage((state.csBase + state.eip) >>> 12);
       if (armed && this.executionBreakpoint()) {
         this.insns++;
         if (!deliverFault(this, { vector: 1, errorCode: undefined })) return 'triple-fault';
@@ -775,6 +805,7 @@ export class Cpu {
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
     else if (outcome === Outcome.fault) return this.faulted();
+    else if (outcome === Outcome.decline) return this.step(this.lookup());
     return true;
   }
 
@@ -798,6 +829,8 @@ export class Cpu {
     if (record !== 0) {
       this.words.copyWithin(STEP_RECORDS >> 2, record >> 2, (record + RECORD_SIZE) >> 2);
       view.setUint8(STEP_RECORDS + Field.index, 0);
+      if (view.getUint16(record + Field.form, true) === Pseudo.compiled)
+        view.setUint16(STEP_RECORDS + Field.form, this.engine.formAt!(record), true);
     } else {
       const decoded = this.decodeAt(eip);
       if (!decoded) {
@@ -860,6 +893,15 @@ const DIRECT = 4;
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
   return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
+}
+
+/** A jump to the byte after the block that counts as no instruction: its index is the last one's. */
+function writeFallThrough(view: DataView, at: number, count: number, offset: number): void {
+  writePseudo(view, at, Pseudo.next, count - 1, offset);
+  view.setUint16(at + Field.next, offset, true);
+  view.setInt32(at + Field.imm, 0, true);
+  view.setInt32(at + Field.link, 0, true);
+  view.setInt32(at + Field.taken, 0, true);
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {

@@ -2,6 +2,8 @@
  * A program under the tiny kernel: the machine that boots its disk, what is watched while it runs, and what can be said of it at the end. No
  * files and no streams: bytes come and go through functions.
  */
+
+import type { MakeEngine } from '../cpu/engine.ts';
 import type { ModelName } from '../cpu/models.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
 import { FaultWatch } from '../inspect/fault-snapshot.ts';
@@ -10,6 +12,8 @@ import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
+import { DEFAULT_ENGINE } from './engine-names.ts';
+import { Engines } from './engines.ts';
 
 export interface ProgramSessionOptions {
   readonly bios: Uint8Array;
@@ -20,6 +24,7 @@ export interface ProgramSessionOptions {
   kernelElf(): Uint8Array;
   readonly memoryBytes: number;
   readonly model?: ModelName;
+  readonly engine?: MakeEngine;
   readonly stdin: SerialSource;
   stdout(byte: number): void;
   stderr(byte: number): void;
@@ -39,6 +44,7 @@ export class ProgramSession {
       memoryBytes: options.memoryBytes,
       ...(options.model === undefined ? {} : { model: options.model }),
       bios: options.bios,
+      engine: options.engine ?? Engines[DEFAULT_ENGINE],
       disks: [new MemoryStore(options.disk)],
       com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: true },
       com2: { transmit: byte => options.stderr(byte) },
@@ -48,9 +54,11 @@ export class ProgramSession {
     });
   }
 
-  /** Of the program. */
+  /** Of the program, where it lies. */
   get symbols(): Symbols {
-    return Symbols.of(this.options.program);
+    const { program } = this.options;
+    const { entry = program.entry } = this.task() ?? {};
+    return Symbols.of(program, program.pie ? entry - program.entry : 0);
   }
 
   /** The process, once the kernel has one. */
