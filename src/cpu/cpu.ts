@@ -793,7 +793,7 @@ export class Cpu {
     if ((breakpoints.hits & 15) !== 0) state.dr6 &= ~15;
     state.dr6 |= breakpoints.hits;
     breakpoints.hits = 0;
-    return deliverFault(this, { vector: 1, errorCode: undefined });
+    return deliverFault(this, { vector: 1, errorCode: undefined, trap: true });
   }
 
   private runSlice(record: number, slice: number): boolean {

@@ -72,7 +72,7 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
     chain.push(current);
     cpu.bus.observeException?.(current);
     cpu.taskSwitched = false;
-    if (deliver(cpu, current.vector, 'exception', current.errorCode)) return true;
+    if (deliver(cpu, current.vector, 'exception', current.errorCode, isRestarted(current) ? Flag.RF : 0)) return true;
     const next = cpu.fault;
     if (current.vector === Exception.DF) {
       cpu.shutdown = [...chain, next];
@@ -87,8 +87,11 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
   }
 }
 
-function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
-  const done = cpu.protectedMode ? deliverThroughGate(cpu, vector, source, errorCode) : deliverReal(cpu, vector);
+/** `restart`: RF, for a fault, so that an instruction breakpoint does not fire again when the instruction is begun anew. */
+function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined, restart = 0): boolean {
+  const done = cpu.protectedMode
+    ? deliverThroughGate(cpu, vector, source, errorCode, restart)
+    : deliverReal(cpu, vector);
   cpu.trapHeld ||= done;
   if (done && vector === Exception.DB) enterDebugHandler(cpu);
   if (done || !cpu.protectedMode) return done;
@@ -116,7 +119,13 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   return true;
 }
 
-function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
+function deliverThroughGate(
+  cpu: Cpu,
+  vector: number,
+  source: Source,
+  errorCode: number | undefined,
+  restart: number,
+): boolean {
   const { state } = cpu;
   const code = vector * 8 + IDT_CODE;
   if (vector * 8 + 7 > state.idtLimit >>> 0) return cpu.raise(Exception.GP, code);
@@ -133,8 +142,6 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   if (source === 'software' && privilegeOf(gate) < state.cpl) return cpu.raise(Exception.GP, code);
   if (!isPresent(gate)) return cpu.raise(Exception.NP, code);
   const selector = low >>> 16;
-  // A fault is restarted with RF set, so that an instruction breakpoint does not fire again.
-  const restart = source === 'exception' && isFault(vector) ? Flag.RF : 0;
   if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode, restart);
 
   if (isNull(selector)) return cpu.raise(Exception.GP, 0);
@@ -192,13 +199,7 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   return true;
 }
 
-/** Exceptions reported before the instruction: not traps (#BP, #OF), #DB, NMI or the abort #DF. */
-function isFault(vector: number): boolean {
-  return (
-    vector !== Exception.DB &&
-    vector !== Exception.NMI &&
-    vector !== Exception.BP &&
-    vector !== Exception.OF &&
-    vector !== Exception.DF
-  );
+/** Exceptions reported before the instruction: not traps (#BP, #OF, #DB for the most part), or the abort #DF. */
+function isRestarted({ vector, trap }: Fault): boolean {
+  return !trap && vector !== Exception.BP && vector !== Exception.OF && vector !== Exception.DF;
 }

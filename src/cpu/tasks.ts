@@ -89,7 +89,8 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   }
   if (wide && (cpu.readSystem(base + 100, 2) & 1) !== 0) {
     state.dr6 |= Dr6.BT;
-    return cpu.raise(Exception.DB);
+    cpu.fault = { vector: Exception.DB, errorCode: undefined, trap: true };
+    return false;
   }
   cpu.taskSwitched = false;
   return true;
