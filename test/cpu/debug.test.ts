@@ -222,13 +222,11 @@ describe.each(engines)('%s', (_, engine) => {
   });
 
   it('IRET with RF goes past a breakpoint once', () => {
-    const code =
-      'pushfd;or dword [esp],0x10000;push dword 8;push dword there;iretd;nop;there:;inc edx;cmp edx,2;jnz there';
-    const source = code.replace(
-      'push dword there',
-      `push dword ${at(code.replace('push dword there', 'push dword 0x20000'), 'there')}`,
-    );
-    expect(run(source, { dr: [at(source, 'there')], dr7: enable(EXECUTE, 1) }, engine).events).toEqual(['there: B0']);
+    const program = (to: number) =>
+      `pushfd;or dword [esp],0x10000;push 8;mov eax,${to};push eax;iretd;nop;there:;inc edx;cmp edx,2;jnz there`;
+    const there = at(program(CODE), 'there');
+    const { events } = run(program(there), { dr: [there], dr7: enable(EXECUTE, 1) }, engine);
+    expect(events).toEqual(['there: B0']);
   });
 
   it('a fault is pushed with RF, a trap without', () => {
