@@ -68,7 +68,8 @@ export type Fetch = (index: number) => number;
 
 const NO_BYTE = -1;
 
-export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
+/** `absent`: rows the processor does not have. */
+export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): Decoded | DecodeFailure {
   let at = 0;
   let failure: DecodeFailure | undefined;
   const byte = (): number => {
@@ -109,7 +110,7 @@ export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
     ? escapeRow(opcode, modrm)
     : choice?.rows[modrm < 0 ? 0 : ((modrm >> 3) & 7) | (modrm >= 0xc0 ? 8 : 0)];
   if (failure) return failure;
-  if (!row) return 'undefined';
+  if (!row || absent?.has(row)) return 'undefined';
 
   let memory: MemoryOperand | undefined;
   // MOV to and from control and debug registers treats every ModRM as register form.

@@ -9,6 +9,7 @@ const reasons: readonly (readonly [mnemonics: string, reason: string])[] = [
     'CLFLUSH LFENCE MFENCE SFENCE',
     'with other prefixes and ModRM they are later instructions; test/simd compares them',
   ],
+  ['SYSENTER SYSEXIT', 'AMD processors have none in compatibility mode, others enter the kernel'],
   ['SGDT SIDT SLDT STR SMSW', 'the kernel forbids them to user mode by CR4.UMIP, or emulates them'],
 ];
 
