@@ -1,5 +1,6 @@
 /** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
 import yargs, { type Argv } from 'yargs';
+import { DEFAULT_ENGINE, type EngineName, EngineNames } from '../session/engine-names.ts';
 import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
@@ -28,6 +29,12 @@ const COMMON = {
   memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
   'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
   wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
+  engine: {
+    type: 'string',
+    describe: 'jit, interp, jit-eager or oracle: the same run, at another speed',
+    default: DEFAULT_ENGINE,
+    requiresArg: true,
+  },
   report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
   json: { type: 'boolean', describe: 'The report on stderr, in place of text' },
   log: {
@@ -89,7 +96,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
     .command(
       'run <file>',
       'Run a static i386 Linux program (or, with --real, a 16-bit binary)',
-      y => runHelp(y.options({ ...RUN, ...COMMON })),
+      y => runHelp(y.options(shown({ ...RUN, ...COMMON }, argv)), argv),
       args => {
         const common = commonOptions(args);
         if (args.real) {
@@ -114,7 +121,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
     .command(
       'boot <file>',
       'Boot a disk or floppy image, or a Multiboot kernel',
-      y => bootHelp(y.options({ ...BOOT, ...COMMON })),
+      y => bootHelp(y.options(shown({ ...BOOT, ...COMMON }, argv)), argv),
       args => {
         refuseArguments(args['--'], 'boot takes none');
         command = {
@@ -148,34 +155,46 @@ export async function parseArguments(argv: readonly string[], version: string): 
   return command;
 }
 
-function runHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
-  return y
-    .positional('file', {
-      type: 'string',
-      demandOption: true,
-      describe: 'The program; a bare name may be an example that comes with real86',
-    })
+/** Help is laid out whether it is shown or not, which takes a tenth of a short run: flags are described only to who asks. */
+function shown<T extends Readonly<Record<string, object>>>(options: T, argv: readonly string[]): T {
+  if (wantsHelp(argv)) return options;
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }])) as T;
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  return argv.some(a => a === '--help' || a === '-h');
+}
+
+function runHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: string }> {
+  const described = y.positional('file', {
+    type: 'string',
+    demandOption: true,
+    describe: 'The program; a bare name may be an example that comes with real86',
+  });
+  if (!wantsHelp(argv)) return described;
+  return described
     .usage('real86 run <file> [-- arguments of the program]')
     .example('real86 run hello', 'an example, booted from the reset vector')
     .example('real86 run ./a.out -- x y', 'arguments; stdin, stdout, stderr and the exit status pass through')
     .example('real86 run story', 'the address space, malloc by brk and mmap, and a segfault')
     .example('real86 run --real peek.bin', 'real mode: a pointer is an address')
-    .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`)
-    .example('real86 run --report r.json fault-null', 'everything about a fault, for machines') as Argv<
-    T & { file: string }
-  >;
+    .example('real86 run --report r.json fault-null', 'everything about a fault, for machines')
+    .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`);
 }
 
-function bootHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
-  return y
-    .positional('file', { type: 'string', demandOption: true, describe: 'A disk or floppy image, or a Multiboot ELF' })
+function bootHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: string }> {
+  const described = y.positional('file', {
+    type: 'string',
+    demandOption: true,
+    describe: 'A disk or floppy image, or a Multiboot ELF',
+  });
+  if (!wantsHelp(argv)) return described;
+  return described
     .usage('real86 boot <file>\n\nCOM1 is stdin and stdout. At a terminal, ^A x ends the run and ^A ^A sends a ^A.')
     .example('real86 boot os.img', 'through the BIOS; the serial port is here')
     .example('real86 boot --display text os.img', 'the text screen and the keyboard are here')
     .example('real86 boot kernel.elf --append "root=hd0" --drive disk.img', 'a Multiboot kernel')
-    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it') as Argv<
-    T & { file: string }
-  >;
+    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it');
 }
 
 interface CommonArguments {
@@ -183,6 +202,7 @@ interface CommonArguments {
   readonly memory: string;
   readonly 'max-insns': string | undefined;
   readonly wall: string | undefined;
+  readonly engine: string;
   readonly report: string | undefined;
   readonly json: boolean | undefined;
   readonly log: string | undefined;
@@ -198,11 +218,18 @@ function commonOptions(args: CommonArguments): CommonOptions {
     memoryBytes: parseMemory(last(args.memory)!),
     maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
     wall: wall === undefined ? undefined : parseDuration('--wall', wall),
+    engine: parseEngine(last(args.engine)!),
     reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],
     quiet: args.json ?? false,
     log: last(args.log),
     color: args.color,
   };
+}
+
+function parseEngine(name: string): EngineName {
+  const known = EngineNames.find(engine => engine === name);
+  if (known) return known;
+  throw new UserError(`--engine ${name}: expected one of ${EngineNames.join(', ')}`);
 }
 
 /** A flag given twice comes as an array: the last one counts. */

@@ -9,6 +9,7 @@ import { findMultibootHeader, loadMultiboot, type MultibootImage } from '../load
 import { Symbols } from '../loaders/symbols.ts';
 import { type BlockStore, Pc, type SerialSource } from '../machine/pc.ts';
 import { bootEnding } from '../session/ending.ts';
+import { Engines } from '../session/engines.ts';
 import { Journal, lastInstructions } from '../session/replay.ts';
 import { typeOn } from '../session/typing.ts';
 import * as assets from './assets.ts';
@@ -56,6 +57,7 @@ export async function boot(options: BootOptions): Promise<number> {
   /** The machine; `real` connects it to the world, otherwise it runs for itself. */
   const build = (source: SerialSource, real: boolean): Pc => {
     const pc = new Pc({
+      engine: Engines[options.engine],
       memoryBytes: options.memoryBytes,
       bios: assets.bios(),
       disks: what.disks(),

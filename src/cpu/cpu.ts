@@ -79,6 +79,11 @@ export class Cpu {
   ignoreNumericErrors = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
+  /**
+   * The instruction under way takes no single-step trap: MOV SS or POP SS (STI does take one), or an event was delivered, which cleared TF. An
+   * instruction that clears TF by itself (POPF, IRET) is still followed by the trap. Source: SDM vol. 3, 6.8.3, 17.3.1.4.
+   */
+  trapHeld = false;
   /** Set by a service or the slow path that returned a fault. */
   fault: Fault = { vector: 6, errorCode: undefined };
   /** The exceptions that led to shutdown, oldest first, after a triple fault. */
@@ -114,6 +119,7 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
+    this.engine.attach?.(this);
     this.reset();
   }
 
@@ -143,6 +149,7 @@ export class Cpu {
     this.halted = false;
     this.shadow = false;
     this.ignoreNumericErrors = false;
+    this.trapHeld = false;
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();
@@ -501,11 +508,12 @@ export class Cpu {
 
   /** The record to run at EIP: 0 when EIP must be stepped or cannot be fetched (`fetchFault`). */
   private lookup(): number {
-    this.crossing = false;
     const { state } = this;
     const { eip } = state;
     if (eip >>> 0 > state.fetchLimit >>> 0) return 0;
     const linear = (state.csBase + eip) | 0;
+    const cached = this.code.jumpAt(linear, state.key);
+    if (cached !== 0 && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale) return cached;
     const word = this.translate(linear, false, state.cpl === 3);
     if (word === 0 || word === DIRECT) return 0;
     const page = this.physicalOf(word, linear) >>> 12;
@@ -515,8 +523,24 @@ export class Cpu {
     return record;
   }
 
-  /** The last lookup() found an instruction that lies on two pages: valid for this address translation only. */
-  private crossing = false;
+  /** 32-bit code with flat segments. */
+  get flat(): boolean {
+    return this.mode === (Mode.flat | Mode.big);
+  }
+
+  /** See EngineHost: looks at the TLB alone, so that nothing a guest could notice happens. */
+  blockAt(eip: number): number {
+    const { state } = this;
+    const linear = (state.csBase + eip) | 0;
+    const word = this.tlb.at(state.cpl === 3 ? 2 : 0, linear >>> 12);
+    if (word === 0) return 0;
+    const found = this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
+    if (found !== 0) return found;
+    const cached = this.code.jumpAt(linear, state.key);
+    return this.code.crossing.has(cached) && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale
+      ? cached
+      : 0;
+  }
 
   private decodeBlock(eip: number, linear: number, page: number): number {
     const start = linear & 0xfff;
@@ -540,8 +564,8 @@ export class Cpu {
       ended = this.engine.forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
-    // Also after a form that ends the block: it may do so on a condition (INTO).
-    writePseudo(this.view, at, Pseudo.next, count, offset);
+    // Also after a form that ends the block: it may do so on a condition.
+    writeFallThrough(this.view, at, count, offset);
     const fresh = this.code.add(first, count + 1, base + start, base + offset, this.mode);
     if (fresh) this.flagCodePage(page);
     return first;
@@ -560,12 +584,12 @@ export class Cpu {
     const second = this.physicalOf(word, nextLinear);
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
-    writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
+    writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
     this.flagCodePage(second >>> 12);
-    this.crossing = true;
+    this.code.crossing.add(at);
     return at;
   }
 
@@ -619,6 +643,7 @@ export class Cpu {
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
     else if (outcome === Outcome.fault) return deliverFault(this, this.fault);
+    else if (outcome === Outcome.decline) return this.step(this.lookup());
     return true;
   }
 
@@ -630,6 +655,8 @@ export class Cpu {
     if (record !== 0) {
       this.words.copyWithin(STEP_RECORDS >> 2, record >> 2, (record + RECORD_SIZE) >> 2);
       view.setUint8(STEP_RECORDS + Field.index, 0);
+      if (view.getUint16(record + Field.form, true) === Pseudo.compiled)
+        view.setUint16(STEP_RECORDS + Field.form, this.engine.formAt!(record), true);
     } else {
       const decoded = this.decodeAt(state.eip);
       if (!decoded) {
@@ -642,9 +669,10 @@ export class Cpu {
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
     state.pcBase = state.eip - start;
     const before = this.insns;
+    this.trapHeld = false;
     if (!this.runSlice(STEP_RECORDS, 1)) return false;
-    // A fault's delivery has cleared TF; a REP left half done traps after each iteration.
-    if (trap && this.insns > before && (state.eflags & Flag.TF) !== 0) {
+    // A REP left half done traps after each iteration.
+    if (trap && !this.trapHeld && this.insns > before) {
       state.dr6 |= 1 << 14;
       return deliverFault(this, { vector: 1, errorCode: undefined });
     }
@@ -663,7 +691,7 @@ export class Cpu {
     const record = samePage ? this.lookup() : 0;
     // Looking up may have emptied the arena, and `from` with it.
     if (this.code.counts.emptied !== decodedBefore) return;
-    if (!samePage || this.crossing) view.setInt32(from + Field.link, 1, true);
+    if (!samePage || this.code.crossing.has(record)) view.setInt32(from + Field.link, 1, true);
     else if (record !== 0) view.setInt32(from + Field.link, record, true);
   }
 }
@@ -676,6 +704,15 @@ const DIRECT = 4;
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
   return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
+}
+
+/** A jump to the byte after the block that counts as no instruction: its index is the last one's. */
+function writeFallThrough(view: DataView, at: number, count: number, offset: number): void {
+  writePseudo(view, at, Pseudo.next, count - 1, offset);
+  view.setUint16(at + Field.next, offset, true);
+  view.setInt32(at + Field.imm, 0, true);
+  view.setInt32(at + Field.link, 0, true);
+  view.setInt32(at + Field.taken, 0, true);
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {
