@@ -49,7 +49,8 @@ const CONDITIONS = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 
 /** Instructions whose name tells their operand size: 16-bit, 32-bit. */
 const BY_SIZE: Readonly<Record<string, readonly [string, string]>> = { CBW: ['cbw', 'cwde'], CWD: ['cwd', 'cdq'] };
 /** Instructions that move as much as the operand size says, with operands that do not show it: a suffix does when it is not the default. */
-const SUFFIXED = /^(PUSHA|POPA|PUSHF|POPF|IRET|RETF?|LEAVE|ENTER|CALLF|JMPF|FLDENV|FNSTENV|FRSTOR|FNSAVE|(PUSH|POP) (s?I.|[A-Z]S)|(CALL|JMP) Jz)\b/;
+const SUFFIXED =
+  /^(PUSHA|POPA|PUSHF|POPF|IRET|RETF?|LEAVE|ENTER|CALLF|JMPF|FLDENV|FNSTENV|FRSTOR|FNSAVE|(PUSH|POP) (s?I.|[A-Z]S)|(CALL|JMP) Jz)\b/;
 const RENAMED: Readonly<Record<string, string>> = {
   LOOPNZ: 'loopne',
   LOOPZ: 'loope',
