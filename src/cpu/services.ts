@@ -26,11 +26,10 @@ const SS = 2;
 
 /** Performs service `number` for the instruction at `record`; returns an Outcome. */
 export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
-  const name = ServiceNames[number]!;
-  const done = table[name](cpu, a, b, c, record);
+  const done = byNumber[number]!(cpu, a, b, c, record);
   if (typeof done === 'number') return done;
   if (!done) return Outcome.fault;
-  return Services[name].ends ? Outcome.event : Outcome.next;
+  return outcomes[number]!;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -151,6 +150,10 @@ const table: Readonly<Record<ServiceName, Service>> = {
   saveExtended,
   restoreExtended,
 };
+
+/** The table by number, and what each answers when it is done. */
+const byNumber: readonly Service[] = ServiceNames.map(name => table[name]);
+const outcomes: readonly number[] = ServiceNames.map(name => (Services[name].ends ? Outcome.event : Outcome.next));
 
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
 function holdOffEvents(cpu: Cpu): void {
