@@ -3,12 +3,14 @@
  * it lies, when that is plain RAM, else in a buffer of the processor's that is filled or emptied through the slow ways.
  */
 import type { Cpu } from './cpu.ts';
-import { FPU_OPERAND, segmentAt } from './state.ts';
+import { FPU_OPERAND, fieldAddress, segmentAt } from './state.ts';
+
+const CPL = fieldAddress('cpl') >> 2;
 
 /** Where `bytes` bytes at segment:offset can be read; -1 after raising a fault. `segment`: address of the segment's cache. */
 export function operandForRead(cpu: Cpu, segment: number, offset: number, bytes: number): number {
   const number = segmentAt(segment);
-  const user = cpu.state.cpl === 3;
+  const user = cpu.words[CPL] === 3;
   const place = cpu.plainPlace(number, offset >>> 0, false, user, bytes);
   if (place >= 0 && cpu.plainBytes === bytes) return place;
   const linear = cpu.linearOf(number, offset, bytes, false);
@@ -24,7 +26,7 @@ export function operandForRead(cpu: Cpu, segment: number, offset: number, bytes:
 /** Where `bytes` bytes for segment:offset can be put, after every check; -1 after raising a fault. storeOperand() must follow the writes. */
 export function operandForWrite(cpu: Cpu, segment: number, offset: number, bytes: number): number {
   const number = segmentAt(segment);
-  const user = cpu.state.cpl === 3;
+  const user = cpu.words[CPL] === 3;
   const place = cpu.plainPlace(number, offset >>> 0, true, user, bytes);
   if (place >= 0 && cpu.plainBytes === bytes) return place;
   const linear = cpu.linearOf(number, offset, bytes, true);
@@ -35,7 +37,7 @@ export function operandForWrite(cpu: Cpu, segment: number, offset: number, bytes
 /** Completes a write through operandForWrite(), which gave `place`. */
 export function storeOperand(cpu: Cpu, place: number, segment: number, offset: number, bytes: number): void {
   if (place !== FPU_OPERAND) return;
-  const user = cpu.state.cpl === 3;
+  const user = cpu.words[CPL] === 3;
   const linear = cpu.linearOf(segmentAt(segment), offset, bytes, true)!;
   for (let i = 0; i < bytes; i++) cpu.writeLinear((linear + i) | 0, cpu.bytes[FPU_OPERAND + i]!, 1, user);
 }

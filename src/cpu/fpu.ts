@@ -21,17 +21,25 @@ import { operandForRead, operandForWrite, storeOperand } from './fpu-operand.ts'
 import { RegisterHandlers } from './fpu-register.ts';
 import { Outcome } from './outcome.ts';
 import { Field } from './record.ts';
-import { segmentAddress, segmentAt } from './state.ts';
+import { fieldAddress, segmentAddress } from './state.ts';
 
 const CR0 = { MP: 2, EM: 4, TS: 8, NE: 32 } as const;
+// Words of state that every instruction touches, by index: reading them by name costs more than the arithmetic.
 const CS = segmentAddress('cs') >> 2;
+const CR0_WORD = fieldAddress('cr0') >> 2;
+const PC_BASE = fieldAddress('pcBase') >> 2;
+const OPCODE = fieldAddress('fpuOpcode') >> 2;
+const INSTRUCTION = fieldAddress('fpuInstruction') >> 2;
+const INSTRUCTION_SELECTOR = fieldAddress('fpuInstructionSelector') >> 2;
+const DATA = fieldAddress('fpuData') >> 2;
+const DATA_SELECTOR = fieldAddress('fpuDataSelector') >> 2;
 
 /** What a service answers: see Service in services.ts. */
 type Answer = boolean | number;
 
 /** #NM when the FPU is emulated or belongs to another task. */
 export function fpuPresent(cpu: Cpu): boolean {
-  return (cpu.state.cr0 & (CR0.EM | CR0.TS)) === 0 || cpu.raise(Exception.NM);
+  return (cpu.words[CR0_WORD]! & (CR0.EM | CR0.TS)) === 0 || cpu.raise(Exception.NM);
 }
 
 /**
@@ -50,7 +58,7 @@ export function checkPending(cpu: Cpu, record: number): Answer {
 /** After an instruction: FERR# follows ES where CR0.NE is clear. */
 function signal(cpu: Cpu, record: number, before: boolean): Answer {
   const { pending } = cpu.fpu;
-  if (pending === before || (cpu.state.cr0 & CR0.NE) !== 0) return true;
+  if (pending === before || (cpu.words[CR0_WORD]! & CR0.NE) !== 0) return true;
   if (!pending) cpu.ignoreNumericErrors = false;
   cpu.bus.coprocessorError?.(pending);
   cpu.state.eip = (cpu.state.pcBase + cpu.view.getUint16(record + Field.next, true)) | 0;
@@ -90,8 +98,8 @@ export function fpuMemory(cpu: Cpu, codeAndSize: number, offset: number, segment
   if (at < 0) return false;
   if (!handler.control) {
     notePointers(cpu, code, record);
-    cpu.state.fpuData = offset;
-    cpu.state.fpuDataSelector = cpu.segment(segmentAt(segment)).selector;
+    cpu.words[DATA] = offset;
+    cpu.words[DATA_SELECTOR] = cpu.words[segment >> 2]! & 0xffff;
   }
   if (handler.run(fpu, cpu.view, at) && writes) storeOperand(cpu, at, segment, offset, bytes);
   return signal(cpu, record, before);
@@ -137,8 +145,8 @@ export function fpuWait(cpu: Cpu, _a: number, _b: number, _c: number, record: nu
 }
 
 function notePointers(cpu: Cpu, code: number, record: number): void {
-  const { state } = cpu;
-  state.fpuOpcode = code;
-  state.fpuInstruction = (state.pcBase + cpu.view.getUint16(record + Field.offset, true)) | 0;
-  state.fpuInstructionSelector = cpu.words[CS]! & 0xffff;
+  const { words } = cpu;
+  words[OPCODE] = code;
+  words[INSTRUCTION] = words[PC_BASE]! + cpu.view.getUint16(record + Field.offset, true);
+  words[INSTRUCTION_SELECTOR] = words[CS]! & 0xffff;
 }

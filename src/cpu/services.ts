@@ -30,7 +30,7 @@ const SS = 2;
 
 /** Performs service `number` for the instruction at `record`; returns an Outcome. */
 export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
-  const done = services[number]!(cpu, a, b, c, record);
+  const done = byNumber[number]!(cpu, a, b, c, record);
   if (typeof done === 'number') return done;
   if (!done) {
     if (!cpu.taskSwitched) return Outcome.fault;
@@ -39,7 +39,7 @@ export function performService(cpu: Cpu, number: number, record: number, a: numb
     cpu.deferred = cpu.fault;
     return Outcome.event;
   }
-  return ends[number]! ? Outcome.event : Outcome.next;
+  return outcomes[number]!;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -136,15 +136,15 @@ const table: Readonly<Record<ServiceName, Service>> = {
   sysexit: cpu => sysexit(cpu),
 };
 
+/** The table by number, and what each answers when it is done. */
+const byNumber: readonly Service[] = ServiceNames.map(name => table[name]);
+const outcomes: readonly number[] = ServiceNames.map(name => (Services[name].ends ? Outcome.event : Outcome.next));
+
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
 function holdOffEvents(cpu: Cpu): void {
   cpu.shadow = true;
   cpu.stackShadow = true;
 }
-
-/** The same by number, for quick calls. */
-const services: readonly Service[] = ServiceNames.map(name => table[name]);
-const ends: readonly boolean[] = ServiceNames.map(name => Services[name].ends);
 
 /**
  * ENTER with nesting: the frame pointers of enclosing levels are copied, one read and one push at a time, so that a pointer may be read from what has

@@ -106,7 +106,8 @@ const objdump = spawnSync('objdump', ['--version']).status === 0;
 describe.skipIf(!objdump)('agreement with objdump', () => {
   /** Rows spelt differently by objdump in ways that say nothing about decoding: checked by the rows above. */
   const apart = new Set([
-    'ESC',
+    'FXSAVE',
+    'FXRSTOR',
     'MOVS',
     'CMPS',
     'STOS',
