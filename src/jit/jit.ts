@@ -56,7 +56,7 @@ export interface JitOptions {
   readonly patience: number;
 }
 
-const DEFAULTS: JitOptions = { hotJump: 500, warmUp: 2_000_000, patience: 2_000_000 };
+const DEFAULTS: JitOptions = { hotJump: 8000, warmUp: 2_000_000, patience: 2_000_000 };
 /** Compiles at first sight, for tests. */
 export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, patience: 0 };
 
