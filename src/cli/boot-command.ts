@@ -59,6 +59,7 @@ export async function boot(options: BootOptions): Promise<number> {
     const pc = new Pc({
       engine: Engines[options.engine],
       memoryBytes: options.memoryBytes,
+      model: options.model,
       bios: assets.bios(),
       disks: what.disks(),
       ...(what.floppy === undefined ? {} : { floppy: what.floppy }),

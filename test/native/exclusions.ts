@@ -5,6 +5,7 @@ import { isEscape } from '../../src/isa/x87-map.ts';
 const reasons: readonly (readonly [mnemonics: string, reason: string])[] = [
   ['WAIT FXSAVE FXRSTOR', 'x87 state, which test/fpu compares'],
   ['CPUID RDTSC RDPMC', 'answers what the processor is and when, by design'],
+  ['SYSENTER SYSEXIT', 'AMD processors have none in compatibility mode, others enter the kernel'],
   ['SGDT SIDT SLDT STR SMSW', 'the kernel forbids them to user mode by CR4.UMIP, or emulates them'],
 ];
 
