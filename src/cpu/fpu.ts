@@ -94,7 +94,10 @@ export function fpuMemory(cpu: Cpu, codeAndSize: number, offset: number, segment
     if (go !== true) return go;
   }
   const { bytes, writes } = handler;
-  const at = writes ? operandForWrite(cpu, segment, offset, bytes) : operandForRead(cpu, segment, offset, bytes);
+  const alignment = Math.min(bytes, 8);
+  const at = writes
+    ? operandForWrite(cpu, segment, offset, bytes, alignment)
+    : operandForRead(cpu, segment, offset, bytes, alignment);
   if (at < 0) return false;
   if (!handler.control) {
     notePointers(cpu, code, record);
@@ -122,13 +125,13 @@ function environmentInstruction(
   if (!saves) {
     const go = checkPending(cpu, record);
     if (go !== true) return go;
-    const at = operandForRead(cpu, segment, offset, bytes);
+    const at = operandForRead(cpu, segment, offset, bytes, size);
     if (at < 0) return false;
     readEnvironment(cpu, fpu, at, size);
     if (all) readRegisters(cpu, fpu, at + environmentBytes(size), 10);
     return signal(cpu, record, before);
   }
-  const at = operandForWrite(cpu, segment, offset, bytes);
+  const at = operandForWrite(cpu, segment, offset, bytes, size);
   if (at < 0) return false;
   writeEnvironment(cpu, at, size);
   if (all) writeRegisters(cpu, fpu, at + environmentBytes(size), 10);

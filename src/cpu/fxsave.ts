@@ -25,11 +25,11 @@ function aligned(cpu: Cpu, segment: number, offset: number): boolean {
 
 export function saveExtended(cpu: Cpu, offset: number, segment: number): boolean {
   if (!fpuPresent(cpu) || !aligned(cpu, segment, offset)) return false;
-  const at = operandForWrite(cpu, segment, offset, BYTES);
+  const at = operandForWrite(cpu, segment, offset, BYTES, 1);
   if (at < 0) return false;
   const { state, view } = cpu;
   // What is reserved stays as it is in memory: when the image is put together elsewhere it begins with that.
-  const old = operandForRead(cpu, segment, offset, BYTES);
+  const old = operandForRead(cpu, segment, offset, BYTES, 1);
   if (old < 0) return false;
   if (old !== at) cpu.bytes.copyWithin(at, old, old + BYTES);
   view.setUint16(at, state.fpuControl, true);
@@ -53,7 +53,7 @@ export function saveExtended(cpu: Cpu, offset: number, segment: number): boolean
 
 export function restoreExtended(cpu: Cpu, offset: number, segment: number): boolean {
   if (!fpuPresent(cpu) || !aligned(cpu, segment, offset)) return false;
-  const at = operandForRead(cpu, segment, offset, BYTES);
+  const at = operandForRead(cpu, segment, offset, BYTES, 1);
   if (at < 0 || !restoreVectors(cpu, at)) return false;
   const { state, view, fpu } = cpu;
   state.fpuStatus = view.getUint16(at + 2, true);

@@ -136,6 +136,31 @@ describe('memory operands', () => {
     expect(long(cpu, 0x2fff8)).toBe(0);
   });
 
+  it.each([
+    ['fld dword [0x30002]', [17]],
+    ['fld qword [0x30004]', [17]],
+    ['fld tbyte [0x30004]', [17]],
+    ['fnstcw word [0x30001]', [17]],
+    ['fnsave [0x30002]', [17]],
+    ['db 0x66;fnsave [0x30002]', []],
+    ['fld qword [0x30008]', []],
+    ['fld tbyte [0x30008]', []],
+  ] as const)('%s with alignment checks: %j', (source, expected) => {
+    const vectors: number[] = [];
+    const observeException = ({ vector }: { vector: number }): void => {
+      vectors.push(vector);
+    };
+    const cpu = makeCpu({ bus: { observeException } });
+    poke(cpu, CODE, assemble(`fninit;${source}`, 32, CODE).bytes);
+    enterProtected(cpu, { cpl: 3 });
+    Object.assign(cpu.state, { eip: CODE, esp: 0x80000, idtLimit: 0, cr0: cpu.state.cr0 | 0x40000 });
+    cpu.eflags |= 0x40000;
+    cpu.updateMode();
+    cpu.run(1);
+    cpu.run(1);
+    expect(vectors.slice(0, 1)).toEqual(expected);
+  });
+
   it('an operand may lie on two pages', () => {
     const { cpu } = run('fninit;fldpi;fstp tbyte [0x30ffc];fld tbyte [0x30ffc]');
     expect(cpu.fpu.read(0)).toEqual({ top: 0x4000, high: 0xc90fdaa2 | 0, low: 0x2168c235 });
