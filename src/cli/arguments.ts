@@ -2,6 +2,8 @@
 import yargs, { type Argv } from 'yargs';
 import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
+import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
+import type { ConformOptions } from './conform-command.ts';
 import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
 import type { RealOptions } from './real-command.ts';
 import type { CommonOptions, RunOptions } from './run-command.ts';
@@ -12,6 +14,7 @@ export type Command =
   | { readonly name: 'run'; readonly options: RunOptions }
   | { readonly name: 'real'; readonly options: RealOptions }
   | { readonly name: 'boot'; readonly options: BootOptions }
+  | { readonly name: 'conform'; readonly options: ConformOptions }
   /** Help or the version has been printed. */
   | { readonly name: 'none' };
 
@@ -132,11 +135,19 @@ export async function parseArguments(argv: readonly string[], version: string): 
         };
       },
     )
+    .command(
+      'conform [files..]',
+      'Run recorded vectors of real processors against this one',
+      y => conformHelp(y.options(CONFORM)),
+      args => {
+        command = { name: 'conform', options: conformOptions(args) };
+      },
+    )
     .epilogue(EXIT_CODES)
     .wrap(Math.min(WIDTH, process.stdout.columns || WIDTH))
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     .locale('en')
-    .demandCommand(1, 'a command is needed: run or boot; see real86 --help')
+    .demandCommand(1, 'a command is needed: run, boot or conform; see real86 --help')
     .version(version)
     .alias('help', 'h')
     .strict()
@@ -221,13 +232,14 @@ function refuseArguments(list: unknown, because: string): void {
   if (Array.isArray(list) && list.length > 0) throw new UserError(`arguments after --: ${because}`);
 }
 
-const COMMANDS = ['run', 'boot'];
+const COMMANDS = ['run', 'boot', 'conform'];
 
 /** yargs' complaint in one line of ours, with the nearest name when one was mistyped. */
 function usageMessage(message: string, argv: readonly string[]): string {
   const command = COMMANDS.find(name => name === argv[0]);
   const help = `see real86 ${command ? `${command} ` : ''}--help`;
-  const flags = Object.keys({ ...COMMON, ...(command === 'boot' ? BOOT : RUN), help: 0, version: 0 });
+  const own = command === 'conform' ? CONFORM : { ...COMMON, ...(command === 'boot' ? BOOT : RUN) };
+  const flags = Object.keys({ ...own, help: 0, version: 0 });
   const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const unknownFlag = ours.find(a => /^-./.test(a) && !flags.includes(bareFlag(a)) && !SHORT.includes(bareFlag(a)));
   if (unknownFlag !== undefined) {
@@ -239,7 +251,7 @@ function usageMessage(message: string, argv: readonly string[]): string {
     if (command === 'run')
       return `unexpected argument ${unknown}: put -- before the program's own, as in real86 run ${argv[1]} -- ${unknown}`;
     if (command === 'boot') return `unexpected argument ${unknown}; ${help}`;
-    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run and boot; ${help}`;
+    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run, boot and conform; ${help}`;
   }
   const [, flag, given, choices] = /Argument: ([^,]+), Given: "([^"]*)", Choices: (.*)/.exec(message) ?? [];
   if (flag !== undefined) return `--${flag} ${given}: expected one of ${choices!.replaceAll('"', '')}`;

@@ -1,0 +1,114 @@
+/** Runs the vectors of one file, or every n-th of them. */
+import type { MakeEngine } from '../cpu/engine.ts';
+import { parseMoo } from '../loaders/moo.ts';
+import { parseTestFloat } from '../loaders/testfloat.ts';
+import type { Vector, VectorFile } from '../loaders/vector.ts';
+import { parseVectorJson } from '../loaders/vector-json.ts';
+import { countedForm, decodeBytes, formName } from './coverage.ts';
+import { FloatRunner } from './float-runner.ts';
+import { type Failure, type OpcodeResult, Tally, type TestResult } from './results.ts';
+import { type Chip, chipNamed, type SuiteFile } from './suite.ts';
+import { VectorRunner } from './vector-runner.ts';
+
+/** Part `index` (from 0) of `count`: vectors whose place in the file leaves this remainder. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+export const WHOLE: Shard = { index: 0, count: 1 };
+
+export interface RunFileOptions {
+  readonly engine: MakeEngine;
+  readonly shard?: Shard;
+  /** Told of the form of each instruction that has passed: see coverage.ts. */
+  covered?(form: string): void;
+}
+
+/** Runs them on processors that it keeps for the next file. */
+export class FileRunner {
+  private readonly runners = new Map<Chip, VectorRunner>();
+  private floats: FloatRunner | undefined;
+  private readonly options: RunFileOptions;
+
+  constructor(options: RunFileOptions) {
+    this.options = options;
+  }
+
+  /** `content`: the file, uncompressed. Throws LoadError when it is not what its name says. */
+  run(file: SuiteFile, content: Uint8Array): OpcodeResult {
+    return file.kind === 'float' ? this.runFloats(file, content) : this.runVectors(file, content);
+  }
+
+  private runVectors(file: SuiteFile, content: Uint8Array): OpcodeResult {
+    const parsed = file.kind === 'json' ? parseVectorJson(content) : parseMoo(content);
+    const chip = file.chip ?? chipOf(parsed);
+    const runner = this.runner(chip);
+    const tally = new Tally();
+    for (const test of this.part(parsed.vectors)) {
+      const result = runner.run(test, file.encoding);
+      this.note(result, test.bytes);
+      tally.add(result, () => describe(test));
+    }
+    const first = parsed.vectors[0];
+    const mnemonic = first ? (decodeBytes(first.bytes, false)?.row.mnemonic ?? '') : '';
+    return tally.result(file.suite, file.opcode, mnemonic);
+  }
+
+  private runFloats(file: SuiteFile, content: Uint8Array): OpcodeResult {
+    const what = file.float!;
+    this.floats ??= new FloatRunner(this.options.engine);
+    const runner = this.floats;
+    const code = FloatRunner.instruction(what.name);
+    const tally = new Tally();
+    let index = this.options.shard?.index ?? 0;
+    for (const line of this.part(parseTestFloat(content))) {
+      const result = runner.run(line, what);
+      this.note(result, code);
+      const at = index;
+      tally.add(result, () => ({
+        index: at,
+        name: what.name,
+        bytes: [...line.operands, line.result, line.flags.toString(16).padStart(2, '0')].join(' '),
+        initial: line.operands.map((operand, i) => `${'ab'[i]} ${operand}`),
+      }));
+      index += this.options.shard?.count ?? 1;
+    }
+    return tally.result(file.suite, file.opcode, decodeBytes(code, false)?.row.mnemonic ?? '');
+  }
+
+  private part<T>(list: readonly T[]): readonly T[] {
+    const { index, count } = this.options.shard ?? WHOLE;
+    return count === 1 ? list : list.filter((_, i) => i % count === index);
+  }
+
+  private runner(chip: Chip): VectorRunner {
+    const known = this.runners.get(chip);
+    if (known) return known;
+    const made = new VectorRunner(chip, this.options.engine);
+    this.runners.set(chip, made);
+    return made;
+  }
+
+  private note(result: TestResult, code: ArrayLike<number>): void {
+    if (!this.options.covered || result.kind !== 'passed') return;
+    const decoded = decodeBytes(code, false);
+    if (decoded) this.options.covered(formName(countedForm(decoded)));
+  }
+}
+
+function chipOf({ cpu, vectors }: VectorFile): Chip {
+  // The JSON form does not say; exceptions are noted since the 286.
+  if (cpu === '' && vectors.some(test => test.exception)) return '80286';
+  return chipNamed(cpu);
+}
+
+function describe({ index, name, bytes, initial }: Vector): Omit<Failure, 'differences'> {
+  const registers = Object.entries(initial.registers).map(([key, value]) => `${key} ${hex(value)}`);
+  const memory = initial.memory.map(([address, value]) => `[${hex(address)}] ${hex(value)}`);
+  return { index, name, bytes: bytesText(bytes), initial: [...registers, ...memory] };
+}
+
+const bytesText = (bytes: Uint8Array): string =>
+  Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join(' ');
+const hex = (value: number): string => `0x${value.toString(16)}`;
