@@ -4,7 +4,15 @@ import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
 import type { ConformOptions } from './conform-command.ts';
-import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
+import {
+  parseCount,
+  parseDuration,
+  parseEnvironment,
+  parseExitMap,
+  parseMemory,
+  parsePort,
+  parseSeed,
+} from './quantities.ts';
 import type { RealOptions } from './real-command.ts';
 import type { CommonOptions, RunOptions } from './run-command.ts';
 import { nearest, suggestion } from './suggest.ts';
@@ -72,6 +80,8 @@ const BOOT = {
   floppy: { type: 'boolean', describe: 'Take the image for a floppy, whatever its size' },
   write: { type: 'boolean', describe: 'Keep what the guest writes (default: images are never changed)' },
   append: { type: 'string', describe: 'Command line of a Multiboot kernel', requiresArg: true },
+  bios: { type: 'string', describe: 'A ROM in place of the BIOS, e.g. a CPU test ROM', requiresArg: true },
+  post: { type: 'string', describe: 'Show each byte written to this port, e.g. 0x190', requiresArg: true },
   'exit-map': {
     type: 'string',
     array: true,
@@ -115,15 +125,23 @@ export async function parseArguments(argv: readonly string[], version: string): 
       },
     )
     .command(
-      'boot <file>',
+      'boot [file]',
       'Boot a disk or floppy image, or a Multiboot kernel',
       y => bootHelp(y.options({ ...BOOT, ...COMMON })),
       args => {
         refuseArguments(args['--'], 'boot takes none');
+        const bios = last(args.bios);
+        const post = last(args.post);
+        if (args.file === undefined && bios === undefined)
+          throw new UserError('boot needs a file: real86 boot <file>; see real86 boot --help');
+        if (args.file === undefined && (args.drive ?? []).length > 0)
+          throw new UserError('--drive: another disk beside the one to boot, which is missing');
         command = {
           name: 'boot',
           options: {
-            ...commonOptions(args),
+            ...commonOptions({ ...args, file: args.file ?? '' }),
+            bios,
+            post: post === undefined ? undefined : parsePort('--post', post),
             exitMap: parseExitMap(args['exit-map'] ?? []),
             display: args.display,
             screen: last(args.screen),
@@ -177,15 +195,16 @@ function runHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
   >;
 }
 
-function bootHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
+function bootHelp<T>(y: Argv<T>): Argv<T & { file: string | undefined }> {
   return y
-    .positional('file', { type: 'string', demandOption: true, describe: 'A disk or floppy image, or a Multiboot ELF' })
+    .positional('file', { type: 'string', describe: 'A disk or floppy image, or a Multiboot ELF' })
     .usage('real86 boot <file>\n\nCOM1 is stdin and stdout. At a terminal, ^A x ends the run and ^A ^A sends a ^A.')
     .example('real86 boot os.img', 'through the BIOS; the serial port is here')
     .example('real86 boot --display text os.img', 'the text screen and the keyboard are here')
     .example('real86 boot kernel.elf --append "root=hd0" --drive disk.img', 'a Multiboot kernel')
-    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it') as Argv<
-    T & { file: string }
+    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it')
+    .example('real86 boot --bios test386.bin --post 0x190', 'a CPU test ROM, with its progress') as Argv<
+    T & { file: string | undefined }
   >;
 }
 

@@ -45,6 +45,13 @@ export function parseSeed(text: string): number {
   return value;
 }
 
+/** An I/O port, `0x190` or `400`. */
+export function parsePort(flag: string, text: string): number {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0 && value < 0x10000)) throw new UserError(`${flag} ${text}: expected a port from 0 to 0xffff`);
+  return value;
+}
+
 /** `0x31=0`, several apart by commas: values a guest writes to the debug exit port, and the exit codes they stand for. */
 export function parseExitMap(texts: readonly string[]): Map<number, number> {
   const map = new Map<number, number>();

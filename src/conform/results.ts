@@ -77,7 +77,7 @@ export class Tally {
   result(suite: string, opcode: string, mnemonic: string): OpcodeResult {
     const { passed, failed, excluded, reasons, failures } = this;
     const total = passed + failed + excluded;
-    return { suite, opcode, mnemonic, total, passed, failed, excluded, reasons, failures };
+    return { suite, opcode, mnemonic, total, passed, failed, excluded, reasons: sorted(reasons), failures };
   }
 }
 
@@ -106,7 +106,9 @@ export function mergeReports(reports: readonly ConformReport[]): ConformReport {
     const key = `${result.suite} ${result.opcode}`;
     byOpcode.set(key, [...(byOpcode.get(key) ?? []), result]);
   }
-  return makeReport(first.engine, shards.sort(byShard), [...byOpcode.values()].map(mergeOpcode));
+  // All the parts are the whole, and it does not show that they were parts.
+  const complete = shards.length === Number(shards[0]!.split('/')[1]);
+  return makeReport(first.engine, complete ? ['1/1'] : shards.sort(byShard), [...byOpcode.values()].map(mergeOpcode));
 }
 
 const byShard = (a: string, b: string): number => Number.parseInt(a, 10) - Number.parseInt(b, 10);
@@ -116,7 +118,11 @@ function mergeOpcode(parts: readonly OpcodeResult[]): OpcodeResult {
   for (const part of parts)
     for (const [reason, count] of Object.entries(part.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count;
   const failures = parts.flatMap(part => part.failures).sort((a, b) => a.index - b.index);
-  return { ...parts[0]!, ...sum(parts), reasons, failures: failures.slice(0, FAILURES_KEPT) };
+  return { ...parts[0]!, ...sum(parts), reasons: sorted(reasons), failures: failures.slice(0, FAILURES_KEPT) };
+}
+
+function sorted(reasons: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(reasons).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Shards of the run that the report lacks, such as `2/4`. */

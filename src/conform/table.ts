@@ -62,7 +62,7 @@ function rows(results: readonly OpcodeResult[], letters: ReadonlyMap<string, str
 
 const numbers = ({ total, passed, failed, excluded }: Counts): string[] =>
   [total, passed, failed, excluded].map(grouped);
-const grouped = (value: number): string => value.toLocaleString('en-US');
+const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
 function reasonCounts(results: readonly OpcodeResult[]): Map<string, number> {
   const counts = new Map<string, number>();
