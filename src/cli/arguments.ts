@@ -102,7 +102,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
     .command(
       'run <file>',
       'Run a static i386 Linux program (or, with --real, a 16-bit binary)',
-      y => runHelp(y.options({ ...RUN, ...COMMON })),
+      y => runHelp(y.options(shown({ ...RUN, ...COMMON }, argv)), argv),
       args => {
         const common = commonOptions(args);
         if (args.real) {
@@ -127,7 +127,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
     .command(
       'boot [file]',
       'Boot a disk or floppy image, or a Multiboot kernel',
-      y => bootHelp(y.options({ ...BOOT, ...COMMON })),
+      y => bootHelp(y.options(shown({ ...BOOT, ...COMMON }, argv)), argv),
       args => {
         refuseArguments(args['--'], 'boot takes none');
         const bios = last(args.bios);
@@ -177,35 +177,46 @@ export async function parseArguments(argv: readonly string[], version: string): 
   return command;
 }
 
-function runHelp<T>(y: Argv<T>): Argv<T & { file: string }> {
-  return y
-    .positional('file', {
-      type: 'string',
-      demandOption: true,
-      describe: 'The program; a bare name may be an example that comes with real86',
-    })
+/** Help is laid out whether it is shown or not, which takes a tenth of a short run: flags are described only to who asks. */
+function shown<T extends Readonly<Record<string, object>>>(options: T, argv: readonly string[]): T {
+  if (wantsHelp(argv)) return options;
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }])) as T;
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  return argv.some(a => a === '--help' || a === '-h');
+}
+
+function runHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: string }> {
+  const described = y.positional('file', {
+    type: 'string',
+    demandOption: true,
+    describe: 'The program; a bare name may be an example that comes with real86',
+  });
+  if (!wantsHelp(argv)) return described;
+  return described
     .usage('real86 run <file> [-- arguments of the program]')
     .example('real86 run hello', 'an example, booted from the reset vector')
     .example('real86 run ./a.out -- x y', 'arguments; stdin, stdout, stderr and the exit status pass through')
     .example('real86 run story', 'the address space, malloc by brk and mmap, and a segfault')
     .example('real86 run --real peek.bin', 'real mode: a pointer is an address')
-    .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`)
-    .example('real86 run --report r.json fault-null', 'everything about a fault, for machines') as Argv<
-    T & { file: string }
-  >;
+    .example('real86 run --report r.json fault-null', 'everything about a fault, for machines')
+    .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`);
 }
 
-function bootHelp<T>(y: Argv<T>): Argv<T & { file: string | undefined }> {
-  return y
-    .positional('file', { type: 'string', describe: 'A disk or floppy image, or a Multiboot ELF' })
+function bootHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: string | undefined }> {
+  const described = y.positional('file', {
+    type: 'string',
+    describe: 'A disk or floppy image, or a Multiboot ELF',
+  });
+  if (!wantsHelp(argv)) return described;
+  return described
     .usage('real86 boot <file>\n\nCOM1 is stdin and stdout. At a terminal, ^A x ends the run and ^A ^A sends a ^A.')
     .example('real86 boot os.img', 'through the BIOS; the serial port is here')
     .example('real86 boot --display text os.img', 'the text screen and the keyboard are here')
     .example('real86 boot kernel.elf --append "root=hd0" --drive disk.img', 'a Multiboot kernel')
     .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it')
-    .example('real86 boot --bios test386.bin --post 0x190', 'a CPU test ROM, with its progress') as Argv<
-    T & { file: string | undefined }
-  >;
+    .example('real86 boot --bios test386.bin --post 0x190', 'a CPU test ROM, with its progress');
 }
 
 interface CommonArguments {

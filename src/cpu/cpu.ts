@@ -74,6 +74,11 @@ export class Cpu {
   halted = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
+  /**
+   * The instruction under way takes no single-step trap: MOV SS or POP SS (STI does take one), or an event was delivered, which cleared TF. An
+   * instruction that clears TF by itself (POPF, IRET) is still followed by the trap. Source: SDM vol. 3, 6.8.3, 17.3.1.4.
+   */
+  trapHeld = false;
   /** Set by a service or the slow path that returned a fault. */
   fault: Fault = { vector: 6, errorCode: undefined };
   /** The exceptions that led to shutdown, oldest first, after a triple fault. */
@@ -133,6 +138,7 @@ export class Cpu {
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
     this.halted = false;
     this.shadow = false;
+    this.trapHeld = false;
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();
@@ -530,8 +536,8 @@ export class Cpu {
       ended = this.engine.forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
-    // Also after a form that ends the block: it may do so on a condition (INTO).
-    writePseudo(this.view, at, Pseudo.next, count, offset);
+    // Also after a form that ends the block: it may do so on a condition.
+    writeFallThrough(this.view, at, count, offset);
     const fresh = this.code.add(first, count + 1, base + start, base + offset, this.mode);
     if (fresh) this.flagCodePage(page);
     return first;
@@ -550,7 +556,7 @@ export class Cpu {
     const second = this.physicalOf(word, nextLinear);
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
-    writePseudo(this.view, at + RECORD_SIZE, Pseudo.next, 1, start + decoded.length);
+    writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
@@ -632,9 +638,10 @@ export class Cpu {
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
     state.pcBase = state.eip - start;
     const before = this.insns;
+    this.trapHeld = false;
     if (!this.runSlice(STEP_RECORDS, 1)) return false;
-    // A fault's delivery has cleared TF; a REP left half done traps after each iteration.
-    if (trap && this.insns > before && (state.eflags & Flag.TF) !== 0) {
+    // A REP left half done traps after each iteration.
+    if (trap && !this.trapHeld && this.insns > before) {
       state.dr6 |= 1 << 14;
       return deliverFault(this, { vector: 1, errorCode: undefined });
     }
@@ -666,6 +673,14 @@ const DIRECT = 4;
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
   return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
+}
+
+/** A jump to the byte after the block that counts as no instruction: its index is the last one's. */
+function writeFallThrough(view: DataView, at: number, count: number, offset: number): void {
+  writePseudo(view, at, Pseudo.next, count - 1, offset);
+  view.setUint16(at + Field.next, offset, true);
+  view.setInt32(at + Field.imm, 0, true);
+  view.setInt32(at + Field.link, 0, true);
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {

@@ -17,7 +17,7 @@ export const Pseudo = {
   stop: 0,
   /** Decoded code here has been overwritten: leave and decode again. */
   stale: 1,
-  /** The block ends without a jump: go on at this record's own EIP. */
+  /** The block ends here without a jump, or by one not taken: go on at this record's own EIP. Linked as jumps are. */
   next: 2,
 } as const;
 export const FIRST_FORM = 3;
@@ -50,10 +50,31 @@ export interface FormTable {
   readonly endsBlock: Uint8Array;
 }
 
-const rowNumbers = new Map<Row, number>(Rows.map((row, i) => [row, i]));
+/** What the choice of a form needs of a row, found once. */
+interface RowFacts {
+  readonly number: number;
+  readonly isByte: boolean;
+  readonly isString: boolean;
+  /** Has a memory operand that ModRM does not name. */
+  readonly impliesMemory: boolean;
+  readonly compares: boolean;
+}
+
+const facts = new Map<Row, RowFacts>(Rows.map((row, number) => [row, factsOf(row, number)]));
+
+function factsOf(row: Row, number: number): RowFacts {
+  const isString = row.operands.some(o => /^[XY]/.test(o));
+  return {
+    number,
+    isByte: isByteRow(row),
+    isString,
+    impliesMemory: isString || row.mnemonic === 'XLAT',
+    compares: row.mnemonic === 'CMPS' || row.mnemonic === 'SCAS',
+  };
+}
 
 export function rowNumber(row: Row): number {
-  return rowNumbers.get(row)!;
+  return facts.get(row)!.number;
 }
 
 /** Chooses forms from a table: the one that belongs to the interpreter in use. */
@@ -77,10 +98,11 @@ export class FormSelector {
   select(decoded: Decoded, flat: boolean): { id: number; binding: Binding } {
     const flatMode = flat && !this.general;
     const { row } = decoded;
-    const size = isByteRow(row) ? 4 : decoded.operandSize;
-    const addressing = addressingOf(decoded, flatMode);
-    const at =
-      rowNumber(row) * VARIANTS + variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded));
+    const known = facts.get(row)!;
+    const size = known.isByte ? 4 : decoded.operandSize;
+    const addressing = addressingOf(decoded, known, flatMode);
+    const variant = variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded, known));
+    const at = known.number * VARIANTS + variant;
     const id = this.table.variants[at]!;
     if (id === 0) throw new Error(`no form for ${row.name}, variant ${at % VARIANTS}`);
     let binding = this.bindings[at];
@@ -92,16 +114,15 @@ export class FormSelector {
   }
 }
 
-function addressingOf(decoded: Decoded, flatMode: boolean): Addressing | undefined {
-  const { row, memory, addressSize, override } = decoded;
-  const implied = row.operands.some(o => /^[XY]/.test(o)) || row.mnemonic === 'XLAT';
-  if (!memory && !implied) return undefined;
+function addressingOf(decoded: Decoded, known: RowFacts, flatMode: boolean): Addressing | undefined {
+  const { memory, addressSize, override } = decoded;
+  if (!memory && !known.impliesMemory) return undefined;
   // FS and GS are not among the segments a flat mode vouches for, and CS is never writable.
   if (!flatMode || addressSize === 2 || override >= 4 || override === 1) return 'segmented';
   return memory && memory.index >= 0 ? 'indexed' : 'flat';
 }
 
-function repeatOf({ row, repeat }: Decoded): Repeat {
-  if (repeat === 0 || !row.operands.some(o => /^[XY]/.test(o))) return 'none';
-  return repeat === 0xf3 || !['CMPS', 'SCAS'].includes(row.mnemonic) ? 'rep' : 'repne';
+function repeatOf({ repeat }: Decoded, { isString, compares }: RowFacts): Repeat {
+  if (repeat === 0 || !isString) return 'none';
+  return repeat === 0xf3 || !compares ? 'rep' : 'repne';
 }

@@ -14,7 +14,7 @@ import { Code, I32, type Label, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
 import { Bulk } from './bulk.ts';
 import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
-import { type FormTable, Pseudo } from './forms.ts';
+import { FIRST_FORM, type FormTable, Pseudo } from './forms.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
 import {
@@ -150,10 +150,9 @@ function pseudoStop(code: Code): void {
 
 const pseudoStale = pseudoStop;
 
+/** Never called: `run` takes it as a jump. */
 function pseudoNext(code: Code): void {
-  storeEipOfRecord(code);
-  uncount(code);
-  code.const(Outcome.jump);
+  code.op(Op.unreachable);
 }
 
 // ---- helper functions
@@ -230,10 +229,10 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   const taken = code.block();
   const slow = code.block();
   const labels: Label[] = hot.map(() => code.block()).reverse();
-  const firstHot = hot[0]!.id;
+  if (hot[0]!.id !== FIRST_FORM) throw new Error('hot forms do not come first');
   code.get(RECORD).load(2, Field.form);
-  // Pseudo forms and cold ones go the slow way; hot forms are numbered from firstHot on without gaps.
-  code.brTable([...new Array<Label>(firstHot).fill(slow), ...labels], slow);
+  // Stop and stale, and the cold forms, go the slow way; the end of a block is a jump; hot forms follow without gaps.
+  code.brTable([slow, slow, taken, ...labels], slow);
   for (const form of hot) {
     code.end();
     form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }), form);

@@ -43,6 +43,11 @@ export function softwareInterrupt(cpu: Cpu, vector: number): boolean {
   return deliver(cpu, vector, 'software', undefined);
 }
 
+/** INT1: #DB as if a debugger's hardware asked, so the gate's privilege is not checked. Source: SDM vol. 2, INT n. */
+export function hardwareBreakpoint(cpu: Cpu): boolean {
+  return deliver(cpu, Exception.DB, 'external', undefined);
+}
+
 const isContributory = (vector: number): boolean => vector === 0 || (vector >= 10 && vector <= 13);
 
 /** Two exceptions that become a double fault when the second arises in delivering the first. */
@@ -74,8 +79,9 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
 }
 
 function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
-  if (!cpu.protectedMode) return deliverReal(cpu, vector);
-  if (deliverThroughGate(cpu, vector, source, errorCode)) return true;
+  const done = cpu.protectedMode ? deliverThroughGate(cpu, vector, source, errorCode) : deliverReal(cpu, vector);
+  cpu.trapHeld ||= done;
+  if (done || !cpu.protectedMode) return done;
   const { fault } = cpu;
   if (source !== 'software' && fault.errorCode !== undefined && fault.vector !== Exception.PF) {
     cpu.raise(fault.vector, fault.errorCode | EXT);

@@ -242,11 +242,10 @@ class Observer implements Builder<Nothing> {
     this.note({ kind: 'jump' });
   }
 
-  /** A conditional direct jump falls through within its block. */
   jumpRelative(): void {
     this.usesMode = true;
     this.note({ kind: 'jump' });
-    this.endsBlock ||= this.form.mnemonic === 'JMP' || this.form.mnemonic === 'CALL';
+    this.endsBlock = true;
   }
 
   raise(exception: Exception): void {

@@ -9,7 +9,7 @@ import type { Cpu } from './cpu.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
-import { softwareInterrupt } from './interrupts.ts';
+import { hardwareBreakpoint, softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
@@ -39,12 +39,12 @@ const table: Readonly<Record<ServiceName, Service>> = {
     if (cpu.virtual8086 && (cpu.state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
     return softwareInterrupt(cpu, vector);
   },
-  breakpoint: (cpu, vector) => softwareInterrupt(cpu, vector),
+  breakpoint: (cpu, vector) => (vector === Exception.DB ? hardwareBreakpoint(cpu) : softwareInterrupt(cpu, vector)),
   enterNested,
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
-    if (segment === SS) cpu.shadow = true;
+    if (segment === SS) holdOffEvents(cpu);
     return true;
   },
   popSegment: (cpu, cache, selector, width) => {
@@ -53,7 +53,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
     stack.pointer += width;
     cpu.state.esp = stack.espAfter(cpu.state.esp);
-    if (segment === SS) cpu.shadow = true;
+    if (segment === SS) holdOffEvents(cpu);
     return true;
   },
   loadFarPointer: (cpu, target, selector, offset) => {
@@ -142,6 +142,12 @@ const table: Readonly<Record<ServiceName, Service>> = {
   verifyWrite: (cpu, selector) => verify(cpu, selector, true),
 };
 
+/** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
+function holdOffEvents(cpu: Cpu): void {
+  cpu.shadow = true;
+  cpu.trapHeld = true;
+}
+
 /** CLI and STI: CPL <= IOPL, in real mode always. */
 function mayControlInterrupts(cpu: Cpu): boolean {
   return cpu.state.cpl <= (cpu.state.eflags & Flag.IOPL) >> 12;
@@ -154,29 +160,31 @@ function loadTimestamp(cpu: Cpu): boolean {
   return true;
 }
 
-/** ENTER with nesting: the frame pointers of enclosing levels are copied. Source: SDM vol. 2, ENTER. */
+/**
+ * ENTER with nesting: the frame pointers of enclosing levels are copied, one read and one push at a time, so that a pointer may be read from what has
+ * just been pushed. All accesses are checked in that order before the first push. Source: SDM vol. 2, ENTER.
+ */
 function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boolean {
   const { state } = cpu;
   const step = size(width);
+  const user = state.cpl === 3;
   const stack = StackFrame.current(cpu);
-  if (!stack.reserve(level + 1, step)) return false;
-  const frames: number[] = [];
-  const narrow = state.stackMask !== -1;
+  if (!stack.reserve(1, step)) return false;
+  const sources: number[] = [];
   for (let i = 1; i < level; i++) {
-    const at = (state.ebp - i * step) & state.stackMask;
-    const linear = cpu.linearOf(SS, at, step, false);
-    if (linear === undefined) return false;
-    const value = cpu.readLinear(linear, step, state.cpl === 3);
-    if (value < 0) return false;
-    frames.push(value);
+    const source = cpu.linearOf(SS, (state.ebp - i * step) & state.stackMask, step, false);
+    if (source === undefined || cpu.readLinear(source, step, user) < 0 || !stack.reserve(i + 1, step)) return false;
+    sources.push(source);
   }
+  if (!stack.reserve(level + 1, step)) return false;
   const end = (stack.pointer - (level + 1) * step - bytes) & state.stackMask;
   const last = cpu.linearOf(SS, end, step, true);
-  if (last === undefined || !cpu.probeLinear(last, step, true, state.cpl === 3)) return false;
+  if (last === undefined || !cpu.probeLinear(last, step, true, user)) return false;
   stack.push(state.ebp, step);
   const frame = stack.pointer;
-  for (const value of frames) stack.push(value, step);
+  for (const source of sources) stack.push(cpu.readLinear(source, step, user), step);
   stack.push(frame, step);
+  const narrow = state.stackMask !== -1;
   cpu.setRegister(5, frame, narrow && step === 4 ? 4 : step);
   stack.pointer -= bytes;
   state.esp = stack.espAfter(state.esp);

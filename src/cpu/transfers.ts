@@ -101,7 +101,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   if (!target) return false;
   const type = typeOf(target);
   if (isCode(type)) {
-    if (!stack.reserve(2, size) || !checkDirect(cpu, selector, target, offset)) return false;
+    if (!checkDirect(cpu, selector, target, offset, () => stack.reserve(2, size))) return false;
     pushReturn(size);
     return enter(cpu, selector, target, state.cpl, offset);
   }
@@ -158,12 +158,13 @@ function transferTarget(cpu: Cpu, selector: number): Descriptor | false {
   return readDescriptor(cpu, selector, Exception.GP);
 }
 
-/** A code segment named directly: conforming at or below CPL in number, else exactly CPL. */
-function checkDirect(cpu: Cpu, selector: number, d: Descriptor, offset: number): boolean {
+/** A code segment named directly: conforming at or below CPL in number, else exactly CPL. `hasRoom` checks the stack a call pushes to, in its turn. */
+function checkDirect(cpu: Cpu, selector: number, d: Descriptor, offset: number, hasRoom = () => true): boolean {
   const { cpl } = cpu.state;
   const allowed = isConforming(typeOf(d)) ? privilegeOf(d) <= cpl : (selector & 3) <= cpl && privilegeOf(d) === cpl;
   if (!allowed) return cpu.raise(Exception.GP, selectorCode(selector));
   if (!isPresent(d)) return cpu.raise(Exception.NP, selectorCode(selector));
+  if (!hasRoom()) return false;
   if (offset >>> 0 > limitOf(d)) return cpu.raise(Exception.GP, 0);
   return markAccessed(cpu, d);
 }

@@ -31,6 +31,8 @@ export interface Task {
   readonly brk: number;
   readonly stackTop: number;
   readonly stackLimit: number;
+  /** First instruction. */
+  readonly entry: number;
   readonly startCode: number;
   readonly endCode: number;
   readonly startData: number;
@@ -53,6 +55,7 @@ const TaskField = {
   brk: 32,
   stackTop: 40,
   stackLimit: 44,
+  entry: 52,
   startCode: 56,
   endCode: 60,
   startData: 64,
@@ -81,10 +84,14 @@ export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: nu
   let vma = field('vmas');
   while (vma !== 0 && mappings.length < MAX_MAPPINGS) {
     const of = (name: keyof typeof VmaField): number => word(vma + VmaField[name]);
+    const start = of('start');
+    const end = of('end');
+    // The kernel keeps them sorted: a list that is not has been tampered with, and may be a circle.
+    if (start >= end || start < (mappings.at(-1)?.end ?? 0)) break;
     const prot = of('prot');
     mappings.push({
-      start: of('start'),
-      end: of('end'),
+      start,
+      end,
       read: (prot & Prot.read) !== 0,
       write: (prot & Prot.write) !== 0,
       execute: (prot & Prot.execute) !== 0,
@@ -103,6 +110,7 @@ export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: nu
     brk: field('brk'),
     stackTop: field('stackTop'),
     stackLimit: field('stackLimit'),
+    entry: field('entry'),
     startCode: field('startCode'),
     endCode: field('endCode'),
     startData: field('startData'),

@@ -19,8 +19,9 @@ type Registers = Pick<FaultSnapshot, 'registers' | 'segments'>;
 
 const Seg = { es: 0, ss: 2, ds: 3 } as const;
 const Reg = { eax: 0, ebx: 3, esp: 4, esi: 6, edi: 7 } as const;
-const PUSHES = /^(PUSH|PUSHA|PUSHF|CALL|CALLF|ENTER|INT|INT3)$/;
-const POPS = /^(POP|POPA|POPF|RET|RETF|IRET)$/;
+/** Words that an instruction pushes or pops; interrupts push on a stack of their gate's choosing. */
+const PUSHES: Readonly<Record<string, number>> = { PUSH: 1, PUSHA: 8, PUSHF: 1, CALL: 1, CALLF: 2, ENTER: 1 };
+const POPS: Readonly<Record<string, number>> = { POP: 1, POPA: 8, POPF: 1, RET: 1, RETF: 2, IRET: 3 };
 
 /** Every memory reference of the instruction, those that are written first. */
 export function referencesOf(decoded: Decoded, before: Registers): MemoryReference[] {
@@ -55,10 +56,10 @@ export function referencesOf(decoded: Decoded, before: Registers): MemoryReferen
   if (mnemonic === 'XLAT') {
     found.push(reference(override < 0 ? Seg.ds : override, value(Reg.ebx) + (value(Reg.eax) & 0xff), 1, [Reg.ebx]));
   }
-  const words = /^(PUSHA|POPA)$/.test(mnemonic) ? 8 : 1;
-  const bytes = operandSize * words;
-  if (PUSHES.test(mnemonic)) found.unshift(reference(Seg.ss, value(Reg.esp) - bytes, bytes, [Reg.esp]));
-  if (POPS.test(mnemonic)) found.push(reference(Seg.ss, value(Reg.esp), bytes, [Reg.esp]));
+  const pushed = (PUSHES[mnemonic] ?? 0) * operandSize;
+  const popped = (POPS[mnemonic] ?? 0) * operandSize;
+  if (pushed > 0) found.unshift(reference(Seg.ss, value(Reg.esp) - pushed, pushed, [Reg.esp]));
+  if (popped > 0) found.push(reference(Seg.ss, value(Reg.esp), popped, [Reg.esp]));
   if (mnemonic === 'LEAVE') found.push(reference(Seg.ss, value(5), operandSize, [5]));
   return found;
 }

@@ -39,6 +39,8 @@ export interface Elf32 {
   readonly segments: readonly ElfSegment[];
   /** The dynamic linker the file asks for. */
   readonly interpreter: string | undefined;
+  /** Linked with -pie: it may lie anywhere, and moves itself. */
+  readonly pie: boolean;
   /** Empty when there are none, or when they are damaged: they matter to debuggers only. */
   readonly sections: readonly ElfSection[];
 }
@@ -47,7 +49,10 @@ const HEADER = 52;
 const PROGRAM_HEADER = 32;
 const SECTION_HEADER = 40;
 const Type = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
-const SegmentType = { load: 1, interpreter: 3 } as const;
+const SegmentType = { load: 1, dynamic: 2, interpreter: 3 } as const;
+/** Entry of the dynamic section with a flag that tells position-independent programs from shared libraries. */
+const DT_FLAGS_1 = 0x6ffffffb;
+const DF_1_PIE = 0x08000000;
 const MACHINE_386 = 3;
 
 const MACHINES: Readonly<Record<number, string>> = {
@@ -94,6 +99,7 @@ export function parseElf32(bytes: Uint8Array): Elf32 {
   }
   const segments: ElfSegment[] = [];
   let interpreter: string | undefined;
+  let pie = false;
   for (let i = 0; i < programCount; i++) {
     const at = programAt + i * PROGRAM_HEADER;
     const word = (index: number): number => view.getUint32(at + index * 4, true);
@@ -106,6 +112,7 @@ export function parseElf32(bytes: Uint8Array): Elf32 {
       flags: word(6),
     };
     if (word(0) === SegmentType.interpreter) interpreter = textAt(bytes, segment.offset, segment.fileSize);
+    if (word(0) === SegmentType.dynamic) pie = isPie(view, segment.offset, segment.fileSize);
     if (word(0) !== SegmentType.load || segment.memorySize === 0) continue;
     checkSegment(segment, bytes.length);
     segments.push(segment);
@@ -116,8 +123,16 @@ export function parseElf32(bytes: Uint8Array): Elf32 {
     entry: view.getUint32(24, true),
     segments,
     interpreter,
+    pie,
     sections: readSections(bytes, view),
   };
+}
+
+function isPie(view: DataView, offset: number, size: number): boolean {
+  for (let at = offset; at + 8 <= Math.min(offset + size, view.byteLength); at += 8) {
+    if (view.getUint32(at, true) === DT_FLAGS_1) return (view.getUint32(at + 4, true) & DF_1_PIE) !== 0;
+  }
+  return false;
 }
 
 function checkSegment(segment: ElfSegment, length: number): void {
@@ -139,19 +154,19 @@ const PAGE = 4096;
 
 /** Refuses what the tiny kernel could not start as a static Linux/i386 program. Throws LoadError. */
 export function checkProgram(elf: Elf32): void {
-  const { type, segments, interpreter, entry } = elf;
+  const { type, segments, interpreter, entry, pie } = elf;
   if (type === Type.relocatable) throw new LoadError('an object file, not linked yet: link it with gcc -m32 -static');
   if (interpreter !== undefined)
     throw new LoadError(`dynamically linked (it asks for ${interpreter || 'an interpreter'}): link with -static`);
-  if (type === Type.shared) throw new LoadError('position-independent (ET_DYN): link with -static -no-pie');
+  if (type === Type.shared && !pie) throw new LoadError('a shared library, not a program: link with -static');
   if (type === Type.core) throw new LoadError('a core dump, not a program');
-  if (type !== Type.executable) throw new LoadError(`ELF type ${type} is not an executable`);
+  if (type !== Type.executable && type !== Type.shared) throw new LoadError(`ELF type ${type} is not an executable`);
   if (segments.length === 0) throw new LoadError('nothing to load: the ELF has no PT_LOAD segment');
   for (const { address, memorySize, offset } of segments) {
     const range = `segment ${hex(address)}-${hex(address + memorySize)}`;
     if (address + memorySize > KERNEL_BASE)
       throw new LoadError(`${range} lies in the kernel's space, above ${hex(KERNEL_BASE)}: link it lower`);
-    if (address < PAGE)
+    if (address < PAGE && !pie)
       throw new LoadError(`${range} covers page 0, where null pointers must fault: link it at 0x08048000`);
     if (offset % PAGE !== address % PAGE) {
       throw new LoadError(

@@ -28,8 +28,8 @@ export class Symbols {
     this.byName = new Map(this.all.map(symbol => [symbol.name, symbol]));
   }
 
-  /** Those of the file's .symtab; none when it is stripped. */
-  static of(elf: Elf32): Symbols {
+  /** Those of the file's .symtab, none when it is stripped; `bias`: how far a position-independent program was moved. */
+  static of(elf: Elf32, bias = 0): Symbols {
     const found: ElfSymbol[] = [];
     const { bytes, sections } = elf;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -41,7 +41,12 @@ export class Symbols {
         const name = textAt(bytes, strings.offset + view.getUint32(at, true), MAX_NAME);
         // Section index 0 is "undefined elsewhere".
         if (kind && name !== '' && view.getUint16(at + 14, true) !== 0) {
-          found.push({ name, address: view.getUint32(at + 4, true), size: view.getUint32(at + 8, true), kind });
+          found.push({
+            name,
+            address: (view.getUint32(at + 4, true) + bias) >>> 0,
+            size: view.getUint32(at + 8, true),
+            kind,
+          });
         }
       }
     }

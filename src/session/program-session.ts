@@ -45,9 +45,11 @@ export class ProgramSession {
     });
   }
 
-  /** Of the program. */
+  /** Of the program, where it lies. */
   get symbols(): Symbols {
-    return Symbols.of(this.options.program);
+    const { program } = this.options;
+    const { entry = program.entry } = this.task() ?? {};
+    return Symbols.of(program, program.pie ? entry - program.entry : 0);
   }
 
   /** The process, once the kernel has one. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
+import { interpreterBytes } from '../../src/cpu/engine.ts';
 
 export interface Result {
   readonly code: number | null;
@@ -44,6 +45,8 @@ export function withCli(): void {
         js: "import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
       },
     });
+    // As the build does; and so that no module of an earlier build is found in dist/.
+    writeFileSync(join(folder, 'interpreter.wasm'), interpreterBytes());
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });

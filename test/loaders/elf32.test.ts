@@ -43,7 +43,7 @@ describe('files that are refused, and why', () => {
     ['unknown machine', { machine: 9999 }, /machine 9999/],
     ['object file', { type: 1 }, /object file/],
     ['dynamic', { segments: [at(0x08049000), at(0, { type: 3 })] }, /link with -static/],
-    ['position-independent', { type: 3 }, /-no-pie/],
+    ['shared library', { type: 3 }, /shared library/],
     ['core dump', { type: 4 }, /core dump/],
     ['no segments', { segments: [] }, /no PT_LOAD/],
     ['entry outside', { entry: 0x1234 }, /entry point 0x1234/],
@@ -72,6 +72,13 @@ describe('a valid program', () => {
       { name: 'loop', address: 0x08049008, size: 0, kind: 0 },
       { name: 'table', address: 0x0804a000, size: 64, kind: 1 },
     ],
+  });
+
+  it('may be position-independent, and then lie at 0', () => {
+    const pie = buildElf({ type: 3, entry: 0, segments: [at(0), at(0, { type: 2, offset: 0x1020, fileSize: 24 })] });
+    new Uint32Array(pie.buffer, 0x1020).set([4, 0, 0x6ffffffb, 0x08000001, 0, 0]);
+    expect(verdict(pie)).toBe('ok');
+    expect(Symbols.of(parseElf32(elf), 0x1000).address('table')).toBe(0x0804b000);
   });
 
   it('gives its segments', () => {

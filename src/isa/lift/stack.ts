@@ -62,7 +62,8 @@ function popOperand<V>(b: Builder<V>, { size, operands: [dst] }: Form): void {
 function pushAll<V>(b: Builder<V>, { size }: Form): void {
   const names = size === 4 ? General32 : General16;
   const original = b.let(b.register('esp'));
-  probeStack(b, -8 * size, 8 * size, true);
+  // Every slot in the order of the pushes, so that a fault names the first that fails: the stack may wrap and cross a page anywhere.
+  for (let i = 1; i <= 8; i++) b.probe('ss', stackTop(b, -i * size), size, true);
   names.forEach((name, i) => {
     const value = name === 'esp' || name === 'sp' ? original : b.register(name);
     b.store('ss', wrapStack(b, b.add(original, b.k(-(i + 1) * size))), size, value);
@@ -73,21 +74,12 @@ function pushAll<V>(b: Builder<V>, { size }: Form): void {
 function popAll<V>(b: Builder<V>, { size }: Form): void {
   const names = size === 4 ? General32 : General16;
   const original = b.let(b.register('esp'));
-  const values = names.map((_, i) => b.let(b.load('ss', wrapStack(b, b.add(original, b.k((7 - i) * size))), size)));
-  names.forEach((name, i) => {
+  const inOrder = [...names].reverse();
+  const values = inOrder.map((_, i) => b.let(b.load('ss', wrapStack(b, b.add(original, b.k(i * size))), size)));
+  inOrder.forEach((name, i) => {
     if (name !== 'esp' && name !== 'sp') b.setRegister(name, values[i]!);
   });
   setStackPointer(b, b.add(original, b.k(8 * size)));
-}
-
-/** Checks each slot of [top + displacement, + length): the stack may wrap and cross a page anywhere. */
-function probeStack<V>(b: Builder<V>, displacement: number, length: number, write: boolean): void {
-  const size = b.form.size;
-  for (let at = 0; at < length; at += size) {
-    const last = at + size >= length;
-    // Within a run only the ends can lie on different pages, as runs are shorter than a page; a 16-bit stack may wrap between.
-    if (at === 0 || last || b.form.addressing !== 'flat') b.probe('ss', stackTop(b, displacement + at), size, write);
-  }
 }
 
 /** VM and RF are pushed as zero. */
@@ -126,6 +118,7 @@ function enter<V>(b: Builder<V>, { size, operands: [bytes, nesting] }: Form): vo
     () => {
       const top = b.let(stackTop(b, -size));
       const end = b.let(wrapStack(b, b.sub(top, b.read(bytes!))));
+      b.probe('ss', top, size, true);
       b.probe('ss', end, size, true);
       b.store('ss', top, size, b.register(size === 4 ? 'ebp' : 'bp'));
       b.setRegister(size === 4 ? 'ebp' : 'bp', top);

@@ -71,13 +71,13 @@ function inspectSelector(service: ServiceName): Lifter {
   };
 }
 
-/** The RPL of the destination is raised to that of the source; ZF tells whether it was. */
+/** The RPL of the destination is raised to that of the source; ZF tells whether it was. Memory that need not change is not written. */
 function adjustPrivilege<V>(b: Builder<V>, { operands: [dst, src] }: Form): void {
   protectedOnly(b);
   const level = b.let(b.and(b.read(src!), b.k(3)));
-  const selector = b.let(b.readForWrite(dst!));
+  const selector = b.let(b.read(dst!));
   const lower = b.let(b.ltu(b.and(selector, b.k(3)), level));
-  b.write(dst!, b.select(lower, b.or(b.and(selector, b.k(~3)), level), selector));
+  b.if(lower, () => b.write(dst!, b.or(b.and(selector, b.k(~3)), level)));
   // ZF alone changes: the other words stay.
   b.setFlagWords({ zero: b.eqz(lower) });
 }
