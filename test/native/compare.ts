@@ -24,7 +24,7 @@ export function decodeCase({ code }: Case): Decoded | undefined {
 /** Lines `what: ours X, host Y`; empty when the two agree. */
 export function compare(one: Case, ours: Outcome, host: Outcome): string[] {
   const decoded = decodeCase(one);
-  const ignored = decoded ? ignoredParts(decoded, ours, host) : new Set();
+  const ignored = decoded ? ignoredParts(decoded, one, ours, host) : new Set();
   const done = decoded !== undefined && isDone(one, ours);
   const lines: string[] = [];
   const differ = (part: Part, what: string, a: number, b: number, mask = -1) => {
@@ -55,21 +55,8 @@ export function compare(one: Case, ours: Outcome, host: Outcome): string[] {
 const bit = (eflags: number, name: keyof typeof Flag): number => (eflags & Flag[name] ? 1 : 0);
 
 /** The instruction was executed, or its #DE says the same as if: EIP has moved, or the divide error. */
-function isDone(one: Case, { vector, eip }: Outcome): boolean {
+export function isDone(one: Case, { vector, eip }: Outcome): boolean {
   return eip !== one.eip || vector === DIVIDE_ERROR;
-}
-
-/** Flags that are undefined after this case, and of those the ones in which we and the host differ. */
-export function undefinedAgreement(
-  one: Case,
-  ours: Outcome,
-  host: Outcome,
-): { mnemonic: string; undefined: number; differing: number } | undefined {
-  const decoded = decodeCase(one);
-  if (!decoded || !isDone(one, ours)) return undefined;
-  const { flags } = undefinedFlags(decoded, one);
-  if (flags === 0) return undefined;
-  return { mnemonic: decoded.row.mnemonic, undefined: flags, differing: (ours.eflags ^ host.eflags) & flags };
 }
 
 function changesText(changes: readonly Change[]): string {

@@ -3,18 +3,20 @@
  * Each row says which cases, what is then not compared, and why we stay with what we do.
  */
 import type { Decoded } from '../../src/cpu/decoder.ts';
-import type { Outcome } from './case.ts';
+import type { Case, Outcome } from './case.ts';
 
 export type Part = 'vector' | 'error' | 'cr2' | 'eip' | 'flags' | 'registers' | 'selectors' | 'memory';
 
 interface DesignDifference {
   readonly mnemonics: RegExp;
-  readonly applies: (ours: Outcome, host: Outcome, decoded: Decoded) => boolean;
+  readonly applies: (ours: Outcome, host: Outcome, decoded: Decoded, one: Case) => boolean;
   readonly ignore: readonly Part[];
   readonly reason: string;
 }
 
 const [DB, GP, PF] = [1, 13, 14];
+/** Bytes a REP MOVS of a case moves at most, but for the few with a random count. */
+const LONGEST_MOVE = 0x100;
 /** Page-fault error code of a fetch from a page that is present: no-execute. */
 const NO_EXECUTE = 0x11;
 const everything: readonly Part[] = ['vector', 'error', 'cr2', 'eip', 'flags', 'registers', 'selectors', 'memory'];
@@ -28,10 +30,10 @@ export const DesignDifferences: readonly DesignDifference[] = [
     reason: 'a jump into the data pages: our processor has no no-execute (CPUID says so) and goes on there',
   },
   {
-    mnemonics: /^RETF$/,
+    mnemonics: /^(RETF|IRET)$/,
     applies: (ours, host) => ours.vector === GP && host.vector === PF,
     ignore: everything,
-    reason: 'the selector is checked before the outer stack is read (SDM vol. 2, RET); the host reads first',
+    reason: 'the selector is checked before the outer stack is read (SDM vol. 2, RET, IRET); the host reads first',
   },
   {
     mnemonics: /^INT1$/,
@@ -60,18 +62,32 @@ export const DesignDifferences: readonly DesignDifference[] = [
   },
   {
     mnemonics: /^(INS|OUTS)$/,
-    applies: (ours, host, { repeat }) =>
-      repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1] === 0,
+    applies: (ours, host, { repeat, addressSize }) =>
+      repeat !== 0 && ours.vector !== GP && host.vector === GP && host.registers[1]! % 2 ** (8 * addressSize) === 0,
     ignore: everything,
     reason:
       'REP with a count of zero executes nothing (SDM vol. 2, REP: while the count is not zero); the host checks I/O permission first',
   },
+  {
+    mnemonics: /^MOVS$/,
+    applies: (_ours, _host, { repeat, addressSize }, one) => repeat !== 0 && addressSize === 2 && nearInLowHalves(one),
+    ignore: ['memory'],
+    reason:
+      'REP MOVS goes element by element, also where source and destination overlap; with 16-bit addresses the host (Zen 5) looks for overlap in all of ESI and EDI and misses it when their unused high halves differ',
+  },
 ];
 
+/** SI and DI are within a REP of each other, and the halves of ESI and EDI that do not count differ. */
+function nearInLowHalves({ registers }: Case): boolean {
+  const [esi, edi] = [registers[6]!, registers[7]!];
+  const apart = ((esi - edi) << 16) >> 16;
+  return Math.abs(apart) < LONGEST_MOVE && esi >>> 16 !== edi >>> 16;
+}
+
 /** What of this case is not compared. */
-export function ignoredParts(decoded: Decoded, ours: Outcome, host: Outcome): ReadonlySet<Part> {
+export function ignoredParts(decoded: Decoded, one: Case, ours: Outcome, host: Outcome): ReadonlySet<Part> {
   const rows = DesignDifferences.filter(
-    ({ mnemonics, applies }) => mnemonics.test(decoded.row.mnemonic) && applies(ours, host, decoded),
+    ({ mnemonics, applies }) => mnemonics.test(decoded.row.mnemonic) && applies(ours, host, decoded, one),
   );
   return new Set(rows.flatMap(({ ignore }) => ignore));
 }

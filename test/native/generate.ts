@@ -15,7 +15,7 @@ import {
 } from './exclusions.ts';
 import { USER_CODE, USER_DATA } from './guest.ts';
 import { CODE, CODE_BYTES, DATA_BYTES, MAX_PATCH } from './layout.ts';
-import { modrmMemory, type Registers } from './memory-operand.ts';
+import { modrmMemory, modrmMemory16, type Registers, setLow } from './memory-operand.ts';
 import { edgeValue, littleEndian } from './values.ts';
 
 const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -43,7 +43,7 @@ interface Draft {
 
 /** A case for `row`, or undefined where the dice gave one that cannot be judged. `data`: where the data pages are. */
 export function generate(random: Random, row: Row, data: number): Case | undefined {
-  const prefixes = pickPrefixes(random, row);
+  const prefixes = pickPrefixes(random, row, data < 0x10000);
   const operandSize = prefixes.includes(0x66) ? 2 : 4;
   const size =
     row.operands.some(o => /^(.b|AL)$/.test(o)) && !/^(0FB6|0FBE|6A|83|C1|0FA4|0FAC|0FBA)/.test(row.name)
@@ -81,7 +81,8 @@ function pickFlags(random: Random): number {
   return flags;
 }
 
-function pickPrefixes(random: Random, row: Row): number[] {
+/** `near`: 16-bit addresses reach the data pages. */
+function pickPrefixes(random: Random, row: Row, near: boolean): number[] {
   const prefixes: number[] = [];
   if (random.below(4) === 0) prefixes.push(0x66);
   if (random.below(12) === 0) prefixes.push(random.pick([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65]));
@@ -89,7 +90,8 @@ function pickPrefixes(random: Random, row: Row): number[] {
   if (isString ? random.below(2) === 0 : !repeatChangesMeaning(row) && random.below(40) === 0)
     prefixes.push(random.pick([0xf2, 0xf3]));
   if (!lockIsExtension(row) && random.below(row.lockable ? 6 : 60) === 0) prefixes.push(0xf0);
-  if (!touchesMemory(row) && random.below(12) === 0) prefixes.push(0x67);
+  const narrow = touchesMemory(row) ? near && random.below(2) === 0 : random.below(12) === 0;
+  if (narrow) prefixes.push(0x67);
   return prefixes;
 }
 
@@ -118,15 +120,20 @@ function stackAddress(draft: Draft): number {
   return draft.random.below(8) === 0 ? dataAddress(draft, 32) : draft.data + 0x400 + 4 * draft.random.below(0x600);
 }
 
-/** Registers that address memory without ModRM, and counts. */
-function implied({ random, data, registers, size }: Draft, row: Row): void {
+/** Registers that address memory without ModRM, and counts; with 16-bit addresses their low halves. */
+function implied(draft: Draft, row: Row): void {
+  const { random, registers, size } = draft;
+  const set = (number: number, value: number) => {
+    if (draft.prefixes.includes(0x67)) setLow(registers, number, value);
+    else registers[number] = value >>> 0;
+  };
   if (row.operands.some(o => /^[XY]/.test(o))) {
-    registers[ESI] = dataAddress({ random, data }, size);
-    registers[EDI] =
-      random.below(3) === 0 ? registers[ESI]! + random.below(17) - 8 : dataAddress({ random, data }, size);
-    registers[ECX] = random.below(16) === 0 ? edgeValue(random) : random.below(20);
+    const source = dataAddress(draft, size);
+    set(ESI, source);
+    set(EDI, random.below(3) === 0 ? source + random.below(17) - 8 : dataAddress(draft, size));
+    set(ECX, random.below(16) === 0 ? edgeValue(random) : random.below(20));
   }
-  if (row.mnemonic === 'XLAT') registers[EBX] = (dataAddress({ random, data }, 1) - (registers[EAX]! & 0xff)) >>> 0;
+  if (row.mnemonic === 'XLAT') set(EBX, dataAddress(draft, 1) - (registers[EAX]! & 0xff));
   if (row.mnemonic.startsWith('LOOP') || row.mnemonic === 'JCXZ')
     registers[ECX] = random.pick([0, 1, 2, 0x10000, 0x10001, edgeValue(random)]);
 }
@@ -147,7 +154,8 @@ function operands(draft: Draft, row: Row): number[] | undefined {
       const far = /^0F(A3|AB|B3|BB)/.test(row.name);
       const address = dataAddress(draft, row.operands.some(o => /q$|p$|a$/.test(o)) ? 8 : draft.size);
       if (far && random.below(4) !== 0) registers[reg] = (random.below(0x4000) - 0x2000) >>> 0;
-      const memory = modrmMemory(random, reg, address, registers);
+      const modrm = prefixes.includes(0x67) ? modrmMemory16 : modrmMemory;
+      const memory = modrm(random, reg, address, registers);
       if (far && farOutside(draft, reg, memory.address)) return undefined;
       bytes.push(...memory.bytes);
       aimMemory(draft, row, memory.address);
@@ -168,7 +176,8 @@ function farOutside({ registers, prefixes }: Draft, reg: number, address: number
   return at < 0x1000 || at > 0x50000000;
 }
 
-function immediateOf({ random, data }: Draft, row: Row, operand: string, operandSize: 2 | 4): number[] | undefined {
+function immediateOf(draft: Draft, row: Row, operand: string, operandSize: 2 | 4): number[] | undefined {
+  const { random } = draft;
   const near = () => (random.below(0x600) - 0x300) >>> 0;
   switch (operand) {
     case 'Ib': {
@@ -196,7 +205,7 @@ function immediateOf({ random, data }: Draft, row: Row, operand: string, operand
       ];
     case 'Ob':
     case 'Ov':
-      return littleEndian(dataAddress({ random, data }, 4), 4);
+      return littleEndian(dataAddress(draft, 4), draft.prefixes.includes(0x67) ? 2 : 4);
     default:
       return [];
   }

@@ -47,6 +47,37 @@ export function modrmMemory(random: Random, reg: number, wanted: number, registe
   return { bytes: [head, sib, ...tail], address: wanted };
 }
 
+/** Base and index by ModRM.rm: BX+SI, BX+DI, BP+SI, BP+DI, SI, DI, BP, BX. */
+const PAIRS: readonly (readonly [base: number, index?: number])[] = [
+  [3, 6],
+  [3, 7],
+  [5, 6],
+  [5, 7],
+  [6],
+  [7],
+  [5],
+  [3],
+];
+
+/** A 16-bit memory operand, likewise; `wanted` is below 64 KiB. The high halves of the registers stay what they are. */
+export function modrmMemory16(random: Random, reg: number, wanted: number, registers: Registers): MemoryBytes {
+  const mod = random.below(3);
+  const rm = random.below(8);
+  const head = (mod << 6) | (reg << 3) | rm;
+  if (mod === 0 && rm === 6) return { bytes: [head, ...littleEndian(wanted, 2)], address: wanted };
+  const [base, index] = PAIRS[rm]!;
+  const displacement = pickDisplacement(random, mod) & 0xffff;
+  const indexed = index === undefined ? 0 : registers[index]!;
+  setLow(registers, base, wanted - displacement - indexed);
+  const bytes = mod === 1 ? 1 : mod === 2 ? 2 : 0;
+  return { bytes: [head, ...littleEndian(displacement, bytes)], address: wanted };
+}
+
+/** Sets the low half of a register. */
+export function setLow(registers: Registers, number: number, value: number): void {
+  registers[number] = ((registers[number]! & 0xffff0000) | (value & 0xffff)) >>> 0;
+}
+
 function pickDisplacement(random: Random, mod: number): number {
   if (mod === 0) return 0;
   return mod === 1 ? (random.word() << 24) >> 24 : edgeValue(random) | 0;

@@ -43,8 +43,8 @@ function pushOperand<V>(b: Builder<V>, { size, operands: [src] }: Form): void {
 /** An address with (E)SP as base counts from the pointer already raised: the decoder has put that into the displacement. */
 function popOperand<V>(b: Builder<V>, { size, operands: [dst] }: Form): void {
   if (dst!.kind === 'segment') {
-    // Two bytes are read even with a 32-bit operand; the pointer moves by the operand size, once the segment is loaded.
-    const selector = b.let(b.load('ss', stackTop(b), 2));
+    // The whole operand is read, two bytes of it count; the pointer moves once the segment is loaded.
+    const selector = b.let(b.load('ss', stackTop(b), size));
     b.service('popSegment', b.special(dst!), selector, b.k(size));
     return;
   }
