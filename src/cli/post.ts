@@ -43,7 +43,8 @@ export class PostPort {
 
   private take(value: number): void {
     if (!this.machine) return;
-    const insns = this.machine.cpu.now();
+    // The OUT itself counts, as everywhere instructions are numbered from 1.
+    const insns = this.machine.cpu.now() + 1;
     if (this.codes.length < MOST_KEPT) this.codes.push({ value, insns });
     this.say(`POST ${value.toString(16).padStart(2, '0')}  insn #${grouped(insns)}`);
   }
