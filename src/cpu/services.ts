@@ -181,7 +181,7 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   const last = cpu.linearOf(SS, end, step, true);
   if (last === undefined || !cpu.probeLinear(last, step, true, user)) return false;
   stack.push(state.ebp, step);
-  // With a 32-bit operand the frame is all of ESP, also on a 16-bit stack.
+  // All of ESP at this point, also with a 16-bit stack.
   const frame = stack.espAfter(state.esp);
   for (const source of sources) stack.push(cpu.readLinear(source, step, user), step);
   stack.push(frame, step);

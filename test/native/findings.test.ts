@@ -5,7 +5,8 @@ import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { Flag } from '../../src/isa/flags.ts';
 import { hex } from '../cpu/rig.ts';
 import type { Case, Outcome } from './case.ts';
-import { Guest, USER_CODE, USER_DATA } from './guest.ts';
+import { USER_CODE, USER_DATA } from './draft.ts';
+import { Guest } from './guest.ts';
 import { CODE, DATA_BYTES, HIGH_DATA, PATTERN_BYTES } from './layout.ts';
 
 const AT = CODE + 0x800;
@@ -83,10 +84,10 @@ const findings: readonly Finding[] = [
     expected: { vector: 14, error: 7, cr2: HIGH_DATA - 0x804 },
   },
   {
-    what: 'a far call checks its selector before the stack',
-    code: '9a 00 08 00 20 18 00',
+    what: 'a far call checks its target before the stack',
+    code: '9a 00 08 00 20 08 00',
     registers: { [ESP]: HIGH_DATA - 0x800 },
-    expected: { vector: 13, error: 0x18 },
+    expected: { vector: 13, error: 0x08 },
   },
   {
     what: 'POP of a segment register reads all of its operand',
@@ -100,6 +101,7 @@ function caseOf({ code, registers = {}, eflags = 0, patch }: Finding): Case {
   return {
     code: hex(code),
     eip: AT,
+    place: AT - CODE,
     registers: Array.from({ length: 8 }, (_, i) => registers[i] ?? (i === ESP ? HIGH_DATA + 0x1000 : 0)),
     eflags: eflags | IF | 2,
     selectors: [USER_DATA, USER_CODE, USER_DATA, USER_DATA, USER_DATA, USER_DATA],

@@ -9,6 +9,7 @@ import { Random } from '../cpu/rig.ts';
 import { Agreement } from './agreement.ts';
 import type { Case, Outcome } from './case.ts';
 import { compare, decodeCase, describeCase } from './compare.ts';
+import type { Arena } from './draft.ts';
 import { generate, TestedRows } from './generate.ts';
 import { Guest } from './guest.ts';
 import { type Host, lowestMapping, openHost } from './host.ts';
@@ -29,10 +30,10 @@ interface Judged {
 }
 
 /** Cases, row by row in turn from row `from`, that our processor has run and that the host may. */
-function draw(random: Random, guest: Guest, data: number, from: number, count: number): Judged[] {
+function draw(random: Random, guest: Guest, arena: Arena, from: number, count: number): Judged[] {
   const judged: Judged[] = [];
   for (let i = from; i < from + count; i++) {
-    const one = generate(random, TestedRows[i % TestedRows.length]!, data);
+    const one = generate(random, TestedRows[i % TestedRows.length]!, arena);
     const ours = one && guest.run(one);
     if (one && ours && !('unfit' in ours)) judged.push({ one, ours });
   }
@@ -40,16 +41,16 @@ function draw(random: Random, guest: Guest, data: number, from: number, count: n
 }
 
 /** Runs `count` cases on both; differing ones as text, row by row, and how many cases could be judged. */
-function search(host: Host, data: number, engine: MakeEngine, count: number): { judged: number; failures: string } {
+function search(host: Host, arena: Arena, engine: MakeEngine, count: number): { judged: number; failures: string } {
   const random = new Random(SEED);
-  const guest = new Guest(data, engine);
+  const guest = new Guest(arena.data, engine);
   const failures = new Map<string, string[]>();
   const agreement = new Agreement();
   let judged = 0;
   for (let done = 0; done < count; done += BATCH) {
     const contents = pattern(random);
     guest.fill(contents);
-    const drawn = draw(random, guest, data, done, Math.min(BATCH, count - done));
+    const drawn = draw(random, guest, arena, done, Math.min(BATCH, count - done));
     const outcomes = host.run(
       drawn.map(({ one }) => one),
       contents,
@@ -75,22 +76,29 @@ function failureText(failures: ReadonlyMap<string, readonly string[]>): string {
     .join('\n');
 }
 
-const places = [
-  ['data above 64 KiB', HIGH_DATA, wasmEngine, CASES],
-  ['data below 64 KiB, half of the addresses 16 bits wide', LOW_DATA, wasmEngine, CASES / 2],
-  ['data above 64 KiB, on the printed oracle', HIGH_DATA, oracleEngine, CASES / 10],
-] as const;
+const flat = { data: HIGH_DATA, segmented: false };
+const places: readonly (readonly [name: string, arena: Arena, engine: MakeEngine, count: number])[] = [
+  ['flat segments', flat, wasmEngine, CASES / 2],
+  ['flat segments, on the printed oracle', flat, oracleEngine, CASES / 10],
+  ['data below 64 KiB, 16-bit addresses', { data: LOW_DATA, segmented: false }, wasmEngine, CASES / 4],
+  [
+    'segments with bases and limits, 16-bit code and stacks',
+    { data: HIGH_DATA, segmented: true },
+    wasmEngine,
+    CASES / 2,
+  ],
+];
 
-describe.each(places)('the host processor and ours agree: %s', (_, data, engine, count) => {
-  const low = data === LOW_DATA && lowestMapping() > LOW_DATA - READ_ONLY_BYTES;
-  const opened = low ? { reason: `vm.mmap_min_addr is ${lowestMapping()}` } : openHost(data);
+describe.each(places)('the host processor and ours agree: %s', (_, arena, engine, count) => {
+  const low = arena.data === LOW_DATA && lowestMapping() > LOW_DATA - READ_ONLY_BYTES;
+  const opened = low ? { reason: `vm.mmap_min_addr is ${lowestMapping()}` } : openHost(arena.data);
   if ('reason' in opened) console.warn(`skip: ${opened.reason}`);
   it.skipIf('reason' in opened)(
     `${count} random instructions`,
     ({ onTestFinished }) => {
       const host = opened as Host;
       onTestFinished(() => host.close());
-      const { judged, failures } = search(host, data, engine, count);
+      const { judged, failures } = search(host, arena, engine, count);
       expect(failures).toBe('');
       expect(judged / count).toBeGreaterThan(LEAST_JUDGED);
     },

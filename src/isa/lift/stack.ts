@@ -8,16 +8,16 @@ export function wrapStack<V>(b: Builder<V>, offset: V): V {
   return b.form.addressing === 'flat' ? offset : b.and(offset, b.state('stackMask'));
 }
 
-/** What ESP is once the stack pointer is `value`: on a stack 16 bits wide its high half stays. */
-function stackPointerWith<V>(b: Builder<V>, value: V): V {
+/** ESP, or SP alone when the stack is 16 bits wide, becomes `value`. */
+export function setStackPointer<V>(b: Builder<V>, value: V): void {
+  b.setRegister('esp', wholePointer(b, value));
+}
+
+/** `value` as ESP would hold it: with a 16-bit stack, the high half of ESP stays. */
+function wholePointer<V>(b: Builder<V>, value: V): V {
   if (b.form.addressing === 'flat') return value;
   const mask = b.let(b.state('stackMask'));
   return b.or(b.and(b.register('esp'), b.xor(mask, b.k(-1))), b.and(value, mask));
-}
-
-/** ESP, or SP alone when the stack is 16 bits wide, becomes `value`. */
-export function setStackPointer<V>(b: Builder<V>, value: V): void {
-  b.setRegister('esp', stackPointerWith(b, value));
 }
 
 /** Offset of the current top of stack plus `displacement` bytes. */
@@ -123,8 +123,7 @@ function enter<V>(b: Builder<V>, { size, operands: [bytes, nesting] }: Form): vo
       b.probe('ss', top, size, true);
       b.probe('ss', end, size, true);
       b.store('ss', top, size, b.register(size === 4 ? 'ebp' : 'bp'));
-      // With a 32-bit operand the frame is all of ESP, also on a 16-bit stack.
-      b.setRegister(size === 4 ? 'ebp' : 'bp', stackPointerWith(b, top));
+      b.setRegister(size === 4 ? 'ebp' : 'bp', wholePointer(b, top));
       setStackPointer(b, end);
     },
   );
