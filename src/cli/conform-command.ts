@@ -49,21 +49,24 @@ export async function conform(options: ConformOptions): Promise<number> {
 
 async function run(options: ConformOptions, covered: Record<string, Record<string, number>>): Promise<ConformReport> {
   const { paths, filter, engine, shard } = options;
-  const files = findSuiteFiles(paths).filter(file => matches(file, filter));
-  if (files.length === 0) throw new UserError(`--filter ${filter.join(',')}: no file of vectors is about that opcode`);
+  // A recording of a host holds all opcodes: which, its results tell.
+  const files = findSuiteFiles(paths).filter(file => isMixed(file) || matches(file, filter));
+  if (files.length === 0) throw new UserError(`--filter ${filter.join(',')}: no vectors are about that opcode`);
   const jobs = Math.min(options.jobs ?? availableParallelism(), files.length);
   const tasks = files.map((file): ConformTask => ({ file, engine, shard }));
   const outcomes = await (jobs > 1 ? runInPool(tasks, jobs) : runHere(tasks));
   const results: OpcodeResult[] = [];
   for (const outcome of outcomes) {
     if ('unreadable' in outcome) throw new UserError(outcome.unreadable, 126);
-    results.push(outcome.result);
-    const { suite } = outcome.result;
+    results.push(...outcome.results);
+    const suite = outcome.results[0]?.suite ?? '';
     covered[suite] ??= {};
     const counts = covered[suite];
     for (const [form, count] of Object.entries(outcome.covered)) counts[form] = (counts[form] ?? 0) + count;
   }
-  return makeReport(engine, [`${shard.index + 1}/${shard.count}`], results);
+  const wanted = results.filter(result => matches(result, filter));
+  if (wanted.length === 0) throw new UserError(`--filter ${filter.join(',')}: no vectors are about that opcode`);
+  return makeReport(engine, [`${shard.index + 1}/${shard.count}`], wanted);
 }
 
 async function runHere(tasks: readonly ConformTask[]): Promise<ConformOutcome[]> {
@@ -93,7 +96,9 @@ async function runInPool(tasks: readonly ConformTask[], jobs: number): Promise<C
   }
 }
 
-function matches({ opcode }: SuiteFile, filter: readonly string[]): boolean {
+const isMixed = ({ kind, opcode }: SuiteFile): boolean => kind === 'moo' && !/^[0-9A-F]{2,}(\.\d)?$/i.test(opcode);
+
+function matches({ opcode }: { readonly opcode: string }, filter: readonly string[]): boolean {
   const name = opcode.toUpperCase();
   return filter.length === 0 || filter.some(wanted => name === wanted || name.startsWith(`${wanted}.`));
 }

@@ -20,7 +20,7 @@ export interface ConformTask {
 
 /** Errors do not keep their class on the way between threads. */
 export type ConformOutcome =
-  | { readonly result: OpcodeResult; readonly covered: Readonly<Record<string, number>> }
+  | { readonly results: readonly OpcodeResult[]; readonly covered: Readonly<Record<string, number>> }
   | { readonly unreadable: string };
 
 const runners = new Map<string, FileRunner>();
@@ -39,7 +39,7 @@ export default function runTask({ file, engine, shard }: ConformTask): ConformOu
   }
   covered = {};
   try {
-    return { result: runner.run(file, readVectors(file.path)), covered };
+    return { results: runner.run(file, readVectors(file.path)), covered };
   } catch (error) {
     if (error instanceof LoadError) return { unreadable: `${file.path}: ${error.message}` };
     if (error instanceof UserError) return { unreadable: error.message };

@@ -2,10 +2,11 @@
 import type { MakeEngine } from '../cpu/engine.ts';
 import { parseMoo } from '../loaders/moo.ts';
 import { parseTestFloat } from '../loaders/testfloat.ts';
-import type { Vector, VectorFile } from '../loaders/vector.ts';
+import type { Vector, VectorAreas, VectorFile } from '../loaders/vector.ts';
 import { parseVectorJson } from '../loaders/vector-json.ts';
 import { countedForm, decodeBytes, formName } from './coverage.ts';
 import { FloatRunner } from './float-runner.ts';
+import { HostRunner } from './host-runner.ts';
 import { type Failure, type OpcodeResult, Tally, type TestResult } from './results.ts';
 import { type Chip, chipNamed, type SuiteFile } from './suite.ts';
 import { VectorRunner } from './vector-runner.ts';
@@ -35,19 +36,42 @@ export class FileRunner {
     this.options = options;
   }
 
-  /** `content`: the file, uncompressed. Throws LoadError when it is not what its name says. */
-  run(file: SuiteFile, content: Uint8Array): OpcodeResult {
-    return file.kind === 'float' ? this.runFloats(file, content) : this.runVectors(file, content);
+  /**
+   * `content`: the file, uncompressed. One result, but for recordings of a host, which hold all opcodes: then one an opcode.
+   * Throws LoadError when the file is not what its name says.
+   */
+  run(file: SuiteFile, content: Uint8Array): OpcodeResult[] {
+    if (file.kind === 'float') return [this.runFloats(file, content)];
+    const parsed = file.kind === 'json' ? parseVectorJson(content) : parseMoo(content);
+    return parsed.areas ? this.runHost(file, parsed, parsed.areas) : [this.runVectors(file, parsed)];
   }
 
-  private runVectors(file: SuiteFile, content: Uint8Array): OpcodeResult {
-    const parsed = file.kind === 'json' ? parseVectorJson(content) : parseMoo(content);
+  private runHost(file: SuiteFile, { vectors }: VectorFile, areas: VectorAreas): OpcodeResult[] {
+    const runner = new HostRunner(areas, this.options.engine);
+    const tallies = new Map<string, Tally>();
+    for (const test of this.part(vectors)) {
+      const result = runner.run(test);
+      this.note(result, test.bytes, runner.isBig(test));
+      let tally = tallies.get(test.name);
+      if (!tally) {
+        tally = new Tally();
+        tallies.set(test.name, tally);
+      }
+      tally.add(result, () => describe(test));
+    }
+    return [...tallies].map(([name, tally]) => {
+      const [opcode = '', mnemonic = ''] = name.replace('/', '.').split(' ');
+      return tally.result(file.opcode, opcode, mnemonic);
+    });
+  }
+
+  private runVectors(file: SuiteFile, parsed: VectorFile): OpcodeResult {
     const chip = file.chip ?? chipOf(parsed);
     const runner = this.runner(chip);
     const tally = new Tally();
     for (const test of this.part(parsed.vectors)) {
       const result = runner.run(test, file.encoding);
-      this.note(result, test.bytes);
+      this.note(result, test.bytes, false);
       tally.add(result, () => describe(test));
     }
     const first = parsed.vectors[0];
@@ -64,7 +88,7 @@ export class FileRunner {
     let index = this.options.shard?.index ?? 0;
     for (const line of this.part(parseTestFloat(content))) {
       const result = runner.run(line, what);
-      this.note(result, code);
+      this.note(result, code, false);
       const at = index;
       tally.add(result, () => ({
         index: at,
@@ -90,9 +114,9 @@ export class FileRunner {
     return made;
   }
 
-  private note(result: TestResult, code: ArrayLike<number>): void {
+  private note(result: TestResult, code: ArrayLike<number>, big: boolean): void {
     if (!this.options.covered || result.kind !== 'passed') return;
-    const decoded = decodeBytes(code, false);
+    const decoded = decodeBytes(code, big);
     if (decoded) this.options.covered(formName(countedForm(decoded)));
   }
 }

@@ -9,7 +9,7 @@ import type { Encoding } from './vector-runner.ts';
 
 export type Chip = '8086' | '80286' | '80386';
 
-export type SuiteFileKind = 'moo' | 'json' | 'float' | 'host';
+export type SuiteFileKind = 'moo' | 'json' | 'float';
 
 /** One file of vectors. Plain data: it travels to workers. */
 export interface SuiteFile {
@@ -63,7 +63,7 @@ function kindOf(path: string): { kind: SuiteFileKind | undefined; stem: string }
   const [, stem = name, extension = ''] = /^(.*)\.(\w+)$/.exec(name) ?? [];
   switch (extension.toLowerCase()) {
     case 'moo':
-      return { kind: stem.startsWith('host-') ? 'host' : 'moo', stem };
+      return { kind: 'moo', stem };
     case 'json':
       return { kind: name === METADATA || !/^[0-9A-Fa-f]{2,}(\.\d)?$/.test(stem) ? undefined : 'json', stem };
     case 'txt':

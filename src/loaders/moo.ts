@@ -7,12 +7,17 @@
  *   REGS   u16 mask, a u16 for each set bit      RG32   u32 mask, a u32 for each set bit
  *   RAM    u32 count, then u32 address, u8 value each
  *
+ * And of our own, in files from a host process (docs/host-vectors.md):
+ *   AREA   u32 code, u32 data, u32 length of GDT, u32 length of LDT, GDT, LDT, contents of the data pages
+ *   FALT   u8 vector, u32 error code, u32 CR2, within TEST
+ *
  * Not read: cycles, queues, effective addresses, hashes. A chunk that ends early ends what it holds.
  */
 import { LoadError } from './load-error.ts';
 import {
   type RegisterValues,
   type Vector,
+  type VectorAreas,
   type VectorFile,
   type VectorRegister,
   VectorRegisters,
@@ -59,6 +64,7 @@ export function parseMoo(bytes: Uint8Array): VectorFile {
   const vectors: Vector[] = [];
   let cpu = '';
   let masks: RegisterValues = {};
+  let areas: VectorAreas | undefined;
   let first = true;
   try {
     for (const { id, data } of chunks(view)) {
@@ -66,13 +72,14 @@ export function parseMoo(bytes: Uint8Array): VectorFile {
       first = false;
       if (id === 'MOO ' && data.byteLength >= 12) cpu = text(data, 8, 4).trim();
       else if (id === 'RMSK' || id === 'RM32') masks = registers(id === 'RM32', data);
+      else if (id === 'AREA') areas = parseAreas(data);
       else if (id === 'TEST') vectors.push(parseTest(data, masks));
     }
   } catch (error) {
     throw error instanceof RangeError ? new LoadError('a MOO file that is cut off or damaged') : error;
   }
   if (first) throw new LoadError('not a MOO file');
-  return { cpu, vectors };
+  return { cpu, vectors, areas };
 }
 
 function parseTest(data: DataView, fileMasks: RegisterValues): Vector {
@@ -84,6 +91,7 @@ function parseTest(data: DataView, fileMasks: RegisterValues): Vector {
   let final = initial;
   let masks = fileMasks;
   let exception: Vector['exception'];
+  let fault: Vector['fault'];
   for (const { id, data: d } of chunks(inner)) {
     switch (id) {
       case 'NAME':
@@ -101,12 +109,28 @@ function parseTest(data: DataView, fileMasks: RegisterValues): Vector {
         masks = { ...masks, ...parsed.masks };
         break;
       }
+      case 'FALT':
+        fault = { vector: d.getUint8(0), error: d.getUint32(1, true), cr2: d.getUint32(5, true) };
+        break;
       case 'EXCP':
         exception = { vector: d.getUint8(0), flagsAddress: d.getUint32(1, true) };
         break;
     }
   }
-  return { index, name, bytes, initial, final, masks, exception };
+  return { index, name, bytes, initial, final, masks, exception, fault };
+}
+
+function parseAreas(d: DataView): VectorAreas {
+  const [code, data, gdtLength, ldtLength] = [0, 4, 8, 12].map(at => d.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const bytes = new Uint8Array(d.buffer, d.byteOffset, d.byteLength);
+  const ldt = 16 + gdtLength;
+  const pattern = ldt + ldtLength;
+  return { code, data, gdt: bytes.slice(16, ldt), ldt: bytes.slice(ldt, pattern), pattern: bytes.slice(pattern) };
 }
 
 function parseState(data: DataView): { state: VectorState; masks: RegisterValues } {

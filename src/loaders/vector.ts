@@ -46,7 +46,29 @@ export interface Vector {
   readonly final: VectorState;
   /** Bits of a register that are defined afterwards; all, where it is not named. */
   readonly masks: RegisterValues;
+  /** Of vectors from a host process: how it ended, where not by the INT3 after the instruction. */
+  readonly fault?: VectorFault | undefined;
   readonly exception: { readonly vector: number; readonly flagsAddress: number } | undefined;
+}
+
+export interface VectorFault {
+  readonly vector: number;
+  /** 0 for vectors without one. */
+  readonly error: number;
+  /** Of a page fault, else 0. */
+  readonly cr2: number;
+}
+
+/** Where vectors of a host process live: docs/host-vectors.md. Linear addresses; tables as the process had them. */
+export interface VectorAreas {
+  /** One page of code. */
+  readonly code: number;
+  /** Two pages of data; the page before them is read-only. */
+  readonly data: number;
+  /** What the read-only page and the data pages hold before each vector. */
+  readonly pattern: Uint8Array;
+  readonly gdt: Uint8Array;
+  readonly ldt: Uint8Array;
 }
 
 /** Vectors of one file, with what the file itself says about them. */
@@ -54,4 +76,5 @@ export interface VectorFile {
   /** The file's name of the processor, such as `8086`, `C286`, `386E`; empty when it says nothing. */
   readonly cpu: string;
   readonly vectors: readonly Vector[];
+  readonly areas?: VectorAreas | undefined;
 }

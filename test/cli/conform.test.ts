@@ -114,7 +114,7 @@ describe('mistakes are one line and exit 2', () => {
     [[], /needs folders or files/],
     [['no-such-folder'], /no-such-folder: no such file/],
     [['src/cli'], /no vectors there/],
-    [[() => good, '--filter', 'FF'], /--filter FF: no file of vectors/],
+    [[() => good, '--filter', 'FF'], /--filter FF: no vectors are/],
     [[() => good, '--shard', '5/4'], /--shard 5\/4: expected/],
     [[() => good, '--jobs', '0'], /--jobs 0: expected/],
     [[() => good, '--engine', 'jit'], /--engine jit: expected one of/],
