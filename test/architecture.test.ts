@@ -11,11 +11,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   devices: [],
   loaders: [],
   cpu: ['isa', 'wasm', 'mmu'],
+  jit: ['cpu', 'isa', 'wasm'],
   machine: ['cpu', 'mmu', 'isa', 'devices'],
   conform: ['cpu', 'isa', 'loaders'],
   inspect: ['machine', 'cpu', 'mmu', 'isa', 'loaders'],
-  session: ['inspect', 'machine', 'cpu', 'mmu', 'isa', 'devices', 'loaders'],
-  cli: ['session', 'inspect', 'machine', 'conform', 'cpu', 'mmu', 'isa', 'devices', 'loaders'],
+  session: ['inspect', 'jit', 'machine', 'cpu', 'mmu', 'isa', 'devices', 'loaders'],
+  cli: ['session', 'inspect', 'jit', 'machine', 'conform', 'cpu', 'mmu', 'isa', 'devices', 'loaders'],
 };
 /** Packages and host modules, by folder. */
 const MAY_USE: Readonly<Record<string, RegExp>> = {

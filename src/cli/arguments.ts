@@ -1,5 +1,6 @@
 /** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
 import yargs, { type Argv } from 'yargs';
+import { DEFAULT_ENGINE } from '../session/engine-names.ts';
 import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
@@ -7,6 +8,7 @@ import type { ConformOptions } from './conform-command.ts';
 import {
   parseCount,
   parseDuration,
+  parseEngine,
   parseEnvironment,
   parseExitMap,
   parseMemory,
@@ -39,6 +41,12 @@ const COMMON = {
   memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
   'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
   wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
+  engine: {
+    type: 'string',
+    describe: 'jit, interp, jit-eager or oracle: the same run, at another speed',
+    default: DEFAULT_ENGINE,
+    requiresArg: true,
+  },
   report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
   json: { type: 'boolean', describe: 'The report on stderr, in place of text' },
   log: {
@@ -224,6 +232,7 @@ interface CommonArguments {
   readonly memory: string;
   readonly 'max-insns': string | undefined;
   readonly wall: string | undefined;
+  readonly engine: string;
   readonly report: string | undefined;
   readonly json: boolean | undefined;
   readonly log: string | undefined;
@@ -239,6 +248,7 @@ function commonOptions(args: CommonArguments): CommonOptions {
     memoryBytes: parseMemory(last(args.memory)!),
     maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
     wall: wall === undefined ? undefined : parseDuration('--wall', wall),
+    engine: parseEngine(last(args.engine)!),
     reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],
     quiet: args.json ?? false,
     log: last(args.log),

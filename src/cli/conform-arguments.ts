@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import type { Shard } from '../conform/run-file.ts';
 import type { ConformOptions } from './conform-command.ts';
+import { parseEngine } from './quantities.ts';
 import { UserError } from './user-error.ts';
 
 export const CONFORM = {
@@ -11,9 +12,10 @@ export const CONFORM = {
   merge: { type: 'boolean', describe: 'The files are JSON reports of shards: make one of them' },
   jobs: { type: 'string', describe: 'Threads (default: one a core)', requiresArg: true },
   engine: {
-    choices: ['interpreter', 'oracle'] as const,
-    default: 'interpreter' as const,
-    describe: 'What executes: WebAssembly, or the printed definitions',
+    type: 'string',
+    default: 'interp',
+    describe: 'interp, jit, jit-eager or oracle: what executes',
+    requiresArg: true,
   },
   filter: {
     type: 'string',
@@ -23,7 +25,6 @@ export const CONFORM = {
     requiresArg: true,
   },
   'first-failure': { type: 'boolean', describe: 'Show the first failure in full' },
-  coverage: { type: 'string', describe: 'Write how often each form was executed to a file', requiresArg: true },
   color: { type: 'boolean', describe: 'Colour (default: when stdout is a terminal)' },
 } as const;
 
@@ -34,10 +35,9 @@ interface ConformArguments {
   readonly shard: string;
   readonly merge: boolean | undefined;
   readonly jobs: string | undefined;
-  readonly engine: ConformOptions['engine'];
+  readonly engine: string;
   readonly filter: string[] | undefined;
   readonly 'first-failure': boolean | undefined;
-  readonly coverage: string | undefined;
   readonly color: boolean | undefined;
 }
 
@@ -67,10 +67,9 @@ export function conformOptions(args: ConformArguments): ConformOptions {
     junit: args.junit,
     shard: parseShard(args.shard),
     jobs: args.jobs === undefined ? undefined : parseJobs(args.jobs),
-    engine: args.engine,
+    engine: parseEngine(args.engine === 'interpreter' ? 'interp' : args.engine),
     filter: (args.filter ?? []).flatMap(text => text.split(',')).map(text => text.trim().toUpperCase()),
     firstFailure: args['first-failure'] ?? false,
-    coverage: args.coverage,
     color: args.color,
   };
 }

@@ -7,6 +7,7 @@ import { type ConformReport, makeReport, mergeReports, type OpcodeResult } from 
 import type { Shard } from '../conform/run-file.ts';
 import type { SuiteFile } from '../conform/suite.ts';
 import { formatFailure, formatTable, type TableStyle } from '../conform/table.ts';
+import type { EngineName } from '../session/engine-names.ts';
 import { findSuiteFiles } from './conform-files.ts';
 import type { ConformOutcome, ConformTask } from './conform-worker.ts';
 import { cannotWrite, fileError } from './files.ts';
@@ -21,19 +22,16 @@ export interface ConformOptions {
   readonly junit: string | undefined;
   readonly shard: Shard;
   readonly jobs: number | undefined;
-  readonly engine: 'interpreter' | 'oracle';
+  readonly engine: EngineName;
   /** Opcodes to run: `F7` is all of F7.0 to F7.7. Empty: all. */
   readonly filter: readonly string[];
   readonly firstFailure: boolean;
-  /** Where to write how often each form was covered. */
-  readonly coverage: string | undefined;
   readonly color: boolean | undefined;
 }
 
 /** Runs or merges; resolves to the exit code. */
 export async function conform(options: ConformOptions): Promise<number> {
-  const covered: Record<string, Record<string, number>> = {};
-  const report = options.merge ? readReports(options.paths) : await run(options, covered);
+  const report = options.merge ? readReports(options.paths) : await run(options);
   const output = new Output();
   const style = styleOf(options.color);
   const worst = report.opcodes.find(result => result.failures.length > 0);
@@ -43,11 +41,10 @@ export async function conform(options: ConformOptions): Promise<number> {
     if (options.firstFailure && worst) output.text('stdout', `\n${formatFailure(worst, worst.failures[0]!, style)}\n`);
   }
   if (options.junit !== undefined) write(options.junit, formatJunit(report));
-  if (options.coverage !== undefined) write(options.coverage, `${JSON.stringify(covered, null, 1)}\n`);
   return report.failed > 0 ? 1 : 0;
 }
 
-async function run(options: ConformOptions, covered: Record<string, Record<string, number>>): Promise<ConformReport> {
+async function run(options: ConformOptions): Promise<ConformReport> {
   const { paths, filter, engine, shard } = options;
   // A recording of a host holds all opcodes: which, its results tell.
   const files = findSuiteFiles(paths).filter(file => isMixed(file) || matches(file, filter));
@@ -59,10 +56,6 @@ async function run(options: ConformOptions, covered: Record<string, Record<strin
   for (const outcome of outcomes) {
     if ('unreadable' in outcome) throw new UserError(outcome.unreadable, 126);
     results.push(...outcome.results);
-    const suite = outcome.results[0]?.suite ?? '';
-    covered[suite] ??= {};
-    const counts = covered[suite];
-    for (const [form, count] of Object.entries(outcome.covered)) counts[form] = (counts[form] ?? 0) + count;
   }
   const wanted = results.filter(result => matches(result, filter));
   if (wanted.length === 0) throw new UserError(`--filter ${filter.join(',')}: no vectors are about that opcode`);

@@ -8,6 +8,7 @@ import { explainTripleFault, formatTripleFault, type History } from '../inspect/
 import type { Symbols } from '../loaders/symbols.ts';
 import type { Pc } from '../machine/pc.ts';
 import type { Ending } from '../session/ending.ts';
+import type { EngineName } from '../session/engine-names.ts';
 import type { PostCode, Report } from '../session/report.ts';
 import type { Voice } from './voice.ts';
 
@@ -27,16 +28,16 @@ export interface FinishOptions {
   readonly voice: Voice;
   /** Where reports go: files, or `-`. */
   readonly reports: readonly string[];
+  readonly engine: EngineName;
   /** No text: the report on stderr is all that is wanted. */
   readonly quiet: boolean;
 }
 
-const ENGINE = 'interpreter';
 const CS = 1;
 
 /** Says how the run ended, writes the reports, and returns the exit code. */
 export function finish(options: FinishOptions): number {
-  const { command, file, pc, ending, seed, fault, task, symbols, voice, reports, quiet } = options;
+  const { command, file, pc, ending, seed, fault, task, symbols, voice, reports, quiet, engine } = options;
   const tripleFault =
     ending.reason === 'triple-fault'
       ? explainTripleFault(pc.cpu, { symbols, watch: options.watch, history: options.history?.() })
@@ -59,7 +60,7 @@ export function finish(options: FinishOptions): number {
       seed,
       memoryBytes: pc.cpu.physical.size,
       memoryHash: createHash('sha256').update(pc.cpu.physical.bytes).digest('hex'),
-      engine: ENGINE,
+      engine,
       fault: fault ?? null,
       tripleFault,
       maps: task?.mappings ?? null,

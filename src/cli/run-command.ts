@@ -4,6 +4,8 @@ import { formatFault } from '../inspect/fault-report.ts';
 import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
 import { programEnding } from '../session/ending.ts';
+import type { EngineName } from '../session/engine-names.ts';
+import { Engines } from '../session/engines.ts';
 import { ProgramSession } from '../session/program-session.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
@@ -21,6 +23,7 @@ export interface CommonOptions {
   readonly memoryBytes: number;
   readonly maxInsns: number | undefined;
   readonly wall: number | undefined;
+  readonly engine: EngineName;
   readonly reports: readonly string[];
   readonly quiet: boolean;
   readonly log: string | undefined;
@@ -69,6 +72,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     program,
     kernelElf: assets.kernelElf,
     memoryBytes: options.memoryBytes,
+    engine: Engines[options.engine],
     stdin,
     stdout: byte => output.put('stdout', byte),
     stderr: byte => output.put('stderr', byte),

@@ -15,7 +15,7 @@ export function formatTable(report: ConformReport, style: TableStyle): string {
   const lines: string[] = [];
   for (const suite of new Set(report.opcodes.map(result => result.suite))) {
     const results = report.opcodes.filter(result => result.suite === suite);
-    lines.push(style.strong(`${suite}  (${results.length} files)`), ...rows(results, reasons, style), '');
+    lines.push(style.strong(`${suite}  (${results.length} opcodes)`), ...rows(results, reasons, style), '');
   }
   if (reasons.size > 0) {
     lines.push(style.strong('Excluded: the chip recorded and this processor differ by design'));

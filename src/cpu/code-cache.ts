@@ -35,6 +35,10 @@ export class CodeCache {
   /** Blocks decoded and invalidated since power-on, for statistics. */
   readonly counts = { decoded: 0, invalidated: 0, emptied: 0 };
 
+  /** For whoever compiles blocks: the one at `record` has been overwritten; all are gone. */
+  onStale: ((record: number) => void) | undefined;
+  onClear: (() => void) | undefined;
+
   constructor(buffer: ArrayBuffer) {
     this.words = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
@@ -106,6 +110,7 @@ export class CodeCache {
       if (hit.length === 0) continue;
       for (const block of hit) {
         this.counts.invalidated++;
+        this.onStale?.(block.record);
         if (block.entry >= 0 && page.entries.get(block.entry) === block.record) page.entries.delete(block.entry);
         for (let i = 0; i < block.count; i++)
           this.halves[(block.record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
@@ -119,6 +124,7 @@ export class CodeCache {
 
   /** Forgets everything. Only while no block runs. */
   clear(): void {
+    this.onClear?.();
     for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
     this.pages = new Map();
     this.next = RECORDS;

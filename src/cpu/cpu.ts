@@ -113,6 +113,7 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
+    this.engine.attach?.(this);
     this.reset();
   }
 
@@ -514,6 +515,19 @@ export class Cpu {
   /** The last lookup() found an instruction that lies on two pages: valid for this address translation only. */
   private crossing = false;
 
+  /** 32-bit code with flat segments. */
+  get flat(): boolean {
+    return this.mode === (Mode.flat | Mode.big);
+  }
+
+  /** See EngineHost: looks at the TLB alone, so that nothing a guest could notice happens. */
+  blockAt(eip: number): number {
+    const { state } = this;
+    const linear = (state.csBase + eip) | 0;
+    const word = this.tlb.at(state.cpl === 3 ? 2 : 0, linear >>> 12);
+    return word === 0 ? 0 : this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
+  }
+
   private decodeBlock(eip: number, linear: number, page: number): number {
     const start = linear & 0xfff;
     const { bytes } = this.physical;
@@ -615,6 +629,7 @@ export class Cpu {
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
     else if (outcome === Outcome.fault) return deliverFault(this, this.fault);
+    else if (outcome === Outcome.decline) return this.step(this.lookup());
     return true;
   }
 
@@ -626,6 +641,8 @@ export class Cpu {
     if (record !== 0) {
       this.words.copyWithin(STEP_RECORDS >> 2, record >> 2, (record + RECORD_SIZE) >> 2);
       view.setUint8(STEP_RECORDS + Field.index, 0);
+      if (view.getUint16(record + Field.form, true) === Pseudo.compiled)
+        view.setUint16(STEP_RECORDS + Field.form, this.engine.formAt!(record), true);
     } else {
       const decoded = this.decodeAt(state.eip);
       if (!decoded) {
@@ -681,6 +698,7 @@ function writeFallThrough(view: DataView, at: number, count: number, offset: num
   view.setUint16(at + Field.next, offset, true);
   view.setInt32(at + Field.imm, 0, true);
   view.setInt32(at + Field.link, 0, true);
+  view.setInt32(at + Field.taken, 0, true);
 }
 
 function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {

@@ -1,6 +1,8 @@
 /** Instantiates the interpreter module around a processor's memory. */
+import type { CodeCache } from './code-cache.ts';
 import { FormSelector } from './forms.ts';
 import { buildInterpreter, formTableOf, type Imports } from './interpreter.ts';
+import type { State } from './state.ts';
 
 /** Pages the module declares as its least memory: any real machine has more. */
 const LEAST_PAGES = 1;
@@ -9,6 +11,23 @@ export interface Engine {
   /** Executes from a record on; see Outcome. */
   readonly run: (record: number) => number;
   readonly forms: FormSelector;
+  /** Functions of the forms by number, where there are such. */
+  readonly table?: WebAssembly.Table;
+  /** Called once, when the processor is complete. */
+  attach?(host: EngineHost): void;
+  /** The form of a record that the engine has taken over (Pseudo.compiled). */
+  formAt?(record: number): number;
+}
+
+/** What an engine that compiles may know of the processor. */
+export interface EngineHost {
+  readonly state: State;
+  readonly code: CodeCache;
+  readonly insns: number;
+  /** 32-bit code with flat segments. */
+  readonly flat: boolean;
+  /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */
+  blockAt(eip: number): number;
 }
 
 export type MakeEngine = (memory: WebAssembly.Memory, imports: Imports) => Engine;
@@ -37,5 +56,9 @@ function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
 export const wasmEngine: MakeEngine = (memory, imports) => {
   compiled ??= compile(interpreterBytes());
   const instance = new WebAssembly.Instance(compiled.module, { env: { memory }, cpu: { ...imports } });
-  return { run: instance.exports.run as (record: number) => number, forms: compiled.forms };
+  return {
+    run: instance.exports.run as (record: number) => number,
+    forms: compiled.forms,
+    table: instance.exports.forms as WebAssembly.Table,
+  };
 };

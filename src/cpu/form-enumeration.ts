@@ -7,7 +7,16 @@ import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { bindOperands, isByteRow } from '../isa/operands.ts';
-import { FIRST_FORM, type FormTable, type Repeat, Repeats, rowNumber, VARIANTS, variantOf } from './forms.ts';
+import {
+  FIRST_FORM,
+  type FormTable,
+  type Repeat,
+  Repeats,
+  rowNumber,
+  VARIANTS,
+  variantOf,
+  variantParts,
+} from './forms.ts';
 import { observe } from './observe.ts';
 
 export interface ExecutableForm extends Form {
@@ -36,6 +45,41 @@ let enumeration: Enumeration | undefined;
 export function enumerateForms(): Enumeration {
   enumeration ??= enumerate();
   return enumeration;
+}
+
+/** Variants are in the table by row and variant: this makes forms one by one, for whoever needs few of them and has the table. */
+export class FormSource {
+  private readonly table: FormTable;
+  private readonly places: Int32Array;
+  private readonly made: (ExecutableForm | undefined)[] = [];
+
+  constructor(table: FormTable) {
+    this.table = table;
+    this.places = new Int32Array(table.endsBlock.length).fill(-1);
+    for (let at = table.variants.length - 1; at >= 0; at--) {
+      const id = table.variants[at]!;
+      if (id !== 0) this.places[id] = at;
+    }
+  }
+
+  /** The form numbered `id`; throws for what is no form. */
+  form(id: number): ExecutableForm {
+    this.made[id] ??= this.make(id);
+    return this.made[id]!;
+  }
+
+  private make(id: number): ExecutableForm {
+    const at = this.places[id] ?? -1;
+    const row = Rows[Math.floor(at / VARIANTS)];
+    if (at < 0 || !row) throw new Error(`no form numbered 0x${id.toString(16)}`);
+    const { size, addressing, mode, repeat } = variantParts(at % VARIANTS);
+    const { form } = variant(row, Lifters[row.mnemonic]!, size, mode, addressing, repeat);
+    return { ...form, id };
+  }
+
+  endsBlock(id: number): boolean {
+    return this.table.endsBlock[id] === 1;
+  }
 }
 
 interface Variant {

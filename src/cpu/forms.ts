@@ -19,8 +19,10 @@ export const Pseudo = {
   stale: 1,
   /** The block ends here without a jump, or by one not taken: go on at this record's own EIP. Linked as jumps are. */
   next: 2,
+  /** Compiled code takes over here: see src/jit. */
+  compiled: 3,
 } as const;
-export const FIRST_FORM = 3;
+export const FIRST_FORM = 4;
 
 const AddressingKinds = [undefined, 'flat', 'indexed', 'segmented'] as const;
 export type Repeat = Form['repeat'];
@@ -41,6 +43,21 @@ export function variantOf(
     (mode === 'segmented' ? 8 : 0) |
     (Repeats.indexOf(repeat) << 4)
   );
+}
+
+/** The reverse of variantOf(). */
+export function variantParts(variant: number): {
+  size: 2 | 4;
+  addressing: Addressing | undefined;
+  mode: Form['addressing'];
+  repeat: Repeat;
+} {
+  return {
+    size: variant & 1 ? 4 : 2,
+    addressing: AddressingKinds[(variant >> 1) & 3],
+    mode: variant & 8 ? 'segmented' : 'flat',
+    repeat: Repeats[variant >> 4]!,
+  };
 }
 
 export interface FormTable {
@@ -79,7 +96,7 @@ export function rowNumber(row: Row): number {
 
 /** Chooses forms from a table: the one that belongs to the interpreter in use. */
 export class FormSelector {
-  private readonly table: FormTable;
+  readonly table: FormTable;
   private readonly general: boolean;
   private readonly bindings: (Binding | undefined)[] = [];
 

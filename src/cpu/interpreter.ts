@@ -21,6 +21,7 @@ import {
   CODE_BITMAP,
   type FieldName,
   fieldAddress,
+  HOT_JUMP,
   JUMP_CACHE,
   JUMP_CACHE_ENTRIES,
   SCRATCH_PLACE,
@@ -105,7 +106,7 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
   module.importMemory('env', 'memory', memoryPages);
   const helpers: Helpers = { imports, writeSlow: addWriteSlow(module, imports), outside: addOutside(module) };
 
-  for (const pseudo of [pseudoStop, pseudoStale, pseudoNext]) {
+  for (const pseudo of [pseudoStop, pseudoStale, pseudoNext, pseudoCompiled]) {
     const code = new Code();
     pseudo(code);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: 0 }, code));
@@ -118,6 +119,7 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     code.const(Outcome.next);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: pool.used }, code));
   }
+  module.exportTable('forms');
   module.export(
     'run',
     addRun(
@@ -153,6 +155,12 @@ const pseudoStale = pseudoStop;
 /** Never called: `run` takes it as a jump. */
 function pseudoNext(code: Code): void {
   code.op(Op.unreachable);
+}
+
+function pseudoCompiled(code: Code): void {
+  storeEipOfRecord(code);
+  uncount(code);
+  code.const(Outcome.enter);
 }
 
 // ---- helper functions
@@ -232,7 +240,7 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   if (hot[0]!.id !== FIRST_FORM) throw new Error('hot forms do not come first');
   code.get(RECORD).load(2, Field.form);
   // Stop and stale, and the cold forms, go the slow way; the end of a block is a jump; hot forms follow without gaps.
-  code.brTable([slow, slow, taken, ...labels], slow);
+  code.brTable([slow, slow, taken, slow, ...labels], slow);
   for (const form of hot) {
     code.end();
     form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }), form);
@@ -261,8 +269,23 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
 
   // taken: a direct jump. The link is a record, 0 when not yet known, 1 when the target lies on another page.
   code.end();
-  code.get(RECORD).load(4, Field.link).set(ENTRY);
   leaveBlock(code);
+  code.get(RECORD).get(RECORD).load(4, Field.taken).const(1).op(Op.i32_add).tee(ENTRY).store(4, Field.taken);
+  code.get(ENTRY).const(0).load(4, HOT_JUMP).op(Op.i32_eq).if();
+  state('pcBase')
+    .get(RECORD)
+    .load(2, Field.next)
+    .op(Op.i32_add)
+    .get(RECORD)
+    .load(4, Field.imm)
+    .op(Op.i32_add)
+    .set(TARGET);
+  code.const(0).get(RECORD).store(4, fieldAddress('exitRecord'));
+  code.const(0).get(TARGET).store(4, fieldAddress('eip'));
+  code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
+  code.const(Outcome.hot).op(Op.return);
+  code.end();
+  code.get(RECORD).load(4, Field.link).set(ENTRY);
   code.get(ENTRY).const(1).op(Op.i32_gt_u).if();
   code.get(ENTRY).set(RECORD);
   code.get(BUDGET).const(MAX_BLOCK).op(Op.i32_ge_s).brIf(dispatch);

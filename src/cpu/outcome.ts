@@ -10,4 +10,10 @@ export const Outcome = {
   event: 3,
   /** A direct jump in `exitRecord` wants its link set; EIP is its target. */
   link: 4,
+  /** `exitRecord` is the entry of a compiled region; nothing of it has been executed. */
+  enter: 5,
+  /** The direct jump in `exitRecord` has been taken often; EIP is its target. */
+  hot: 6,
+  /** The compiled region at EIP cannot run now: the instruction there must be stepped. */
+  decline: 7,
 } as const;

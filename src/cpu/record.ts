@@ -26,6 +26,8 @@ export const Field = {
   addressIndex: 10,
   /** 32: displacement of the effective address. */
   displacement: 12,
+  /** 32: in direct jumps, which have no address: how often taken. */
+  taken: 12,
   /** 32: immediate, relative displacement of a jump, or offset of a far pointer. */
   imm: 16,
   /** 32: second immediate or selector; in direct jumps the record jumped to, 0 while unknown. */

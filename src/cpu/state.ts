@@ -5,6 +5,7 @@
  *   00000000  processor state (below)
  *   00001000  records for single-stepping
  *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
+ *   00020000  a word for each compiled region
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
  *   00800000  four TLBs of 2^20 words: supervisor read, supervisor write, user read, user write
  *   01800000  records of decoded instructions, 16 MiB
@@ -18,6 +19,11 @@ import { General32, placeOf, type RegisterName, type SegmentName, Segments } fro
 export const STEP_RECORDS = 0x1000;
 export const JUMP_CACHE = 0x10000;
 export const JUMP_CACHE_ENTRIES = 4096;
+/** How often a direct jump is taken before it asks for its target to be compiled; 0 for never. */
+export const HOT_JUMP = 8;
+/** A word for each compiled region: not zero while its code is unchanged. */
+export const REGION_VALID = 0x20000;
+export const REGION_VALID_COUNT = 0x8000;
 export const CODE_BITMAP = 0x100000;
 export const TLB = 0x800000;
 export const TLB_SIZE = 0x400000;

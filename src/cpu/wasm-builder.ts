@@ -132,7 +132,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     return { kind: 'const', value: value | 0 };
   }
 
-  private op(op: Opcode, ...args: Node[]): Node {
+  protected op(op: Opcode, ...args: Node[]): Node {
     return { kind: 'op', op, args };
   }
 
@@ -317,11 +317,18 @@ export abstract class WasmBuilder implements Builder<Node> {
     }
   }
 
-  private loadAt(address: Node, offset: number, size: Size): Node {
+  /** A word of processor state whose address the record holds. */
+  protected loadAt(address: Node, offset: number, size: Size): Node {
     const local = this.temporary();
     this.emit(address);
     this.code.load(size, offset).set(local.index);
     return local;
+  }
+
+  protected storeAt(address: Node, size: Size, value: Node): void {
+    this.emit(address);
+    this.emit(value);
+    this.code.store(size, 0);
   }
 
   readForWrite(operand: Operand): Node {
@@ -332,9 +339,7 @@ export abstract class WasmBuilder implements Builder<Node> {
   write(operand: Operand, value: Node): void {
     switch (operand.kind) {
       case 'register':
-        this.emit(this.field(operand.field === 'rm' ? Field.rm : Field.reg, 2));
-        this.emit(value);
-        this.code.store(operand.size, 0);
+        this.storeAt(this.field(operand.field === 'rm' ? Field.rm : Field.reg, 2), operand.size, value);
         break;
       case 'fixed':
         this.setRegister(operand.register, value);

@@ -2,6 +2,7 @@
  * A program under the tiny kernel: the machine that boots its disk, what is watched while it runs, and what can be said of it at the end. No
  * files and no streams: bytes come and go through functions.
  */
+import type { MakeEngine } from '../cpu/engine.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
 import { FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
@@ -9,6 +10,8 @@ import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
+import { DEFAULT_ENGINE } from './engine-names.ts';
+import { Engines } from './engines.ts';
 
 export interface ProgramSessionOptions {
   readonly bios: Uint8Array;
@@ -18,6 +21,7 @@ export interface ProgramSessionOptions {
   /** guests/kernel/kernel.elf: read for its symbols when something is to be explained. */
   kernelElf(): Uint8Array;
   readonly memoryBytes: number;
+  readonly engine?: MakeEngine;
   readonly stdin: SerialSource;
   stdout(byte: number): void;
   stderr(byte: number): void;
@@ -36,6 +40,7 @@ export class ProgramSession {
     this.pc = new Pc({
       memoryBytes: options.memoryBytes,
       bios: options.bios,
+      engine: options.engine ?? Engines[DEFAULT_ENGINE],
       disks: [new MemoryStore(options.disk)],
       com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: true },
       com2: { transmit: byte => options.stderr(byte) },

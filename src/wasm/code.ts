@@ -205,6 +205,11 @@ export class Code {
     return this.byte(0x10).unsigned(functionIndex);
   }
 
+  /** Tail call: the caller's frame is gone. */
+  returnCall(functionIndex: number): this {
+    return this.byte(0x12).unsigned(functionIndex);
+  }
+
   callIndirect(typeIndex: number): this {
     return this.byte(0x11).unsigned(typeIndex).byte(0);
   }

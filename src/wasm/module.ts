@@ -16,13 +16,17 @@ interface FunctionBody {
   readonly code: Code;
 }
 
+/** Kinds of imports and exports. */
+const [FUNCTION, TABLE, MEMORY] = [0, 1, 2] as const;
+
 const Section = { custom: 0, type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
 
 export class Module {
   private readonly types: Signature[] = [];
   private readonly imports: { module: string; name: string; type: number }[] = [];
   private readonly functions: FunctionBody[] = [];
-  private readonly exports: { name: string; index: number }[] = [];
+  private readonly exports: { name: string; index: number; kind: number }[] = [];
+  private importedTable: { module: string; name: string; size: number } | undefined;
   private readonly table: number[] = [];
   private readonly customs: { name: string; bytes: Uint8Array }[] = [];
   private memory: { module: string; name: string; pages: number } | undefined;
@@ -53,7 +57,17 @@ export class Module {
   }
 
   export(name: string, index: number): void {
-    this.exports.push({ name, index });
+    this.exports.push({ name, index, kind: FUNCTION });
+  }
+
+  /** Exports the module's own table. */
+  exportTable(name: string): void {
+    this.exports.push({ name, index: 0, kind: TABLE });
+  }
+
+  /** Uses an imported table of at least `size` functions in place of an own one. */
+  importTable(module: string, name: string, size: number): void {
+    this.importedTable = { module, name, size };
   }
 
   /** Appends a function to the module's own table and returns its slot. */
@@ -76,18 +90,25 @@ export class Module {
       for (const t of type.results) code.byte(t);
     });
     const memory = this.memory;
-    vector(out, Section.import, [...this.imports, ...(memory ? [memory] : [])], (code, entry) => {
-      text(code, entry.module);
-      text(code, entry.name);
-      if ('type' in entry) code.byte(0).unsigned(entry.type);
-      else code.byte(2).byte(0).unsigned(entry.pages);
-    });
+    const table = this.importedTable;
+    vector(
+      out,
+      Section.import,
+      [...this.imports, ...(memory ? [memory] : []), ...(table ? [table] : [])],
+      (code, entry) => {
+        text(code, entry.module);
+        text(code, entry.name);
+        if ('type' in entry) code.byte(FUNCTION).unsigned(entry.type);
+        else if ('pages' in entry) code.byte(MEMORY).byte(0).unsigned(entry.pages);
+        else code.byte(TABLE).byte(0x70).byte(0).unsigned(entry.size);
+      },
+    );
     vector(out, Section.function, this.functions, (code, f) => code.unsigned(f.type));
     if (this.table.length > 0)
       vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
     vector(out, Section.export, this.exports, (code, e) => {
       text(code, e.name);
-      code.byte(0).unsigned(e.index);
+      code.byte(e.kind).unsigned(e.index);
     });
     if (this.table.length > 0) {
       vector(out, Section.element, [0], code => {

@@ -57,7 +57,7 @@ describe('the table', () => {
   it('has a row an opcode, and each reason for excluding', async () => {
     const { stdout, code } = await real86(['conform', good]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^good {2}\(2 files\)\n {2}opcode/);
+    expect(stdout).toMatch(/^good {2}\(2 opcodes\)\n {2}opcode/);
     expect(stdout).toMatch(/04 ADD +21 +20 +0 +1 +a\n {2}90 NOP +1 +1 +0 +0\n/);
     expect(stdout).toMatch(/a +1 {2}LOCK: allowed with any instruction on an 80286/);
     expect(stdout).toMatch(/\n22 vectors: 21 passed, 0 failed, 1 excluded\n$/);
@@ -73,7 +73,7 @@ describe('the table', () => {
 });
 
 describe('for machines', () => {
-  it.each(['interpreter', 'oracle'])('JSON from the %s, the same with any number of jobs', async engine => {
+  it.each(['interp', 'jit-eager', 'oracle'])('JSON from the %s, the same with any number of jobs', async engine => {
     const one = await json([good, bad, '--engine', engine, '--jobs', '1']);
     const two = await json([good, bad, '--engine', engine, '--jobs', '2']);
     expect(two.stdout).toBe(one.stdout);
@@ -117,7 +117,7 @@ describe('mistakes are one line and exit 2', () => {
     [[() => good, '--filter', 'FF'], /--filter FF: no vectors are/],
     [[() => good, '--shard', '5/4'], /--shard 5\/4: expected/],
     [[() => good, '--jobs', '0'], /--jobs 0: expected/],
-    [[() => good, '--engine', 'jit'], /--engine jit: expected one of/],
+    [[() => good, '--engine', 'fast'], /--engine fast: expected one of/],
     [[() => good, '--frist-failure'], /did you mean --first-failure\?/],
     [[() => file('05.MOO.gz', 'not gzip')], /05.MOO.gz: not a gzip file/],
     [[() => file('06.MOO', 'not moo')], /06.MOO: not a MOO file/],

@@ -7,6 +7,7 @@ import type { Cpu } from '../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { Rows } from '../../src/isa/opcode-map.ts';
+import { eagerJitEngine } from '../../src/jit/jit.ts';
 import { architecture, enablePaging, enterProtected, MEMORY, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
@@ -83,20 +84,26 @@ function firstDifference(a: Cpu, b: Cpu): string | undefined {
   const right = architecture(b);
   const names = Object.keys(left).filter(name => left[name] !== right[name]);
   if (names.length > 0)
-    return names.map(name => `${name}: wasm ${show(left[name]!)} oracle ${show(right[name]!)}`).join('; ');
+    return names.map(name => `${name}: interpreter ${show(left[name]!)} other ${show(right[name]!)}`).join('; ');
   const x = a.physical.bytes.subarray(0, MEMORY);
   const y = b.physical.bytes.subarray(0, MEMORY);
   if (Buffer.compare(x, y) === 0) return undefined;
   const at = x.findIndex((byte, i) => byte !== y[i]);
-  return `memory at 0x${at.toString(16)}: wasm ${x[at]} oracle ${y[at]}`;
+  return `memory at 0x${at.toString(16)}: interpreter ${x[at]} other ${y[at]}`;
 }
 
 const show = (value: number | string): string => (typeof value === 'number' ? `0x${value.toString(16)}` : value);
 
 /** Where and how the two part ways, or undefined. Steps are compared one by one in a second pass, to name the instruction. */
-function compare(mode: Mode, seed: number, stretches: number, longest: number): string | undefined {
+function compare(
+  mode: Mode,
+  seed: number,
+  stretches: number,
+  longest: number,
+  engine = oracleEngine,
+): string | undefined {
   const a = makeCpu({ engine: wasmEngine });
-  const b = makeCpu({ engine: oracleEngine });
+  const b = makeCpu({ engine });
   prepare(a, mode, seed);
   prepare(b, mode, seed);
   const random = new Random(seed + 0x5eed);
@@ -106,7 +113,7 @@ function compare(mode: Mode, seed: number, stretches: number, longest: number): 
     const length = 1 + random.below(longest);
     const stop = a.run(length);
     const other = b.run(length);
-    const difference = stop === other ? firstDifference(a, b) : `wasm stops by ${stop}, oracle by ${other}`;
+    const difference = stop === other ? firstDifference(a, b) : `interpreter stops by ${stop}, the other by ${other}`;
     if (difference) {
       const bytes = [...a.physical.bytes.subarray(CODE + (mode === 'real' ? eip : eip - CODE)).subarray(0, 12)];
       return `${mode} seed ${seed}, count ${count} + ${length}, eip 0x${eip.toString(16)} [${bytes.map(n => n.toString(16)).join(' ')}]: ${difference}`;
@@ -123,6 +130,18 @@ describe('interpreter and oracle agree on random code', () => {
         const seed = SEED * 1000 + round;
         const difference = compare(mode, seed, 60, 100);
         if (difference) expect.fail(compare(mode, seed, 6000, 1) ?? difference);
+      }
+    }, 60_000);
+  }
+});
+
+describe('interpreter and eager JIT agree on random code', () => {
+  for (const mode of ['flat', 'paged', 'user'] as const) {
+    it(mode, () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const seed = SEED * 1000 + round;
+        const difference = compare(mode, seed, 20, 4000, eagerJitEngine);
+        if (difference) expect.fail(difference);
       }
     }, 60_000);
   }

@@ -1,0 +1,72 @@
+/**
+ * Random programs on the interpreter and on the JIT that compiles at first sight: the same registers, flags, memory and count after stretches of
+ * every length, also where a budget or an interrupt ends one. REAL86_FUZZ_SEED and REAL86_FUZZ_ROUNDS widen the search.
+ */
+import { expect, it } from 'vitest';
+import type { Cpu } from '../../src/cpu/cpu.ts';
+import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
+import { assemble } from '../../src/isa/assemble.ts';
+import { EAGER, Jit } from '../../src/jit/jit.ts';
+import { architecture, enablePaging, enterProtected, makeCpu, poke, pokeWords, Random } from '../cpu/rig.ts';
+import { DATA, ProgramWriter } from './programs.ts';
+
+const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
+const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 40);
+const CODE = 0x20000;
+
+function start(seed: number, engine: MakeEngine): Cpu {
+  const cpu = makeCpu({ engine });
+  const { bytes } = assemble(new ProgramWriter(seed).program(), 32, CODE);
+  poke(cpu, CODE, bytes);
+  const random = new Random(seed);
+  pokeWords(
+    cpu,
+    DATA,
+    Array.from({ length: 0x800 }, () => random.word()),
+  );
+  pokeWords(cpu, 0x1000, [0x2007]);
+  pokeWords(
+    cpu,
+    0x2000,
+    Array.from({ length: 256 }, (_, i) => (i << 12) | 7),
+  );
+  enterProtected(cpu, { cpl: seed % 3 === 0 ? 3 : 0 });
+  if (seed % 2 === 0) enablePaging(cpu, 0x1000);
+  Object.assign(cpu.state, { eip: CODE, esp: 0x80000, idtLimit: 0 });
+  for (const name of ['eax', 'ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp'] as const) cpu.state[name] = random.word() | 0;
+  return cpu;
+}
+
+/** The first difference, or undefined; and what the JIT did. */
+function compare(seed: number): { difference: string | undefined; entries: number } {
+  let jit: Jit | undefined;
+  const a = start(seed, wasmEngine);
+  const b = start(seed, (memory, imports) => {
+    jit = new Jit(memory, wasmEngine(memory, imports), EAGER);
+    return jit;
+  });
+  const random = new Random(seed + 99);
+  for (let i = 0; i < 400; i++) {
+    const length = 1 + random.below(random.pick([10, 1000, 20_000]));
+    const [x, y] = [a.run(length), b.run(length)];
+    const [left, right] = [architecture(a), architecture(b)];
+    const names = Object.keys(left).filter(name => left[name] !== right[name]);
+    let difference = x === y ? names.map(name => `${name} ${left[name]} ${right[name]}`).join('; ') : `${x} ${y}`;
+    if (!difference && Buffer.compare(a.physical.bytes, b.physical.bytes) !== 0) difference = 'memory';
+    if (difference)
+      return { difference: `seed ${seed}, count ${a.insns}: ${difference}`, entries: jit!.statistics.entries };
+    if (x !== 'limit') break;
+  }
+  return { difference: undefined, entries: jit!.statistics.entries };
+}
+
+it('interpreter and JIT agree on random programs', { timeout: 300_000 }, () => {
+  let entries = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const result = compare(SEED * 1000 + round);
+    expect(result.difference).toBeUndefined();
+    entries += result.entries;
+  }
+  // Most programs get compiled.
+  expect(entries).toBeGreaterThan(ROUNDS * 20);
+});
