@@ -8,13 +8,18 @@ export const ObservedFlags = ['OF', 'SF', 'ZF', 'AF', 'PF', 'CF', 'DF'] as const
 export interface RowFacts {
   readonly read: string;
   readonly written: string;
+  /** By the manual, after some execution. */
+  readonly undefined: string;
   /** Vectors raised. */
   readonly faults: readonly number[];
 }
 
+/** How often it completed, and how often it raised a fault. */
+export type FormCount = readonly [completed: number, faulted: number];
+
 export interface Coverage {
   /** By oracle and form: vectors that passed. */
-  readonly oracles: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly oracles: Readonly<Record<string, Readonly<Record<string, FormCount>>>>;
   /** By row. */
   readonly rows: Readonly<Record<string, RowFacts>>;
 }

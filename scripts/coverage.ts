@@ -4,8 +4,9 @@
  *
  *   npm run coverage                 with the suites in ../shared/suites, or where REAL86_SUITES says
  *
- * Of a row: `written`, the arithmetic flags and DF that some recorded execution has changed; `read`, those whose change before it changes the
- * outcome beyond the flag itself, on our processor; `faults`, the vectors that the host has raised. Without suites their counts stay as they are.
+ * Of a row: `written`, the arithmetic flags and DF that some recorded execution has changed; `undefined`, those that some recording masks; `read`, those
+ * on which the outcome depends, on our processor (a flag that merely stays as it was is not read); `faults`, the vectors that the host has raised.
+ * Without suites their counts stay as they are.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,18 +19,19 @@ import { wasmEngine } from '../src/cpu/engine.ts';
 import { Flag } from '../src/isa/flags.ts';
 import { parseMoo } from '../src/loaders/moo.ts';
 import type { Vector } from '../src/loaders/vector.ts';
-import { COVERAGE, type Coverage, ObservedFlags, type RowFacts } from './coverage-file.ts';
+import { COVERAGE, type Coverage, type FormCount, ObservedFlags, type RowFacts } from './coverage-file.ts';
 
 const suites = process.env.REAL86_SUITES ?? '../shared/suites';
 const HOST_FILES = ['test/data/host-flat.moo.gz', 'test/data/host-segments.moo.gz'];
 
-type Counts = Record<string, number>;
+type Counts = Record<string, FormCount>;
 
 /** Vectors that passed, by form. */
 function count(paths: readonly string[]): Counts {
   const counts: Counts = {};
-  const covered = (form: string) => {
-    counts[form] = (counts[form] ?? 0) + 1;
+  const covered = (form: string, completed: boolean) => {
+    const [whole, faulted] = counts[form] ?? [0, 0];
+    counts[form] = completed ? [whole + 1, faulted] : [whole, faulted + 1];
   };
   const runner = new FileRunner({ engine: wasmEngine, covered });
   for (const file of findSuiteFiles(paths)) runner.run(file, readVectors(file.path));
@@ -39,11 +41,13 @@ function count(paths: readonly string[]): Counts {
 interface Facts {
   written: number;
   read: number;
+  undefined: number;
   readonly faults: Set<number>;
 }
 
 const mask = (names: readonly (keyof typeof Flag)[]): number => names.reduce((all, name) => all | Flag[name], 0);
 const ALL = mask(ObservedFlags);
+const DEBUG = 1;
 
 function observe(path: string, facts: Map<string, Facts>): void {
   const { vectors, areas } = parseMoo(readVectors(path));
@@ -51,28 +55,41 @@ function observe(path: string, facts: Map<string, Facts>): void {
   const runner = new HostRunner(areas!, wasmEngine);
   for (const test of vectors) {
     if (!decodeBytes(test.bytes, runner.isBig(test))) continue;
-    const row = facts.get(test.name) ?? { written: 0, read: 0, faults: new Set<number>() };
+    const row = facts.get(test.name) ?? { written: 0, read: 0, undefined: 0, faults: new Set<number>() };
     facts.set(test.name, row);
-    if (test.fault) row.faults.add(test.fault.vector);
-    // The trap after a single step is not the instruction's.
-    if (test.fault && test.fault.vector !== 1) continue;
     const before = test.initial.registers.eflags!;
+    // The trap after a single step is not the instruction's.
+    const trapped = test.fault?.vector === DEBUG && (before & Flag.TF) !== 0;
+    if (test.fault && !trapped) {
+      row.faults.add(test.fault.vector);
+      continue;
+    }
     const after = test.final.registers.eflags ?? before;
+    row.undefined |= ~(test.masks.eflags ?? -1) & ALL;
     row.written |= (before ^ after) & (test.masks.eflags ?? -1) & ALL;
     for (const name of ObservedFlags)
       if ((row.read & Flag[name]) === 0 && matters(machine, test, Flag[name])) row.read |= Flag[name];
   }
 }
 
-/** Whether the outcome depends on this flag, other than that the flag itself may stay as it was. */
+/** Whether the outcome depends on this flag, other than that the flag itself stays as it was. */
 function matters(machine: UserMachine, test: Vector, flag: number): boolean {
-  const outcome = (flip: number): string | undefined => {
-    const { registers, memory } = test.initial;
-    const start = { ...registers, eflags: registers.eflags! ^ flip };
-    const end = machine.run(test.bytes, start, memory, true);
-    return end && `${summary(end, flag | ~(test.masks.eflags ?? -1))} ${hash(machine.data)}`;
+  const { registers, memory } = test.initial;
+  const defined = test.masks.eflags ?? -1;
+  const run = (eflags: number) => {
+    const end = machine.run(test.bytes, { ...registers, eflags }, memory, true);
+    if (!end) return undefined;
+    const after = end.registers.eflags! & defined & flag;
+    return {
+      rest: `${summary(end, flag | ~defined)} ${hash(machine.data)}`,
+      after,
+      kept: after === (eflags & defined & flag),
+    };
   };
-  return outcome(0) !== outcome(flag);
+  const one = run(registers.eflags!);
+  const other = run(registers.eflags! ^ flag);
+  if (one?.rest !== other?.rest) return true;
+  return one !== undefined && other !== undefined && one.after !== other.after && !(one.kept && other.kept);
 }
 
 function summary({ vector, error, cr2, registers }: UserEnd, ignoredFlags: number): string {
@@ -102,10 +119,21 @@ for (const path of HOST_FILES) {
   observe(path, facts);
 }
 const rows: Record<string, RowFacts> = {};
-for (const [name, { written, read, faults }] of [...facts].sort(([a], [b]) => (a < b ? -1 : 1)))
-  rows[name] = { read: letters(read), written: letters(written), faults: [...faults].sort((a, b) => a - b) };
-writeFileSync(COVERAGE, `${JSON.stringify({ oracles, rows }, null, 1)}\n`);
+for (const [name, row] of [...facts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  rows[name] = {
+    read: letters(row.read),
+    written: letters(row.written),
+    undefined: letters(row.undefined),
+    faults: [...row.faults].sort((a, b) => a - b),
+  };
+}
+// A form a line.
+const text = JSON.stringify({ oracles, rows }, null, 1).replace(
+  /\[\s+(\d+(?:,\s+\d+)*)\s+\]/g,
+  (_, list: string) => `[${list.replace(/\s+/g, '')}]`,
+);
+writeFileSync(COVERAGE, `${text}\n`);
 for (const [name, counts] of Object.entries(oracles)) {
-  const total = Object.values(counts).reduce((all, n) => all + n, 0);
+  const total = Object.values(counts).reduce((all, [whole, faulted]) => all + whole + faulted, 0);
   console.log(`${name}: ${total} instructions, ${Object.keys(counts).length} forms`);
 }

@@ -22,8 +22,8 @@ export const WHOLE: Shard = { index: 0, count: 1 };
 export interface RunFileOptions {
   readonly engine: MakeEngine;
   readonly shard?: Shard;
-  /** Told of the form of each instruction that has passed: see coverage.ts. */
-  covered?(form: string): void;
+  /** Told of the form (see coverage.ts) of each instruction that has passed, and whether it completed or raised a fault. */
+  covered?(form: string, completed: boolean): void;
 }
 
 /** Runs them on processors that it keeps for the next file. */
@@ -51,7 +51,7 @@ export class FileRunner {
     const tallies = new Map<string, Tally>();
     for (const test of this.part(vectors)) {
       const result = runner.run(test);
-      this.note(result, test.bytes, runner.isBig(test));
+      this.note(result, test.bytes, runner.isBig(test), hasFaulted(test));
       let tally = tallies.get(test.name);
       if (!tally) {
         tally = new Tally();
@@ -71,7 +71,7 @@ export class FileRunner {
     const tally = new Tally();
     for (const test of this.part(parsed.vectors)) {
       const result = runner.run(test, file.encoding);
-      this.note(result, test.bytes, false);
+      this.note(result, test.bytes, false, hasFaulted(test));
       tally.add(result, () => describe(test));
     }
     const first = parsed.vectors[0];
@@ -88,7 +88,7 @@ export class FileRunner {
     let index = this.options.shard?.index ?? 0;
     for (const line of this.part(parseTestFloat(content))) {
       const result = runner.run(line, what);
-      this.note(result, code, false);
+      this.note(result, code, false, false);
       const at = index;
       tally.add(result, () => ({
         index: at,
@@ -114,12 +114,19 @@ export class FileRunner {
     return made;
   }
 
-  private note(result: TestResult, code: ArrayLike<number>, big: boolean): void {
+  private note(result: TestResult, code: ArrayLike<number>, big: boolean, faulted: boolean): void {
     if (!this.options.covered || result.kind !== 'passed') return;
     const decoded = decodeBytes(code, big);
-    if (decoded) this.options.covered(formName(countedForm(decoded)));
+    // An interrupt is what INT is for.
+    const completed = !faulted || /^INT/.test(decoded?.row.mnemonic ?? '');
+    if (decoded) this.options.covered(formName(countedForm(decoded)), completed);
   }
 }
+
+/** #DB is the trap after a single step, or INT1: the instruction is complete. */
+const hasFaulted = ({ fault, exception }: Vector): boolean =>
+  fault ? fault.vector !== DEBUG : exception !== undefined;
+const DEBUG = 1;
 
 function chipOf({ cpu, vectors }: VectorFile): Chip {
   // The JSON form does not say; exceptions are noted since the 286.
