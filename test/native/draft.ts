@@ -13,6 +13,10 @@ export const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6, 7]
 export const USER_CODE = 0x23;
 export const USER_DATA = 0x2b;
 
+const FLAGS = [1 << 0, 1 << 2, 1 << 4, 1 << 6, 1 << 7, 1 << 10, 1 << 11];
+const TF = 1 << 8;
+/** IF and the bit that is always one: user mode has them. */
+const USER_FLAGS = 0x202;
 const OVERRIDES: Readonly<Record<number, number>> = { 38: 0, 46: 1, 54: 2, 62: 3, 100: 4, 101: 5 };
 
 /** Where the data pages are, and whether segments other than Linux's flat ones are used. */
@@ -138,3 +142,11 @@ export function withoutOverlap(patches: readonly Patch[]): Patch[] {
 
 /** Registers that hold nothing in particular. */
 export const edgeRegisters = (random: Random): Registers => Array.from({ length: 8 }, () => edgeValue(random));
+
+/** EFLAGS to start with: the six and DF at random, TF seldom. */
+export function pickFlags(random: Random): number {
+  let flags = USER_FLAGS;
+  for (const flag of FLAGS) if (random.below(2) === 0) flags |= flag;
+  if (random.below(50) === 0) flags |= TF;
+  return flags;
+}

@@ -8,10 +8,12 @@ import type { Case, Outcome } from './case.ts';
 import { USER_CODE, USER_DATA } from './draft.ts';
 import { Guest } from './guest.ts';
 import { CODE, DATA_BYTES, HIGH_DATA, PATTERN_BYTES } from './layout.ts';
+import { localSegments, localSelector } from './local-segments.ts';
 
 const AT = CODE + 0x800;
 const [EAX, ECX, ESP, EBP, EDI] = [0, 1, 4, 5, 7];
 const { TF, IF, ZF } = Flag;
+const SMALL_STACK = localSegments(HIGH_DATA).findIndex(({ kind, big }) => kind === 'data' && !big);
 const LAST = HIGH_DATA + DATA_BYTES;
 
 interface Finding {
@@ -20,6 +22,7 @@ interface Finding {
   /** By encoding number; ESP is in the middle of the data pages otherwise. */
   readonly registers?: Readonly<Record<number, number>>;
   readonly eflags?: number;
+  readonly selectors?: readonly number[];
   /** Contents of the data pages from an offset. */
   readonly patch?: readonly [offset: number, bytes: string];
   readonly expected: Partial<Outcome>;
@@ -84,6 +87,13 @@ const findings: readonly Finding[] = [
     expected: { vector: 14, error: 7, cr2: HIGH_DATA - 0x804 },
   },
   {
+    what: 'ENTER on a 16-bit stack: EBP gets the high half of ESP too',
+    code: 'c8 00 00 00',
+    registers: { [ESP]: 0x775d0340 },
+    selectors: [USER_DATA, USER_CODE, localSelector(SMALL_STACK), USER_DATA, USER_DATA, USER_DATA],
+    expected: { vector: 3, registers: [0, 0, 0, 0, 0x775d033c, 0x775d033c, 0, 0] },
+  },
+  {
     what: 'a far call checks its target before the stack',
     code: '9a 00 08 00 20 08 00',
     registers: { [ESP]: HIGH_DATA - 0x800 },
@@ -97,14 +107,16 @@ const findings: readonly Finding[] = [
   },
 ];
 
-function caseOf({ code, registers = {}, eflags = 0, patch }: Finding): Case {
+const FLAT = [USER_DATA, USER_CODE, USER_DATA, USER_DATA, USER_DATA, USER_DATA];
+
+function caseOf({ code, registers = {}, eflags = 0, selectors = FLAT, patch }: Finding): Case {
   return {
     code: hex(code),
     eip: AT,
     place: AT - CODE,
     registers: Array.from({ length: 8 }, (_, i) => registers[i] ?? (i === ESP ? HIGH_DATA + 0x1000 : 0)),
     eflags: eflags | IF | 2,
-    selectors: [USER_DATA, USER_CODE, USER_DATA, USER_DATA, USER_DATA, USER_DATA],
+    selectors,
     patches: patch ? [{ offset: patch[0], bytes: hex(patch[1]) }] : [],
   };
 }

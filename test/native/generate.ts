@@ -24,6 +24,7 @@ import {
   ESP,
   edgeRegisters,
   patch,
+  pickFlags,
   pickSelector,
   pickSelectors,
   SS,
@@ -45,10 +46,6 @@ import { isBig } from './local-segments.ts';
 import { modrmMemory, modrmMemory16, setLow } from './memory-operand.ts';
 import { edgeValue, littleEndian } from './values.ts';
 
-const FLAGS = [1 << 0, 1 << 2, 1 << 4, 1 << 6, 1 << 7, 1 << 10, 1 << 11];
-const TF = 1 << 8;
-/** IF and the bit that is always one: user mode has them. */
-const USER_FLAGS = 0x202;
 /** What POPF, IRET and others may find as flags: all that user mode may set, and IF, IOPL, which it may not. */
 const FLAGS_IMAGE = 0x247fd5;
 
@@ -92,13 +89,6 @@ export function generate(random: Random, row: Row, arena: Arena): Case | undefin
     selectors,
     patches: withoutOverlap(draft.patches),
   };
-}
-
-function pickFlags(random: Random): number {
-  let flags = USER_FLAGS;
-  for (const flag of FLAGS) if (random.below(2) === 0) flags |= flag;
-  if (random.below(50) === 0) flags |= TF;
-  return flags;
 }
 
 function pickPrefixes(random: Random, row: Row, big: boolean, { data, segmented }: Arena): number[] {

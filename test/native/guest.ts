@@ -19,12 +19,16 @@ const DIRECTORY = 0x1000;
 const SYSTEM_TABLE = 0x2000;
 const CODE_TABLE = 0x3000;
 const DATA_TABLE = 0x4000;
-const GDT = 0x5000;
-const LDT = 0x5400;
-const TSS = 0x5800;
-const IDT = 0x6000;
-const HANDLERS = 0x7000;
+const IDT = 0x5000;
+const HANDLERS = 0x6000;
+const LDT = 0x7000;
+const TSS = 0x7800;
 const STACK_TOP = 0x8ff0;
+/**
+ * Twelve entries before a page that is not mapped. The next four are the host's own: the C library's thread segment, and one that holds the number of
+ * the processor. A case that names them is found out by the page fault.
+ */
+const GDT = 0xa000 - 12 * 8;
 const CODE_FRAME = 0x10000;
 const DATA_FRAME = 0x20000;
 /** Linear address of physical 0: above FREE_END, so that no case touches it. */
@@ -69,7 +73,7 @@ export class Guest {
       const entries = Array.from({ length: count }, (_, i) => (frame + i * 0x1000) | rights | P);
       pokeWords(cpu, table + ((linear >>> 12) & 0x3ff) * 4, entries);
     };
-    map(SYSTEM_TABLE, SYSTEM, 0, 16, W);
+    map(SYSTEM_TABLE, SYSTEM, 0, 10, W);
     map(CODE_TABLE, CODE, CODE_FRAME, 1, U);
     map(DATA_TABLE, data - READ_ONLY_BYTES, DATA_FRAME, 1, U);
     map(DATA_TABLE, data, DATA_FRAME + READ_ONLY_BYTES, 2, U | W);

@@ -22,8 +22,16 @@ export interface LocalSegment {
 const KINDS: readonly Kind[] = ['data', 'down', 'code', 'conforming'];
 const defaults = { kind: 'data', big: true, access: true, present: true, pages: false } as const;
 
+const tables = new Map<number, readonly LocalSegment[]>();
+
 /** The table, for data pages at `data`. */
 export function localSegments(data: number): readonly LocalSegment[] {
+  const table = tables.get(data) ?? makeTable(data);
+  tables.set(data, table);
+  return table;
+}
+
+function makeTable(data: number): LocalSegment[] {
   return [
     { ...defaults, base: data, limit: 0x1fff },
     { ...defaults, base: data + 0x800, limit: 0xfff, big: false },
