@@ -1,5 +1,6 @@
 /** Runs the vectors of one file, or every n-th of them. */
 import type { MakeEngine } from '../cpu/engine.ts';
+import { LoadError } from '../loaders/load-error.ts';
 import { parseMoo } from '../loaders/moo.ts';
 import { parseTestFloat } from '../loaders/testfloat.ts';
 import type { Vector, VectorAreas, VectorFile } from '../loaders/vector.ts';
@@ -47,7 +48,7 @@ export class FileRunner {
   }
 
   private runHost(file: SuiteFile, { vectors }: VectorFile, areas: VectorAreas): OpcodeResult[] {
-    const runner = new HostRunner(areas, this.options.engine);
+    const runner = hostRunner(areas, this.options.engine);
     const tallies = new Map<string, Tally>();
     for (const test of this.part(vectors)) {
       const result = runner.run(test);
@@ -127,6 +128,14 @@ export class FileRunner {
 const hasFaulted = ({ fault, exception }: Vector): boolean =>
   fault ? fault.vector !== DEBUG : exception !== undefined;
 const DEBUG = 1;
+
+function hostRunner(areas: VectorAreas, engine: MakeEngine): HostRunner {
+  try {
+    return new HostRunner(areas, engine);
+  } catch (error) {
+    throw error instanceof RangeError ? new LoadError(error.message) : error;
+  }
+}
 
 function chipOf({ cpu, vectors }: VectorFile): Chip {
   // The JSON form does not say; exceptions are noted since the 286.

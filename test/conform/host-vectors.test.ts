@@ -12,6 +12,7 @@ import { suiteFiles } from '../../src/conform/suite.ts';
 import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { parseMoo } from '../../src/loaders/moo.ts';
+import { Random } from '../cpu/rig.ts';
 import { TestedRows } from '../native/generate.ts';
 
 const NAMES = ['host-flat', 'host-segments'] as const;
@@ -78,4 +79,28 @@ it(`every user-mode form is there at least ${LEAST_OF_A_FORM} times, in less tha
   const few = wanted.map(formName).filter(form => (counts.get(form) ?? 0) < LEAST_OF_A_FORM);
   expect(few).toEqual([]);
   expect([...compressed.values()].reduce((all, bytes) => all + bytes.length, 0)).toBeLessThan(MOST_BYTES);
+});
+
+it('a damaged recording is refused or fails, and does not throw otherwise', () => {
+  const whole = contents.get('host-segments')!;
+  // The areas and the first vectors.
+  const start = whole.slice(0, 20_000);
+  const [file] = suiteFiles('data', ['damaged.moo'], undefined);
+  const random = new Random(1);
+  let refused = 0;
+  for (let round = 0; round < 60; round++) {
+    const bytes = start.slice();
+    // Addresses, tables, contents, vectors; now and then the lengths of the tables.
+    for (let i = 0; i < 12; i++) {
+      const at = random.pick([28 + random.below(8), 44 + random.below(300), 44 + random.below(bytes.length - 44)]);
+      bytes[random.below(200) === 0 ? 36 + random.below(8) : at] = random.below(256);
+    }
+    try {
+      new FileRunner({ engine: wasmEngine }).run(file!, bytes);
+    } catch (error) {
+      expect((error as Error).name).toBe('LoadError');
+      refused++;
+    }
+  }
+  expect(refused).toBeLessThan(60);
 });
