@@ -90,6 +90,8 @@ export class Jit implements Engine {
   private waitingSince = 0;
   /** How often a region at an EIP has been lost to a write: code that keeps changing is left to the interpreter. */
   private readonly losses = new Map<number, number>();
+  /** How often a region ended at an EIP where none begins. */
+  private readonly misses = new Map<number, number>();
   private nextValid = 0;
   private nextIndex = 0;
 
@@ -146,10 +148,20 @@ export class Jit implements Engine {
         return Outcome.next;
       }
       const next = this.byEip.get(state.eip);
-      if (!next?.run || next.user !== compiled.user) return Outcome.next;
+      if (!next?.run || next.user !== compiled.user) {
+        if (!next) this.missed(state.eip);
+        return Outcome.next;
+      }
       state.pcBase = next.pcBase;
       compiled = next;
     }
+  }
+
+  /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
+  private missed(eip: number): void {
+    const count = (this.misses.get(eip) ?? 0) + 1;
+    this.misses.set(eip, count);
+    if (count === this.options.hotJump) this.request(eip);
   }
 
   // ---- discovery
@@ -167,9 +179,13 @@ export class Jit implements Engine {
     const user = host.state.cpl === 3;
     const pages = new Map<number, number>();
     for (const block of region.blocks.values()) {
-      const at = TLB + (user ? 2 : 0) * TLB_SIZE + (block.pcBase >>> 12) * 4;
-      pages.set(at, this.words[at >> 2]!);
+      // An instruction may lie on two pages.
+      for (const linear of [block.pcBase, block.next - 1]) {
+        const at = TLB + (user ? 2 : 0) * TLB_SIZE + (linear >>> 12) * 4;
+        pages.set(at, this.words[at >> 2]!);
+      }
     }
+    if ([...pages.values()].includes(0)) return;
     const validAt = REGION_VALID + this.nextValid++ * 4;
     this.words[validAt >> 2] = 1;
     const compiled: Compiled = {
@@ -314,6 +330,7 @@ export class Jit implements Engine {
     this.byRecord.clear();
     this.byEip.clear();
     this.users.clear();
+    this.misses.clear();
     this.waiting = [];
     this.nextValid = 0;
     this.nextIndex = 0;
