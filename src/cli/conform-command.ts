@@ -49,7 +49,9 @@ async function run(options: ConformOptions): Promise<ConformReport> {
   // A recording of a host holds all opcodes: which, its results tell.
   const files = findSuiteFiles(paths).filter(file => isMixed(file) || matches(file, filter));
   if (files.length === 0) throw new UserError(`--filter ${filter.join(',')}: no vectors are about that opcode`);
-  const jobs = Math.min(options.jobs ?? availableParallelism(), files.length);
+  // Worker threads need the bundle: sources are loaded by way of a tool that has no hold on them.
+  const bundled = !import.meta.url.endsWith('.ts');
+  const jobs = bundled ? Math.min(options.jobs ?? availableParallelism(), files.length) : 1;
   const tasks = files.map((file): ConformTask => ({ file, engine, shard }));
   const outcomes = await (jobs > 1 ? runInPool(tasks, jobs) : runHere(tasks));
   const results: OpcodeResult[] = [];
@@ -69,13 +71,8 @@ async function runHere(tasks: readonly ConformTask[]): Promise<ConformOutcome[]>
 
 async function runInPool(tasks: readonly ConformTask[], jobs: number): Promise<ConformOutcome[]> {
   const { Tinypool } = await import('tinypool');
-  // Beside this module: in the sources, or an entry of the bundle whose chunks are one folder down.
-  const inSources = import.meta.url.endsWith('.ts');
-  const worker = inSources
-    ? './conform-worker.ts'
-    : import.meta.url.includes('/chunks/')
-      ? '../conform-worker.js'
-      : './conform-worker.js';
+  // An entry of the bundle; this module may be in a chunk, one folder down.
+  const worker = import.meta.url.includes('/chunks/') ? '../conform-worker.js' : './conform-worker.js';
   const pool = new Tinypool({
     filename: new URL(worker, import.meta.url).href,
     minThreads: jobs,

@@ -96,7 +96,8 @@ const ROUNDINGS = { nearest: 0, down: 0x400, up: 0x800, zero: 0xc00 } as const;
 
 export class FloatRunner {
   private readonly cpu: Cpu;
-  private readonly hasFpu: boolean;
+  /** Where there is none, every vector is excluded. */
+  readonly hasFpu: boolean;
   private current: FloatFunction | undefined;
 
   constructor(engine: MakeEngine) {

@@ -42,6 +42,14 @@ describe('boot --bios', () => {
     expect((await real86(['boot', '--bios', bios])).stderr).not.toMatch(/POST/);
   });
 
+  /** A ROM built from https://github.com/barotto/test386.asm, with its POST_PORT of 190h: REAL86_TEST386 names it. */
+  const test386 = process.env.REAL86_TEST386;
+  it.skipIf(test386 === undefined)('runs test386.asm to its last POST code', async () => {
+    const { stderr } = await real86(['boot', '--bios', test386!, '--post', '0x190', '--max-insns', '1e9']);
+    const codes = [...stderr.matchAll(/^POST (..)/gm)].map(([, code]) => code);
+    expect([codes[0], codes.length, codes.at(-1)]).toEqual(['00', 33, 'ff']);
+  });
+
   const refused: [args: (string | (() => string))[], code: number, says: RegExp][] = [
     [['--bios', () => file('odd.rom', new Uint8Array(5000))], 126, /5000 bytes: a ROM is a power of two/],
     [['--bios', () => 'no-such.rom'], 127, /no such file/],
