@@ -1,5 +1,7 @@
 /** The command line, as yargs reads it: commands, flags, help. What comes out is checked and typed; what is wrong is a UserError. */
+
 import yargs, { type Argv } from 'yargs';
+import { DEFAULT_MODEL, type ModelName, ModelNames } from '../cpu/models.ts';
 import { DEFAULT_ENGINE } from '../session/engine-names.ts';
 import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
@@ -39,6 +41,7 @@ const WIDTH = 100;
 /** Flags of every command. */
 const COMMON = {
   memory: { alias: 'm', type: 'string', default: '64M', describe: 'RAM, 1M to 2047M', requiresArg: true },
+  cpu: { choices: ModelNames, default: DEFAULT_MODEL, describe: 'The processor: what it lacks is an invalid opcode' },
   'max-insns': { type: 'string', describe: 'Stop after this many instructions, e.g. 2e9', requiresArg: true },
   wall: { type: 'string', describe: 'Stop after this time, e.g. 60s (a safety net)', requiresArg: true },
   engine: {
@@ -230,6 +233,7 @@ function bootHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: stri
 interface CommonArguments {
   readonly file: string;
   readonly memory: string;
+  readonly cpu: ModelName;
   readonly 'max-insns': string | undefined;
   readonly wall: string | undefined;
   readonly engine: string;
@@ -246,6 +250,7 @@ function commonOptions(args: CommonArguments): CommonOptions {
   return {
     file: args.file,
     memoryBytes: parseMemory(last(args.memory)!),
+    model: last(args.cpu) as ModelName,
     maxInsns: maxInsns === undefined ? undefined : parseCount('--max-insns', maxInsns),
     wall: wall === undefined ? undefined : parseDuration('--wall', wall),
     engine: parseEngine(last(args.engine)!),

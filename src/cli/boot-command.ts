@@ -67,6 +67,7 @@ export async function boot(options: BootOptions): Promise<number> {
     const pc = new Pc({
       engine: Engines[options.engine],
       memoryBytes: options.memoryBytes,
+      model: options.model,
       bios,
       disks: what.disks(),
       ...(what.floppy === undefined ? {} : { floppy: what.floppy }),

@@ -28,6 +28,7 @@ export async function runReal(options: RealOptions): Promise<number> {
   const pc = new Pc({
     engine: Engines[options.engine],
     memoryBytes: options.memoryBytes,
+    model: options.model,
     bios: assets.bios(),
     disks: [new MemoryStore(disk.bytes)],
     teletype: byte => output.put('stdout', byte),

@@ -1,5 +1,6 @@
 /** `real86 run`: a static i386 Linux program under the tiny kernel, booted from the reset vector. */
 import { basename } from 'node:path';
+import type { ModelName } from '../cpu/models.ts';
 import { formatFault } from '../inspect/fault-report.ts';
 import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
@@ -21,6 +22,7 @@ import { Voice } from './voice.ts';
 export interface CommonOptions {
   readonly file: string;
   readonly memoryBytes: number;
+  readonly model: ModelName;
   readonly maxInsns: number | undefined;
   readonly wall: number | undefined;
   readonly engine: EngineName;
@@ -72,6 +74,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     program,
     kernelElf: assets.kernelElf,
     memoryBytes: options.memoryBytes,
+    model: options.model,
     engine: Engines[options.engine],
     stdin,
     stdout: byte => output.put('stdout', byte),

@@ -16,6 +16,8 @@ export interface Fault {
   readonly vector: number;
   /** Pushed when defined. */
   readonly errorCode: number | undefined;
+  /** A #DB that comes after its instruction: RF is not set for it. */
+  readonly trap?: true;
 }
 
 /** The board without anything: ports read as all ones. */

@@ -6,9 +6,10 @@
  */
 import { ARITHMETIC, Flag, packFlags, unpackFlags } from '../isa/flags.ts';
 import { numbers } from '../isa/numbers.ts';
-import { newWalk, walk } from '../mmu/paging.ts';
+import { newWalk, noExecuteActive, type Walk, walk } from '../mmu/paging.ts';
 import { PhysicalMemory } from '../mmu/physical.ts';
 import { Tlb as TlbTables } from '../mmu/tlb.ts';
+import { Breakpoints, Dr6 } from './breakpoints.ts';
 import { bulkString, hostAddress, toPageEnd } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
@@ -16,7 +17,9 @@ import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
 import { AccessKind } from './interpreter.ts';
-import { deliverFault, deliverInterrupt } from './interrupts.ts';
+import { deliverFault, deliverInterrupt, deliverNmi } from './interrupts.ts';
+import { ModelRegisters } from './model-registers.ts';
+import { DEFAULT_MODEL, type Model, type ModelName, Models } from './models.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
@@ -48,6 +51,8 @@ export interface CpuOptions {
   readonly bus: CpuBus;
   /** The interpreter: see engine.ts. */
   readonly engine: MakeEngine;
+  /** Which processor: see models.ts. */
+  readonly model?: ModelName;
 }
 
 export const WASM_PAGE = 65536;
@@ -66,6 +71,9 @@ export class Cpu {
   readonly view: DataView;
   readonly bytes: Uint8Array;
   readonly code: CodeCache;
+  readonly model: Model;
+  readonly modelRegisters = new ModelRegisters();
+  readonly breakpoints = new Breakpoints();
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
@@ -74,11 +82,20 @@ export class Cpu {
   halted = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
+  /** The same for NMI and debug exceptions, after MOV SS and POP SS alone. Source: SDM vol. 3, 6.8.3. */
+  stackShadow = false;
   /**
-   * The instruction under way takes no single-step trap: MOV SS or POP SS (STI does take one), or an event was delivered, which cleared TF. An
-   * instruction that clears TF by itself (POPF, IRET) is still followed by the trap. Source: SDM vol. 3, 6.8.3, 17.3.1.4.
+   * The instruction under way takes no single-step trap: an event was delivered, which cleared TF. An instruction that clears TF by itself (POPF, IRET)
+   * is still followed by the trap. Source: SDM vol. 3, 17.3.1.4.
    */
   trapHeld = false;
+  /** An NMI has been signalled and not yet been delivered; and none is until IRET. */
+  nmiPending = false;
+  nmiBlocked = false;
+  /** A task switch has been committed by the instruction under way: what faults from now on is the new task's. */
+  taskSwitched = false;
+  /** A fault to be delivered as soon as the instruction under way is complete: the new task's, after a task switch. */
+  deferred: Fault | undefined;
   /** Set by a service or the slow path that returned a fault. */
   fault: Fault = { vector: 6, errorCode: undefined };
   /** The exceptions that led to shutdown, oldest first, after a triple fault. */
@@ -87,10 +104,20 @@ export class Cpu {
 
   private readonly engine: Engine;
   private readonly tlb: TlbTables;
-  private readonly walked = newWalk();
+  private readonly walked: Walk;
   private generation = 1;
   private slice = 0;
   private mode = 0;
+  /** Translations of user mode are marked for alignment checks. */
+  private alignedUser = false;
+  /** One instruction is being executed by itself: data breakpoints are noted; otherwise an access to one has the instruction begun anew. */
+  private stepping = false;
+  private restarting = false;
+  private nmiLevel = false;
+  /** No-execute is in force: see translateFetch(). */
+  private noExecute = false;
+  /** Decoded and compiled code is to be forgotten before any more of it runs. */
+  private clearPending = false;
   /** The write that went to the scratch page: host places of its one or two parts. */
   private readonly pending = { linear: 0, size: 0, first: 0, second: 0, split: 0 };
 
@@ -105,6 +132,8 @@ export class Cpu {
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
     this.bus = options.bus;
+    this.model = Models[options.model ?? DEFAULT_MODEL];
+    this.walked = newWalk(this.model.features.has('pse36'));
     this.engine = options.engine(this.memory, {
       slow: (linear, size, access) => this.slow(linear, size, access),
       commit: () => this.commit(),
@@ -124,7 +153,7 @@ export class Cpu {
     const { state } = this;
     for (const name of Object.keys(state) as (keyof State)[]) state[name] = 0;
     state.eip = 0xfff0;
-    state.edx = 0x600;
+    state.edx = this.model.signature;
     state.cr0 = 0x60000010;
     state.dr6 = 0xffff0ff0 | 0;
     state.dr7 = 0x400;
@@ -139,7 +168,14 @@ export class Cpu {
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
     this.halted = false;
     this.shadow = false;
+    this.stackShadow = false;
     this.trapHeld = false;
+    this.nmiPending = false;
+    this.nmiBlocked = false;
+    this.taskSwitched = false;
+    this.deferred = undefined;
+    this.modelRegisters.reset();
+    this.breakpoints.reset();
     this.fault = { vector: 6, errorCode: undefined };
     this.shutdown = [];
     this.code.clear();
@@ -178,20 +214,40 @@ export class Cpu {
     state.csBase = cs.base;
     state.fetchLimit = cs.limit === 0xffffffff ? -1 : Math.max(0, cs.limit - MAX_BLOCK_BYTES) | 0;
     const user = state.cpl === 3;
+    const aligned = (state.cr0 & CR0_AM) !== 0 && (state.eflags & Flag.AC) !== 0;
+    if (user && aligned !== this.alignedUser) {
+      this.alignedUser = aligned;
+      this.tlb.flush();
+    }
+    if (this.noExecute !== noExecuteActive(state)) {
+      this.noExecute = !this.noExecute;
+      this.clearPending = true;
+    }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
     state.key = (this.generation << KEY_SHIFT) | this.mode | (user ? USER : 0);
   }
 
-  /** Forgets all translations: CR3, paging bits of CR0 and CR4, A20. */
-  flushTlb(): void {
-    this.tlb.flush();
+  /** Forgets all translations: CR3 (global pages stay), paging bits of CR0 and CR4, A20. */
+  flushTlb(keepGlobal = false): void {
+    this.tlb.flush(keepGlobal);
     this.nextGeneration();
   }
 
   flushTlbPage(linear: number): void {
     this.tlb.flushPage(linear >>> 12);
     this.nextGeneration();
+  }
+
+  /** After a change of DR0-DR3, DR7 or CR4.DE. */
+  updateBreakpoints(): void {
+    const { breakpoints } = this;
+    const { watching } = breakpoints;
+    const before = breakpoints.armed || watching;
+    breakpoints.update(this);
+    // A service inside a compiled region could not end it at once.
+    this.clearPending ||= breakpoints.watching !== watching;
+    if (before || breakpoints.armed || breakpoints.watching) this.flushTlb();
   }
 
   private nextGeneration(): void {
@@ -206,6 +262,12 @@ export class Cpu {
   setA20(open: boolean): void {
     this.physical.setA20(open);
     this.flushTlb();
+  }
+
+  /** NMI: its rising edge is remembered. */
+  set nmiLine(level: boolean) {
+    if (level && !this.nmiLevel) this.nmiPending = true;
+    this.nmiLevel = level;
   }
 
   // ---- registers as others see them
@@ -260,6 +322,8 @@ export class Cpu {
   get disturbed(): boolean {
     return (
       this.stopRequested ||
+      this.nmiPending ||
+      this.breakpoints.hits !== 0 ||
       (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) ||
       (this.state.eflags & Flag.TF) !== 0
     );
@@ -282,14 +346,14 @@ export class Cpu {
     const present = this.tlb.at(slot, page);
     if (present !== 0) return present;
     const { walked, state } = this;
-    walk(this.physical, state, linear, write, user, walked);
+    walk(this.physical, state, linear, write ? 'write' : 'read', user, walked);
     if (walked.fault >= 0) {
       state.cr2 = linear;
       this.raise(14, walked.fault);
       return 0;
     }
     this.walkedPage = walked.page;
-    this.fill(page, walked.page, slot & 2, walked.writable);
+    this.fill(page, slot & 2);
     const word = this.tlb.at(slot, page);
     return word === 0 ? DIRECT : word;
   }
@@ -297,19 +361,40 @@ export class Cpu {
   /** Physical page of the last walk: where DIRECT accesses go. */
   private walkedPage = 0;
 
-  private fill(page: number, physicalPage: number, privilege: number, writable: boolean): void {
+  /** Enters what the last walk found. */
+  private fill(page: number, privilege: number): void {
+    const { page: physicalPage, writable, global, large } = this.walked;
     const readHost = this.physical.hostPage(physicalPage, false);
     if (readHost < 0) return;
-    this.tlb.set(privilege, page, wordFor(readHost, page, 0));
+    const flags =
+      (this.breakpoints.onAnyPage(page) ? Tlb.watched : 0) | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
+    this.tlb.set(privilege, page, wordFor(readHost, page, flags), global, large);
     if (!writable) return;
     const writeHost = this.physical.hostPage(physicalPage, true);
-    if (writeHost >= 0)
-      this.tlb.set(privilege | 1, page, wordFor(writeHost, page, this.code.hasCode(writeHost) ? Tlb.code : 0));
+    if (writeHost < 0) return;
+    const code = this.code.hasCode(writeHost) ? Tlb.code : 0;
+    this.tlb.set(privilege | 1, page, wordFor(writeHost, page, flags | code), global, large);
+  }
+
+  /** As translate(), for fetching: where no-execute is in force every fetch that was not cached walks. */
+  private translateFetch(linear: number): number {
+    const { state, walked } = this;
+    const user = state.cpl === 3;
+    if (!this.noExecute) return this.translate(linear, false, user);
+    walk(this.physical, state, linear, 'fetch', user, walked);
+    if (walked.fault >= 0) {
+      state.cr2 = linear;
+      this.raise(14, walked.fault);
+      return 0;
+    }
+    this.walkedPage = walked.page;
+    const host = this.physical.hostPage(walked.page, false);
+    return host < 0 ? DIRECT : wordFor(host, linear >>> 12, 0);
   }
 
   /** Physical address behind a linear one that translate() has just answered for. */
   private physicalOf(word: number, linear: number): number {
-    if (word === DIRECT) return ((this.walkedPage << 12) | (linear & 0xfff)) >>> 0;
+    if (word === DIRECT) return this.walkedPage * 0x1000 + (linear & 0xfff);
     return ((linear + (word & ~0xfff)) >>> 0) - 0x1000;
   }
 
@@ -321,14 +406,43 @@ export class Cpu {
     if (first === 0) return 0;
     const split = 0x1000 - (linear & 0xfff);
     if (size <= split) {
-      if ((first & 0xfff) === Tlb.valid) return (linear + first) | 0;
+      if ((first & SPECIAL) === Tlb.valid) {
+        if (user && this.alignedUser && !this.checkAlignment(linear, size)) return 0;
+        return (linear + (first & ~Tlb.aligned)) | 0;
+      }
+      if (!this.mayAccess(first, linear, size, access, user)) return 0;
       return this.throughScratch(access, linear, size, this.physicalOf(first, linear), 0, size);
     }
     const at = this.physicalOf(first, linear);
     const nextLinear = (linear + split) | 0;
     const second = this.translate(nextLinear, write, user);
     if (second === 0) return 0;
+    if (!this.mayAccess(first | second, linear, size, access, user)) return 0;
     return this.throughScratch(access, linear, size, at, this.physicalOf(second, nextLinear), split);
+  }
+
+  /** What is asked once translation has succeeded: alignment, data breakpoints. `words`: the TLB words or'ed. */
+  private mayAccess(words: number, linear: number, size: number, access: number, user: boolean): boolean {
+    if (user && this.alignedUser && !this.checkAlignment(linear, size)) return false;
+    if (!this.breakpoints.watching || (words & Tlb.watched) === 0) return true;
+    if (!this.stepping) {
+      this.restarting = true;
+      return false;
+    }
+    if (access === AccessKind.read || access === AccessKind.write || access === AccessKind.modify)
+      this.breakpoints.accessed(linear, size, access !== AccessKind.read);
+    return true;
+  }
+
+  /** Raises #AC(0) when alignment is being checked and `size`, a power of two up to 8, does not divide the address. */
+  checkAlignment(linear: number, size: number): boolean {
+    if (size > 8 || (linear & (size - 1)) === 0) return true;
+    return this.alignmentChecked ? this.raise(17, 0) : true;
+  }
+
+  /** CR0.AM, EFLAGS.AC, CPL 3. */
+  get alignmentChecked(): boolean {
+    return this.alignedUser && this.state.cpl === 3;
   }
 
   private throughScratch(
@@ -378,16 +492,32 @@ export class Cpu {
   /** A write by the processor or a DMA device; code decoded from there is forgotten. */
   writePhysical(physical: number, value: number, size: 1 | 2 | 4): void {
     this.physical.write(physical, value, size);
-    this.code.written((physical & this.physical.a20Mask) >>> 0, size);
+    if (physical <= 0xffffffff) this.code.written((physical & this.physical.a20Mask) >>> 0, size);
   }
 
   /** Reads at a linear address; -1 after raising a page fault. Unsigned otherwise. `user`: with the rights of CPL 3. */
   readLinear(linear: number, size: 1 | 2 | 4, user: boolean): number {
+    if (this.breakpoints.watching) this.watch(linear, size, false);
+    return this.readSystem(linear, size, user);
+  }
+
+  /** A service's access to what may be a data breakpoint: the block that runs ends with this instruction. */
+  private watch(linear: number, size: number, write: boolean): void {
+    const { breakpoints, state } = this;
+    breakpoints.accessed(linear, size, write);
+    if (breakpoints.hits === 0 || this.stepping || this.slice === 0) return;
+    const at = (state.csBase + state.pcBase + this.view.getUint16(state.exitRecord + Field.offset, true)) | 0;
+    const word = this.translateFetch(at);
+    if (word !== 0 && word !== DIRECT) this.code.written(this.physicalOf(word, at), 1);
+  }
+
+  /** readLinear() by the processor for itself, which no data breakpoint sees: descriptor tables and the TSS, whatever the CPL. */
+  readSystem(linear: number, size: 1 | 2 | 4, user = false): number {
     const at = linear | 0;
     if ((at & 0xfff) + size > 0x1000) {
       let value = 0;
       for (let i = 0; i < size; i++) {
-        const byte = this.readLinear(at + i, 1, user);
+        const byte = this.readSystem(at + i, 1, user);
         if (byte < 0) return -1;
         value += byte * 2 ** (8 * i);
       }
@@ -399,10 +529,16 @@ export class Cpu {
 
   /** Writes at a linear address; false after raising a page fault, with nothing written. */
   writeLinear(linear: number, value: number, size: 1 | 2 | 4, user: boolean): boolean {
+    if (this.breakpoints.watching) this.watch(linear, size, true);
+    return this.writeSystem(linear, value, size, user);
+  }
+
+  /** See readSystem(). */
+  writeSystem(linear: number, value: number, size: 1 | 2 | 4, user = false): boolean {
     const at = linear | 0;
     if (!this.probeLinear(at, size, true, user)) return false;
     if ((at & 0xfff) + size > 0x1000) {
-      for (let i = 0; i < size; i++) this.writeLinear(at + i, (value >>> (8 * i)) & 0xff, 1, user);
+      for (let i = 0; i < size; i++) this.writeSystem(at + i, (value >>> (8 * i)) & 0xff, 1, user);
       return true;
     }
     this.writePhysical(this.physicalOf(this.translate(at, true, user), at), value, size);
@@ -420,18 +556,9 @@ export class Cpu {
     }
   }
 
-  /** Descriptor tables and the TSS are read with supervisor rights whatever the CPL. */
-  readSystem(linear: number, size: 1 | 2 | 4): number {
-    return this.readLinear(linear, size, false);
-  }
-
-  writeSystem(linear: number, value: number, size: 1 | 2 | 4): boolean {
-    return this.writeLinear(linear, value, size, false);
-  }
-
   // ---- segmented accesses for services
 
-  /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). */
+  /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). Alignment is for the caller to check, after probing. */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
     const at = segmentAddress(segment) >> 2;
     const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
@@ -465,9 +592,9 @@ export class Cpu {
     const slot = (user ? 2 : 0) | (write ? 1 : 0);
     let word = this.tlb.at(slot, page);
     if (word === 0) {
-      walk(this.physical, this.state, linear, write, user, this.walked);
+      walk(this.physical, this.state, linear, write ? 'write' : 'read', user, this.walked);
       if (this.walked.fault >= 0) return -1;
-      this.fill(page, this.walked.page, slot & 2, this.walked.writable);
+      this.fill(page, slot & 2);
       word = this.tlb.at(slot, page);
     }
     if ((word & 0xfff) !== Tlb.valid) return -1;
@@ -480,16 +607,17 @@ export class Cpu {
   /** Fetches and decodes the instruction at EIP, checking the limit of CS byte by byte; undefined after raising. */
   decodeAt(eip: number): Decoded | undefined {
     const cs = getCache(this.words, Segment.cs);
-    const user = this.state.cpl === 3;
     const fetch = (index: number): number => {
       const at = (eip + index) >>> 0;
       if (at > cs.limit) {
         this.raise(13, 0);
         return -1;
       }
-      return this.readLinear((cs.base + at) | 0, 1, user);
+      const linear = (cs.base + at) | 0;
+      const word = this.translateFetch(linear);
+      return word === 0 ? -1 : this.physical.read(this.physicalOf(word, linear), 1);
     };
-    const decoded = decode(fetch, (this.mode & Mode.big) !== 0);
+    const decoded = decode(fetch, (this.mode & Mode.big) !== 0, this.model.absent);
     if (typeof decoded !== 'string') return decoded;
     if (decoded === 'undefined') this.raise(6);
     if (decoded === 'too-long') this.raise(13, 0);
@@ -504,7 +632,7 @@ export class Cpu {
     const linear = (state.csBase + eip) | 0;
     const cached = this.code.jumpAt(linear, state.key);
     if (cached !== 0 && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale) return cached;
-    const word = this.translate(linear, false, state.cpl === 3);
+    const word = this.translateFetch(linear);
     if (word === 0 || word === DIRECT) return 0;
     const page = this.physicalOf(word, linear) >>> 12;
     const found = this.code.find(page, linear & 0xfff, this.mode);
@@ -522,6 +650,8 @@ export class Cpu {
   blockAt(eip: number): number {
     const { state } = this;
     const linear = (state.csBase + eip) | 0;
+    // Compiled code checks its pages by the TLB for reads, which knows nothing of fetching.
+    if (this.noExecute || this.breakpoints.watching || this.breakpoints.onExecutePage(linear >>> 12)) return 0;
     const word = this.tlb.at(state.cpl === 3 ? 2 : 0, linear >>> 12);
     if (word === 0) return 0;
     const found = this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
@@ -544,7 +674,11 @@ export class Cpu {
     let ended = false;
     while (count < MAX_BLOCK - 1 && !ended) {
       const from = offset;
-      const decoded = decode(index => (from + index < 0x1000 ? bytes[base + from + index]! : -1), big);
+      const decoded = decode(
+        index => (from + index < 0x1000 ? bytes[base + from + index]! : -1),
+        big,
+        this.model.absent,
+      );
       if (typeof decoded === 'string') break;
       const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
       writeRecord(this.view, at, decoded, id, binding, count, offset);
@@ -569,7 +703,7 @@ export class Cpu {
     const spill = start + decoded.length - 0x1000;
     if (spill <= 0) return 0;
     const nextLinear = (linear & ~0xfff) + 0x1000;
-    const word = this.translate(nextLinear, false, this.state.cpl === 3);
+    const word = this.translateFetch(nextLinear);
     if (word === 0 || word === DIRECT) return 0;
     const second = this.physicalOf(word, nextLinear);
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
@@ -603,6 +737,12 @@ export class Cpu {
         this.stopRequested = false;
         return 'requested';
       }
+      if (this.nmiPending && !this.nmiBlocked && !this.stackShadow) {
+        this.halted = false;
+        this.insns++;
+        if (!deliverNmi(this)) return 'triple-fault';
+        continue;
+      }
       if (this.interruptLine && (state.eflags & Flag.IF) !== 0 && !this.shadow) {
         this.halted = false;
         this.insns++;
@@ -610,18 +750,54 @@ export class Cpu {
         continue;
       }
       if (this.halted) return 'halt';
-      const careful = this.shadow || (state.eflags & Flag.TF) !== 0 || end - this.insns < MAX_BLOCK;
+      if (this.clearPending) {
+        this.clearPending = false;
+        this.code.clear();
+      }
+      const armed = this.breakpoints.onExecutePage((state.csBase + state.eip) >>> 12);
+      if (armed && this.executionBreakpoint()) {
+        this.insns++;
+        if (!deliverFault(this, { vector: 1, errorCode: undefined })) return 'triple-fault';
+        continue;
+      }
+      const careful =
+        this.shadow || this.restarting || (state.eflags & (Flag.TF | Flag.RF)) !== 0 || end - this.insns < MAX_BLOCK;
       this.shadow = false;
-      const record = this.lookup();
+      this.stackShadow = false;
+      const record = armed ? 0 : this.lookup();
       if (record === 0 || careful) {
         if (!this.step(record)) return 'triple-fault';
         continue;
       }
       const slice = Math.min(end - this.insns, MAX_SLICE);
       state.pcBase = state.eip - ((state.csBase + state.eip) & 0xfff);
-      if (!this.runSlice(record, slice)) return 'triple-fault';
+      if (!this.runSlice(record, slice) || !this.afterInstruction()) return 'triple-fault';
     }
     return 'limit';
+  }
+
+  /** Whether one is hit at EIP; DR6 says so then. RF and MOV SS hold it off. */
+  private executionBreakpoint(): boolean {
+    const { state } = this;
+    if ((state.eflags & Flag.RF) !== 0 || this.stackShadow) return false;
+    const hits = this.breakpoints.executing((state.csBase + state.eip) | 0);
+    if (hits === 0) return false;
+    state.dr6 = (state.dr6 & ~15) | hits;
+    return true;
+  }
+
+  /** What an instruction leaves behind: the fault of a task it has switched to, debug traps. False: the processor shut down. */
+  private afterInstruction(): boolean {
+    const { state, breakpoints, deferred } = this;
+    if (deferred) {
+      this.deferred = undefined;
+      return deliverFault(this, deferred);
+    }
+    if (breakpoints.hits === 0 || this.stackShadow) return true;
+    if ((breakpoints.hits & 15) !== 0) state.dr6 &= ~15;
+    state.dr6 |= breakpoints.hits;
+    breakpoints.hits = 0;
+    return deliverFault(this, { vector: 1, errorCode: undefined, trap: true });
   }
 
   private runSlice(record: number, slice: number): boolean {
@@ -632,41 +808,63 @@ export class Cpu {
     this.insns += slice - state.budget;
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
-    else if (outcome === Outcome.fault) return deliverFault(this, this.fault);
+    else if (outcome === Outcome.fault) return this.faulted();
     else if (outcome === Outcome.decline) return this.step(this.lookup());
     return true;
   }
 
-  /** Executes the one instruction at EIP; `record` is its cached record, or 0. Single-step trap afterwards. */
+  /** The instruction at EIP faulted; or came upon a page with a data breakpoint, and has not been. */
+  private faulted(): boolean {
+    if (this.restarting) {
+      this.insns--;
+      return true;
+    }
+    this.breakpoints.hits = 0;
+    return deliverFault(this, this.fault);
+  }
+
+  /** Executes the one instruction at EIP; `record` is its cached record, or 0. Debug traps afterwards. */
   private step(record: number): boolean {
-    const { state, view } = this;
+    const { state, view, breakpoints } = this;
     const trap = (state.eflags & Flag.TF) !== 0;
-    const start = (state.csBase + state.eip) & 0xfff;
+    const { eip } = state;
+    const start = (state.csBase + eip) & 0xfff;
+    this.restarting = false;
     if (record !== 0) {
       this.words.copyWithin(STEP_RECORDS >> 2, record >> 2, (record + RECORD_SIZE) >> 2);
       view.setUint8(STEP_RECORDS + Field.index, 0);
       if (view.getUint16(record + Field.form, true) === Pseudo.compiled)
         view.setUint16(STEP_RECORDS + Field.form, this.engine.formAt!(record), true);
     } else {
-      const decoded = this.decodeAt(state.eip);
+      const decoded = this.decodeAt(eip);
       if (!decoded) {
         this.insns++;
-        return deliverFault(this, this.fault);
+        return this.faulted();
       }
       const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
       writeRecord(view, STEP_RECORDS, decoded, id, binding, 0, start);
     }
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
-    state.pcBase = state.eip - start;
+    state.pcBase = eip - start;
+    const next = state.pcBase + view.getUint16(STEP_RECORDS + Field.next, true);
     const before = this.insns;
     this.trapHeld = false;
-    if (!this.runSlice(STEP_RECORDS, 1)) return false;
-    // A REP left half done traps after each iteration.
-    if (trap && !this.trapHeld && this.insns > before) {
-      state.dr6 |= 1 << 14;
-      return deliverFault(this, { vector: 1, errorCode: undefined });
-    }
-    return true;
+    // RF holds for one instruction; a fault pushes it set whatever it was.
+    state.eflags &= ~Flag.RF;
+    this.stepping = true;
+    const delivered = this.runSlice(STEP_RECORDS, 1);
+    this.stepping = false;
+    if (!delivered) return false;
+    // A REP left half done goes on from where it is without meeting its breakpoint again, and traps after each iteration.
+    if (breakpoints.armed && state.eip === eip && this.isRepeated(eip)) state.eflags |= Flag.RF;
+    const branched = !this.modelRegisters.branchTraps || state.eip !== (next | 0);
+    if (trap && branched && !this.trapHeld && !this.stackShadow && this.insns > before) breakpoints.hits |= Dr6.BS;
+    return this.afterInstruction();
+  }
+
+  private isRepeated(eip: number): boolean {
+    const decoded = this.decodeAt(eip);
+    return decoded !== undefined && decoded.repeat !== 0 && decoded.row.operands.some(o => /^[XY]/.test(o));
   }
 
   /** Sets the link of the direct jump that asked for it: to a block on the same page, or 1 for "look it up". */
@@ -688,6 +886,11 @@ export class Cpu {
 
 /** Longest slice in one go: budgets are 32-bit. */
 const MAX_SLICE = 0x3fffffff;
+
+const CR0_AM = 1 << 18;
+
+/** Flags of a TLB word but Tlb.aligned, with the bits that say it is one. */
+const SPECIAL = 0xfff & ~Tlb.aligned;
 
 /** Stands for a translation to where no host memory is; not a TLB word. */
 const DIRECT = 4;

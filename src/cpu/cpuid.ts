@@ -1,38 +1,48 @@
-/**
- * CPUID: says exactly what works. Source: SDM vol. 2, CPUID. A Pentium Pro (family 6, model 1) without FPU.
- */
+/** CPUID: says exactly what works. Source: SDM vol. 2, CPUID. The answers are the model's: see models.ts. */
 import type { Cpu } from './cpu.ts';
 
-/** Leaf 1 EDX. VME is absent: virtual-8086 mode works without its extensions. */
-const FEATURES =
-  (1 << 2) /* DE */ |
-  (1 << 3) /* PSE */ |
-  (1 << 4) /* TSC */ |
-  (1 << 5) /* MSR */ |
-  (1 << 8) /* CX8 */ |
-  (1 << 13) /* PGE */ |
-  (1 << 15); /* CMOV */
-
-const SIGNATURE = 0x619;
+const EXTENDED = 0x80000000;
+const LAST_EXTENDED = 0x80000004;
+/** Leaf 80000001h EDX. */
+const NX = 1 << 20;
 
 function text(four: string): number {
-  return four.charCodeAt(0) | (four.charCodeAt(1) << 8) | (four.charCodeAt(2) << 16) | (four.charCodeAt(3) << 24);
+  let value = 0;
+  for (let i = 0; i < 4; i++) value |= (four.charCodeAt(i) || 0) << (8 * i);
+  return value;
+}
+
+type Registers = readonly [eax: number, ebx: number, ecx: number, edx: number];
+
+function answer(cpu: Cpu, leaf: number): Registers {
+  const { model } = cpu;
+  if (model.brand !== undefined && leaf >= EXTENDED && leaf <= LAST_EXTENDED) {
+    if (leaf === EXTENDED) return [LAST_EXTENDED, 0, 0, 0];
+    if (leaf === EXTENDED + 1) return [0, 0, 0, model.features.has('nx') ? NX : 0];
+    const from = (leaf - EXTENDED - 2) * 16;
+    const word = (i: number) => text(model.brand!.slice(from + 4 * i));
+    return [word(0), word(1), word(2), word(3)];
+  }
+  // Leaves above the highest basic one answer as the highest.
+  switch (Math.min(leaf, model.leaves)) {
+    case 0:
+      return [model.leaves, text('Genu'), text('ntel'), text('ineI')];
+    case 1:
+      // EBX: CLFLUSH line size in units of 8 bytes where there is CLFLUSH.
+      return [model.signature, model.features.has('clfsh') ? 8 << 8 : 0, 0, model.leaf1];
+    default: {
+      const [eax, ebx, ecx, edx] = model.caches;
+      return [eax, ebx, ecx, edx];
+    }
+  }
 }
 
 export function identify(cpu: Cpu): boolean {
   const { state } = cpu;
-  const leaf = state.eax >>> 0;
-  if (leaf === 0) {
-    state.eax = 1;
-    state.ebx = text('Genu');
-    state.edx = text('ineI');
-    state.ecx = text('ntel');
-  } else {
-    // Leaves above the highest basic one answer as the highest.
-    state.eax = SIGNATURE;
-    state.ebx = 0;
-    state.ecx = 0;
-    state.edx = FEATURES;
-  }
+  const [eax, ebx, ecx, edx] = answer(cpu, state.eax >>> 0);
+  state.eax = eax | 0;
+  state.ebx = ebx | 0;
+  state.ecx = ecx | 0;
+  state.edx = edx | 0;
   return true;
 }

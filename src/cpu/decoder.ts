@@ -67,7 +67,8 @@ export type Fetch = (index: number) => number;
 
 const NO_BYTE = -1;
 
-export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
+/** `absent`: rows the processor does not have. */
+export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): Decoded | DecodeFailure {
   let at = 0;
   let failure: DecodeFailure | undefined;
   const byte = (): number => {
@@ -108,7 +109,7 @@ export function decode(fetch: Fetch, big: boolean): Decoded | DecodeFailure {
     if (row?.modrm) modrm = byte();
   }
   if (failure) return failure;
-  if (!row) return 'undefined';
+  if (!row || absent?.has(row)) return 'undefined';
 
   let memory: MemoryOperand | undefined;
   // MOV to and from control and debug registers treats every ModRM as register form.

@@ -5,6 +5,7 @@
  * A delivery checks everything before it changes anything but memory below the stack pointer, so a fault in it finds the state of before.
  */
 import { Flag } from '../isa/flags.ts';
+import { enterDebugHandler } from './breakpoints.ts';
 import type { Fault } from './bus.ts';
 import type { Cpu } from './cpu.ts';
 import {
@@ -38,6 +39,13 @@ export function deliverInterrupt(cpu: Cpu): boolean {
   return deliver(cpu, vector, 'external', undefined) || deliverFault(cpu, cpu.fault);
 }
 
+/** The NMI that is pending; no other comes through before IRET. False: the processor shut down. */
+export function deliverNmi(cpu: Cpu): boolean {
+  cpu.nmiPending = false;
+  cpu.nmiBlocked = true;
+  return deliver(cpu, Exception.NMI, 'external', undefined) || deliverFault(cpu, cpu.fault);
+}
+
 /** INT n, INT3, INTO. EIP is already the next instruction's. False after raising a fault. */
 export function softwareInterrupt(cpu: Cpu, vector: number): boolean {
   return deliver(cpu, vector, 'software', undefined);
@@ -63,7 +71,8 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
   for (;;) {
     chain.push(current);
     cpu.bus.observeException?.(current);
-    if (deliver(cpu, current.vector, 'exception', current.errorCode)) return true;
+    cpu.taskSwitched = false;
+    if (deliver(cpu, current.vector, 'exception', current.errorCode, isRestarted(current) ? Flag.RF : 0)) return true;
     const next = cpu.fault;
     if (current.vector === Exception.DF) {
       cpu.shutdown = [...chain, next];
@@ -78,9 +87,13 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
   }
 }
 
-function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
-  const done = cpu.protectedMode ? deliverThroughGate(cpu, vector, source, errorCode) : deliverReal(cpu, vector);
+/** `restart`: RF, for a fault, so that an instruction breakpoint does not fire again when the instruction is begun anew. */
+function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined, restart = 0): boolean {
+  const done = cpu.protectedMode
+    ? deliverThroughGate(cpu, vector, source, errorCode, restart)
+    : deliverReal(cpu, vector);
   cpu.trapHeld ||= done;
+  if (done && vector === Exception.DB) enterDebugHandler(cpu);
   if (done || !cpu.protectedMode) return done;
   const { fault } = cpu;
   if (source !== 'software' && fault.errorCode !== undefined && fault.vector !== Exception.PF) {
@@ -106,7 +119,13 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   return true;
 }
 
-function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined): boolean {
+function deliverThroughGate(
+  cpu: Cpu,
+  vector: number,
+  source: Source,
+  errorCode: number | undefined,
+  restart: number,
+): boolean {
   const { state } = cpu;
   const code = vector * 8 + IDT_CODE;
   if (vector * 8 + 7 > state.idtLimit >>> 0) return cpu.raise(Exception.GP, code);
@@ -123,7 +142,7 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   if (source === 'software' && privilegeOf(gate) < state.cpl) return cpu.raise(Exception.GP, code);
   if (!isPresent(gate)) return cpu.raise(Exception.NP, code);
   const selector = low >>> 16;
-  if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode);
+  if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode, restart);
 
   if (isNull(selector)) return cpu.raise(Exception.GP, 0);
   const target = readDescriptor(cpu, selector, Exception.GP);
@@ -157,8 +176,6 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   if (!markAccessed(cpu, target)) return false;
 
   const eflags = cpu.eflags;
-  // A fault is restarted with RF set, so that an instruction breakpoint does not fire again.
-  const restart = source === 'exception' && isFault(vector) ? Flag.RF : 0;
   if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.segment(segment).selector, size);
   if (inner) {
     stack.push(cpu.segment(SS).selector, size);
@@ -182,13 +199,7 @@ function deliverThroughGate(cpu: Cpu, vector: number, source: Source, errorCode:
   return true;
 }
 
-/** Exceptions reported before the instruction: not traps (#BP, #OF), #DB, NMI or the abort #DF. */
-function isFault(vector: number): boolean {
-  return (
-    vector !== Exception.DB &&
-    vector !== Exception.NMI &&
-    vector !== Exception.BP &&
-    vector !== Exception.OF &&
-    vector !== Exception.DF
-  );
+/** Exceptions reported before the instruction: not traps (#BP, #OF, #DB for the most part), or the abort #DF. */
+function isRestarted({ vector, trap }: Fault): boolean {
+  return !trap && vector !== Exception.BP && vector !== Exception.OF && vector !== Exception.DF;
 }

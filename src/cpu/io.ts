@@ -31,6 +31,7 @@ const widthOf = (value: number): 1 | 2 | 4 => (value === 4 ? 4 : value === 2 ? 2
 
 export function portIn(cpu: Cpu, port: number, width: number): boolean {
   if (!permitted(cpu, port, width)) return false;
+  cpu.breakpoints.portAccessed(port, width);
   const value = cpu.bus.readPort(port, widthOf(width));
   const at = registerAddress('eax');
   if (width === 4) cpu.view.setUint32(at, value, true);
@@ -41,6 +42,7 @@ export function portIn(cpu: Cpu, port: number, width: number): boolean {
 
 export function portOut(cpu: Cpu, port: number, width: number, value: number): boolean {
   if (!permitted(cpu, port, width)) return false;
+  cpu.breakpoints.portAccessed(port, width);
   cpu.bus.writePort(port, value >>> 0, widthOf(width));
   return true;
 }
@@ -100,6 +102,8 @@ function inElement(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4): bo
   const linear = cpu.linearOf(ES, offset, width, true);
   const user = cpu.state.cpl === 3;
   if (linear === undefined || !cpu.probeLinear(linear, width, true, user)) return false;
+  if (user && !cpu.checkAlignment(linear, width)) return false;
+  cpu.breakpoints.portAccessed(port, width);
   return cpu.writeLinear(linear, cpu.bus.readPort(port, width), width, user);
 }
 
@@ -110,7 +114,8 @@ export function stringOut(cpu: Cpu, cache: number, mask: number, flags: number, 
     const linear = cpu.linearOf(segment, offset, width, false);
     if (linear === undefined) return false;
     const value = cpu.readLinear(linear, width, cpu.state.cpl === 3);
-    if (value < 0) return false;
+    if (value < 0 || !cpu.checkAlignment(linear, width)) return false;
+    cpu.breakpoints.portAccessed(port, width);
     cpu.bus.writePort(port, value, width);
     return true;
   });

@@ -3,19 +3,22 @@
  * after raising a fault; what follows is in Services (src/isa/builder.ts).
  */
 import { type ServiceName, ServiceNames, Services } from '../isa/builder.ts';
-import { Flag } from '../isa/flags.ts';
+import { moveFromDebug, moveToDebug } from './breakpoints.ts';
 import { moveFromControl, moveToControl } from './control-registers.ts';
 import type { Cpu } from './cpu.ts';
 import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
+import { sysenter, sysexit } from './fast-system-call.ts';
 import { hardwareBreakpoint, softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
+import { readCounter, readModelRegister, readTimestamp, writeModelRegister } from './model-registers.ts';
 import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
 import { StackFrame } from './stack-frame.ts';
 import { segmentAt } from './state.ts';
 import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
+import { clearInterruptFlag, interruptInstruction, setInterruptFlag } from './virtual-8086.ts';
 
 type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean;
 
@@ -24,7 +27,13 @@ const SS = 2;
 /** Performs service `number` for the instruction at `record`; returns an Outcome. */
 export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
   const name = ServiceNames[number]!;
-  if (!table[name](cpu, a, b, c, record)) return Outcome.fault;
+  if (!table[name](cpu, a, b, c, record)) {
+    if (!cpu.taskSwitched) return Outcome.fault;
+    // The instruction is complete; the fault is the new task's.
+    cpu.taskSwitched = false;
+    cpu.deferred = cpu.fault;
+    return Outcome.event;
+  }
   return Services[name].ends ? Outcome.event : Outcome.next;
 }
 
@@ -35,10 +44,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
   farCall: (cpu, selector, offset, width) => farCall(cpu, selector, offset, size(width)),
   farReturn: (cpu, release, width) => farReturn(cpu, release, size(width)),
   interruptReturn: (cpu, width) => interruptReturn(cpu, size(width)),
-  interrupt: (cpu, vector) => {
-    if (cpu.virtual8086 && (cpu.state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
-    return softwareInterrupt(cpu, vector);
-  },
+  interrupt: (cpu, vector) => interruptInstruction(cpu, vector),
   breakpoint: (cpu, vector) => (vector === Exception.DB ? hardwareBreakpoint(cpu) : softwareInterrupt(cpu, vector)),
   enterNested,
   loadSegment: (cpu, cache, selector) => {
@@ -65,17 +71,8 @@ const table: Readonly<Record<ServiceName, Service>> = {
     loadFlags(cpu, image, width, 'popf', cpu.state.cpl);
     return true;
   },
-  setInterruptFlag: cpu => {
-    if (!mayControlInterrupts(cpu)) return cpu.raise(Exception.GP, 0);
-    if ((cpu.state.eflags & Flag.IF) === 0) cpu.shadow = true;
-    cpu.state.eflags |= Flag.IF;
-    return true;
-  },
-  clearInterruptFlag: cpu => {
-    if (!mayControlInterrupts(cpu)) return cpu.raise(Exception.GP, 0);
-    cpu.state.eflags &= ~Flag.IF;
-    return true;
-  },
+  setInterruptFlag: cpu => setInterruptFlag(cpu),
+  clearInterruptFlag: cpu => clearInterruptFlag(cpu),
   halt: cpu => {
     cpu.halted = true;
     return true;
@@ -99,20 +96,8 @@ const table: Readonly<Record<ServiceName, Service>> = {
   loadTask,
   moveToControl,
   moveFromControl,
-  moveToDebug: (cpu, number, value) => {
-    // Debug registers hold what is written; breakpoints do not fire yet.
-    if (number < 4) cpu.state[`dr${number as 0 | 1 | 2 | 3}`] = value;
-    else if (number === 4 || number === 6) cpu.state.dr6 = (value & 0xe00f) | (0xffff0ff0 | 0);
-    else cpu.state.dr7 = (value & ~0xd000) | 0x400;
-    return true;
-  },
-  moveFromDebug: (cpu, register, number) => {
-    const { state } = cpu;
-    const value =
-      number < 4 ? state[`dr${number as 0 | 1 | 2 | 3}`] : number === 4 || number === 6 ? state.dr6 : state.dr7;
-    cpu.setRegister(register, value, 4);
-    return true;
-  },
+  moveToDebug,
+  moveFromDebug,
   loadStatus: (cpu, word) => {
     // LMSW sets PE, MP, EM, TS and cannot clear PE.
     const low = (word & 15) | (cpu.state.cr0 & 1);
@@ -127,37 +112,23 @@ const table: Readonly<Record<ServiceName, Service>> = {
     return true;
   },
   invalidateCaches: () => true,
-  // No model-specific register exists on this processor but the time-stamp counter (10h).
-  readMsr: cpu => (cpu.state.ecx === 0x10 ? loadTimestamp(cpu) : cpu.raise(Exception.GP, 0)),
-  writeMsr: cpu => cpu.raise(Exception.GP, 0),
-  readCounter: cpu => cpu.raise(Exception.GP, 0),
-  readTimestamp: cpu => {
-    const disabled = (cpu.state.cr4 & 4) !== 0 && cpu.state.cpl !== 0;
-    return disabled ? cpu.raise(Exception.GP, 0) : loadTimestamp(cpu);
-  },
+  readMsr: cpu => readModelRegister(cpu),
+  writeMsr: cpu => writeModelRegister(cpu),
+  readCounter: cpu => readCounter(cpu),
+  readTimestamp: cpu => readTimestamp(cpu),
   identify: cpu => identify(cpu),
   loadAccessRights,
   loadSegmentLimit,
   verifyRead: (cpu, selector) => verify(cpu, selector, false),
   verifyWrite: (cpu, selector) => verify(cpu, selector, true),
+  sysenter: cpu => sysenter(cpu),
+  sysexit: cpu => sysexit(cpu),
 };
 
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
 function holdOffEvents(cpu: Cpu): void {
   cpu.shadow = true;
-  cpu.trapHeld = true;
-}
-
-/** CLI and STI: CPL <= IOPL, in real mode always. */
-function mayControlInterrupts(cpu: Cpu): boolean {
-  return cpu.state.cpl <= (cpu.state.eflags & Flag.IOPL) >> 12;
-}
-
-function loadTimestamp(cpu: Cpu): boolean {
-  const ticks = cpu.bus.timestamp();
-  cpu.state.eax = ticks | 0;
-  cpu.state.edx = Math.floor(ticks / 2 ** 32) | 0;
-  return true;
+  cpu.stackShadow = true;
 }
 
 /**

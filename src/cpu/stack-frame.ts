@@ -48,13 +48,19 @@ export class StackFrame {
     const inside = (offset: number) => (down ? offset > segment.limit && offset <= top : offset <= segment.limit);
     if (!inside(from) || !inside(last > top ? (last & this.mask) >>> 0 : last)) return cpu.raise(12, code);
     const linear = (segment.base + from) | 0;
-    if (last <= top) return cpu.probeLinear(linear, bytes, write, this.user);
+    if (last <= top) return cpu.probeLinear(linear, bytes, write, this.user) && this.aligned(linear, size);
     // The values may wrap from the top to the bottom, but not one of them in its middle.
     const split = top - from + 1;
     if (split % size !== 0) return cpu.raise(12, code);
     return (
-      cpu.probeLinear(linear, split, write, this.user) && cpu.probeLinear(segment.base, bytes - split, write, this.user)
+      cpu.probeLinear(linear, split, write, this.user) &&
+      cpu.probeLinear(segment.base, bytes - split, write, this.user) &&
+      this.aligned(linear, size)
     );
+  }
+
+  private aligned(linear: number, size: number): boolean {
+    return !this.user || this.cpu.checkAlignment(linear, size);
   }
 
   /** Pushes after reserve(). */

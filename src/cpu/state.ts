@@ -41,6 +41,10 @@ export const Tlb = {
   valid: 1,
   /** The page holds decoded code: a write must ask whether it hits it. */
   code: 2,
+  /** A data breakpoint lies on the page. */
+  watched: 4,
+  /** Alignment is checked: on all pages of user mode, or on none. */
+  aligned: 8,
 } as const;
 
 interface FieldSpec<Name extends string> {
@@ -109,6 +113,18 @@ const specs = [
   word('taskBase', 'TR base'),
   word('taskLimit', 'TR limit'),
   word('taskAccess', 'TR descriptor type (1, 3: 16-bit; 9, 11: 32-bit)'),
+  // Pentium and later
+  word('efer', 'EFER: bit 11 is NXE'),
+  word('pdpte0', 'page-directory-pointer-table entry 0, bits 0-31'),
+  word('pdpte1', 'PDPTE 1'),
+  word('pdpte2', 'PDPTE 2'),
+  word('pdpte3', 'PDPTE 3'),
+  word('pdpteHigh', 'bits 32-35 of PDPTE n in bits 4n to 4n+3'),
+  word('sysenterCs', 'SYSENTER_CS'),
+  word('sysenterEsp', 'SYSENTER_ESP'),
+  word('sysenterEip', 'SYSENTER_EIP'),
+  word('timestampLow', 'what the guest has moved the time-stamp counter by'),
+  word('timestampHigh', 'high word of that'),
 ] as const;
 
 export type FieldName = (typeof specs)[number]['name'];

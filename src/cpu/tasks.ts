@@ -4,6 +4,8 @@
  * Faults that arise after the commit point (loading the new task's LDT and segments) are raised in the new task's context.
  */
 import { Flag } from '../isa/flags.ts';
+import { clearLocalBreakpoints, Dr6 } from './breakpoints.ts';
+import { loadPageDirectory } from './control-registers.ts';
 import type { Cpu } from './cpu.ts';
 import {
   Exception,
@@ -26,7 +28,8 @@ const BUSY = 2;
 /** Bytes of the dynamic and static fields, by kind of TSS. */
 const LEAST_LIMIT = { wide: 103, narrow: 43 } as const;
 
-export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: number | undefined): boolean {
+/** `restart`: RF, when a fault's handler is a task: set in the flags saved, so that the faulting instruction goes on past its breakpoint. */
+export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: number | undefined, restart = 0): boolean {
   const { state } = cpu;
   const toSelector = how === 'return' ? cpu.readSystem(state.taskBase, 2) : selector;
   if (toSelector < 0) return false;
@@ -50,7 +53,7 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   if (!cpu.probeLinear(state.taskBase, oldSize, true, false)) return false;
   if (!cpu.probeLinear(base, wide ? 104 : 44, true, false)) return false;
 
-  let eflags = cpu.eflags;
+  let eflags = cpu.eflags | restart;
   if (how === 'jump' || how === 'return') setBusy(cpu, state.taskSelector, false);
   if (how === 'return') eflags &= ~Flag.NT;
   saveState(cpu, oldWide, eflags);
@@ -58,6 +61,9 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   if (how !== 'return') setBusy(cpu, toSelector, true);
 
   // Commit point: from here faults belong to the new task.
+  cpu.taskSwitched = true;
+  cpu.trapHeld = true;
+  clearLocalBreakpoints(cpu);
   state.taskSelector = toSelector;
   state.taskBase = base;
   state.taskLimit = limit | 0;
@@ -66,13 +72,12 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   const image = readState(cpu, base, wide);
   if (how === 'call' || how === 'interrupt') image.eflags |= Flag.NT;
   if (wide && (state.cr0 & 0x80000000) !== 0 && image.cr3 !== state.cr3) {
-    state.cr3 = image.cr3;
-    cpu.flushTlb();
+    if (!loadPageDirectory(cpu, image.cr3)) return false;
   }
   GENERALS.forEach((name, i) => {
     state[name] = image.generals[i]!;
   });
-  cpu.eflags = image.eflags;
+  cpu.eflags = image.eflags & cpu.model.eflags;
   state.eip = image.eip;
   if (!loadTaskSegments(cpu, image)) return false;
   if (errorCode !== undefined) {
@@ -83,9 +88,11 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
     state.esp = stack.espAfter(state.esp);
   }
   if (wide && (cpu.readSystem(base + 100, 2) & 1) !== 0) {
-    state.dr6 |= 1 << 15;
-    return cpu.raise(Exception.DB);
+    state.dr6 |= Dr6.BT;
+    cpu.fault = { vector: Exception.DB, errorCode: undefined, trap: true };
+    return false;
   }
+  cpu.taskSwitched = false;
   return true;
 }
 
@@ -152,6 +159,9 @@ function loadTaskSegments(cpu: Cpu, image: TaskImage): boolean {
   });
   state.ldtSelector = image.ldt;
   state.ldtLimit = 0;
+  const virtual = (image.eflags & Flag.VM) !== 0;
+  state.cpl = virtual ? 3 : image.segments[1]! & 3;
+  cpu.updateMode();
   if ((image.ldt & 4) !== 0) return cpu.raise(TS, selectorCode(image.ldt));
   if (!isNull(image.ldt)) {
     const d = readDescriptor(cpu, image.ldt, TS);
@@ -160,18 +170,16 @@ function loadTaskSegments(cpu: Cpu, image: TaskImage): boolean {
     state.ldtBase = baseOf(d) | 0;
     state.ldtLimit = limitOf(d) | 0;
   }
-  if ((image.eflags & Flag.VM) !== 0) {
+  if (virtual) {
     const access = Access.present | Access.segment | Access.writable | Access.accessed | (3 << Access.privilegeShift);
     image.segments.forEach((selector, i) => {
       cpu.setSegment(i, realSegment(selector, 0xffff, access));
     });
-    state.cpl = 3;
     cpu.updateMode();
     return true;
   }
   const cs = image.segments[1]!;
-  const cpl = cs & 3;
-  state.cpl = cpl;
+  const { cpl } = state;
   const code = isNull(cs) ? cpu.raise(TS, 0) : readDescriptor(cpu, cs, TS);
   if (!code) return false;
   if (!codeFits(code, cpl)) return cpu.raise(TS, selectorCode(cs));

@@ -17,7 +17,7 @@ import {
   selectorCode,
   stackSegment,
 } from './descriptors.ts';
-import { loadFlags } from './eflags.ts';
+import { interruptFlagIsVirtual, loadFlags, refusesVirtualFlags } from './eflags.ts';
 import {
   Access,
   type Descriptor,
@@ -33,6 +33,7 @@ import { switchTask } from './tasks.ts';
 
 const CS = 1;
 const SS = 2;
+const CR4_VME = 1;
 type Size = 2 | 4;
 
 const isCode = (type: number): boolean => (type & (Access.segment | Access.code)) === (Access.segment | Access.code);
@@ -262,7 +263,9 @@ function returnTarget(cpu: Cpu, selector: number): Descriptor | false {
 
 export function interruptReturn(cpu: Cpu, size: Size): boolean {
   const { state } = cpu;
-  if (cpu.virtual8086 && (state.eflags & Flag.IOPL) !== Flag.IOPL) return cpu.raise(Exception.GP, 0);
+  cpu.nmiBlocked = false;
+  const virtual = interruptFlagIsVirtual(cpu);
+  if (virtual && (size === 4 || (state.cr4 & CR4_VME) === 0)) return cpu.raise(Exception.GP, 0);
   if (!cpu.realAddressing && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
   const stack = StackFrame.current(cpu);
   if (!stack.available(3, size)) return false;
@@ -270,7 +273,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   const selector = stack.peek(size, size) & 0xffff;
   const flags = stack.peek(2 * size, size);
   if (cpu.realAddressing) {
-    if (offset > realLimit(cpu)) return cpu.raise(Exception.GP, 0);
+    if (offset > realLimit(cpu) || (virtual && refusesVirtualFlags(cpu, flags))) return cpu.raise(Exception.GP, 0);
     stack.pointer += 3 * size;
     state.esp = stack.espAfter(state.esp);
     enterReal(cpu, selector, offset);
@@ -315,7 +318,7 @@ function returnToVirtual8086(cpu: Cpu, stack: StackFrame, offset: number, select
     number,
   ];
   if (offset > 0xffff) return cpu.raise(Exception.GP, 0);
-  cpu.eflags = flags;
+  cpu.eflags = flags & cpu.model.eflags;
   state.cpl = 3;
   const access = Access.present | Access.segment | Access.writable | Access.accessed | (3 << Access.privilegeShift);
   for (const [segment, value] of [

@@ -52,6 +52,7 @@ export type StateWord =
   | 'eflags'
   | 'cpl'
   | 'cr0'
+  | 'cr4'
   | 'stackMask'
   | 'gdtBase'
   | 'gdtLimit'
@@ -205,6 +206,8 @@ export const Services = {
   verifyRead: { ends: false },
   verifyWrite: { ends: false },
   breakpoint: { ends: true },
+  sysenter: { ends: true },
+  sysexit: { ends: true },
 } as const satisfies Record<string, { readonly ends: boolean; readonly infallible?: true }>;
 export type ServiceName = keyof typeof Services;
 /** Service numbers, as compiled code passes them. */

@@ -48,13 +48,15 @@ export interface JitStatistics {
 export interface JitOptions {
   /** How often a direct jump is taken before its target is compiled. */
   readonly hotJump: number;
+  /** Instructions before anything is compiled: short programs end before that pays. */
+  readonly warmUp: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
 }
 
-const DEFAULTS: JitOptions = { hotJump: 500, patience: 2_000_000 };
+const DEFAULTS: JitOptions = { hotJump: 500, warmUp: 2_000_000, patience: 2_000_000 };
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, patience: 0 };
+export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, patience: 0 };
 
 /** Regions compile at once while there are few; later they wait for company. */
 const AT_ONCE = 4;
@@ -125,7 +127,8 @@ export class Jit implements Engine {
     if (this.waiting.length > 0 && host.insns - this.waitingSince > this.options.patience) this.compile();
     const outcome = this.interpreter.run(record);
     if (outcome === Outcome.hot) {
-      this.request(state.eip);
+      if (host.insns >= this.options.warmUp) this.request(state.eip);
+      else this.view.setInt32(state.exitRecord + Field.taken, 0, true);
       return Outcome.next;
     }
     if (outcome !== Outcome.enter) return outcome;

@@ -9,6 +9,8 @@ export interface PcOptions {
   /** A power of two from 4 KiB to 256 KiB; ends at 1 MiB and, again, at 4 GiB. */
   readonly bios: Uint8Array;
   readonly engine?: CpuOptions['engine'];
+  /** Which processor. */
+  readonly model?: CpuOptions['model'];
   /** ATA 0 to 3: 0 and 1 on channel 0, 2 and 3 on channel 1. */
   readonly disks?: readonly (BlockStore | undefined)[];
   /** Index in `disks` of the one that the BIOS is to present as floppy drive 0. */

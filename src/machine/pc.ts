@@ -66,6 +66,7 @@ export class Pc {
     this.cpu = new Cpu({
       memoryBytes,
       engine: options.engine ?? wasmEngine,
+      ...(options.model === undefined ? {} : { model: options.model }),
       bus: {
         readPort: (port, size) => this.ports.read(port, size),
         writePort: (port, value, size) => this.ports.write(port, value, size),

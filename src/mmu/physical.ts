@@ -25,6 +25,9 @@ interface Region {
 
 const PAGE = 4096;
 const A20 = 1 << 20;
+/** Nothing is mapped from here on; PAE and PSE-36 can name such addresses. */
+const FOUR_GIB = 2 ** 32;
+const LAST_PAGE = FOUR_GIB / PAGE - 1;
 const NOTHING: Region = { first: 0, last: 0, kind: 'none', backing: 0 };
 
 export class PhysicalMemory {
@@ -73,14 +76,16 @@ export class PhysicalMemory {
 
   /** Host page that backs a physical page, or -1 when no host memory does. A20 is applied here. */
   hostPage(page: number, write: boolean): number {
+    if (page > LAST_PAGE) return -1;
     const masked = page & (this.a20Mask >>> 12);
     const region = this.regionOf(masked);
     if (region.kind === 'ram' || (region.kind === 'rom' && !write)) return masked - region.first + region.backing;
     return -1;
   }
 
-  /** Reads `size` bytes at an unsigned physical address within one page. Result is unsigned. */
+  /** Reads `size` bytes at an unsigned physical address (of up to 36 bits) within one page. Result is unsigned. */
   read(physical: number, size: 1 | 2 | 4): number {
+    if (physical >= FOUR_GIB) return size === 4 ? 0xffffffff : (1 << (size * 8)) - 1;
     const masked = (physical & this.a20Mask) >>> 0;
     const page = Math.floor(masked / PAGE);
     const region = this.regionOf(page);
@@ -95,6 +100,7 @@ export class PhysicalMemory {
   }
 
   write(physical: number, value: number, size: 1 | 2 | 4): void {
+    if (physical >= FOUR_GIB) return;
     const masked = (physical & this.a20Mask) >>> 0;
     const page = Math.floor(masked / PAGE);
     const region = this.regionOf(page);
@@ -107,6 +113,7 @@ export class PhysicalMemory {
 
   /** Reads a byte as a debugger does: devices are not disturbed, and read as all ones. */
   peek(physical: number): number {
+    if (physical >= FOUR_GIB) return 0xff;
     const masked = (physical & this.a20Mask) >>> 0;
     const host = this.hostPage(Math.floor(masked / PAGE), false);
     return host < 0 ? 0xff : this.bytes[host * PAGE + (masked & (PAGE - 1))]!;

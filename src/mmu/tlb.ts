@@ -1,15 +1,18 @@
 /**
  * The translation tables that the engines read: four of 2^20 words (see src/cpu/state.ts for their format), one for each of read and write,
- * supervisor and user. A word is only ever set from a walk; it stands until flushed, as in a processor's TLB.
+ * supervisor and user. A word is only ever set from a walk; it stands until flushed, as in a processor's TLB. Global pages outlive the flush that
+ * a load of CR3 makes. Pages that are part of a larger one go together.
  */
 
 /** TLB words lie at `base` in units of 32-bit words: supervisor read, supervisor write, user read, user write. */
 export class Tlb {
   private readonly words: Int32Array;
   private readonly base: number;
-  /** Linear pages with any word set, for flushing. */
+  /** Linear pages with any word set, for flushing; bit 31 set for global ones. */
   private readonly filled: Int32Array;
   private count = 0;
+  /** 4 MiB regions in which large pages have been used. */
+  private readonly largeRegions = new Set<number>();
 
   constructor(words: Int32Array, base: number) {
     this.words = words;
@@ -22,32 +25,58 @@ export class Tlb {
     return this.words[this.base + slot * TABLE + page]!;
   }
 
-  set(slot: number, page: number, word: number): void {
+  set(slot: number, page: number, word: number, global = false, large = false): void {
     if (this.isEmpty(page)) {
       if (this.count === FILLED_MAX) this.flush();
-      this.filled[this.count++] = page;
+      this.filled[this.count++] = page | (global ? GLOBAL : 0);
     }
+    if (large) this.largeRegions.add(page >>> REGION_SHIFT);
     this.words[this.base + slot * TABLE + page] = word;
   }
 
+  /** Forgets the page, and all of the larger one it may be part of. */
   flushPage(page: number): void {
-    for (let slot = 0; slot < 4; slot++) this.words[this.base + slot * TABLE + page] = 0;
+    const region = page >>> REGION_SHIFT;
+    if (!this.largeRegions.delete(region)) {
+      this.clear(page, 1);
+      return;
+    }
+    this.clear(region << REGION_SHIFT, 1 << REGION_SHIFT);
   }
 
-  flush(): void {
-    for (let i = 0; i < this.count; i++) this.flushPage(this.filled[i]!);
-    this.count = 0;
+  /** `keepGlobal`: as a load of CR3 does. */
+  flush(keepGlobal = false): void {
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
+      const entry = this.filled[i]!;
+      const page = entry & ~GLOBAL;
+      if (keepGlobal && (entry & GLOBAL) !== 0) {
+        if (!this.isEmpty(page)) this.filled[kept++] = entry;
+      } else {
+        this.clear(page, 1);
+      }
+    }
+    this.count = kept;
+    if (!keepGlobal) this.largeRegions.clear();
   }
 
   /** Calls back with each slot, page and word set, and stores what it returns. */
   update(change: (word: number, page: number, slot: number) => number): void {
     for (let i = 0; i < this.count; i++) {
-      const page = this.filled[i]!;
+      const page = this.filled[i]! & ~GLOBAL;
       for (let slot = 0; slot < 4; slot++) {
         const at = this.base + slot * TABLE + page;
         const word = this.words[at]!;
         if (word !== 0) this.words[at] = change(word, page, slot);
       }
+    }
+  }
+
+  private clear(page: number, pages: number): void {
+    for (let slot = 0; slot < 4; slot++) {
+      const at = this.base + slot * TABLE + page;
+      if (pages === 1) this.words[at] = 0;
+      else this.words.fill(0, at, at + pages);
     }
   }
 
@@ -59,5 +88,8 @@ export class Tlb {
 }
 
 const TABLE = 1 << 20;
+const GLOBAL = 0x80000000 | 0;
+/** 1024 pages of 4 KiB. */
+const REGION_SHIFT = 10;
 /** Pages held before everything is flushed: bounds the cost of a flush. */
 const FILLED_MAX = 1 << 16;

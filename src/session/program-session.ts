@@ -2,7 +2,9 @@
  * A program under the tiny kernel: the machine that boots its disk, what is watched while it runs, and what can be said of it at the end. No
  * files and no streams: bytes come and go through functions.
  */
+
 import type { MakeEngine } from '../cpu/engine.ts';
+import type { ModelName } from '../cpu/models.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
 import { FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
@@ -21,6 +23,7 @@ export interface ProgramSessionOptions {
   /** guests/kernel/kernel.elf: read for its symbols when something is to be explained. */
   kernelElf(): Uint8Array;
   readonly memoryBytes: number;
+  readonly model?: ModelName;
   readonly engine?: MakeEngine;
   readonly stdin: SerialSource;
   stdout(byte: number): void;
@@ -39,6 +42,7 @@ export class ProgramSession {
     const { kernelLog, log } = options;
     this.pc = new Pc({
       memoryBytes: options.memoryBytes,
+      ...(options.model === undefined ? {} : { model: options.model }),
       bios: options.bios,
       engine: options.engine ?? Engines[DEFAULT_ENGINE],
       disks: [new MemoryStore(options.disk)],

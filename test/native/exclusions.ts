@@ -4,6 +4,7 @@ import type { Row } from '../../src/isa/opcode-map.ts';
 const reasons: readonly (readonly [mnemonics: string, reason: string])[] = [
   ['ESC WAIT', 'the host has an FPU, our processor says it has none'],
   ['CPUID RDTSC RDPMC', 'answers what the processor is and when, by design'],
+  ['SYSENTER SYSEXIT', 'AMD processors have none in compatibility mode, others enter the kernel'],
   ['SGDT SIDT SLDT STR SMSW', 'the kernel forbids them to user mode by CR4.UMIP, or emulates them'],
 ];
 

@@ -84,29 +84,52 @@ function popAll<V>(b: Builder<V>, { size }: Form): void {
   setStackPointer(b, b.add(original, b.k(8 * size)));
 }
 
-/** VM and RF are pushed as zero. */
+/**
+ * VM and RF are pushed as zero. In virtual-8086 mode with IOPL below 3 and CR4.VME the image shows IOPL 3, and VIF in the place of IF. Source: SDM vol. 2,
+ * PUSHF; vol. 3, 20.4.
+ */
 function pushFlags<V>(b: Builder<V>, { size }: Form): void {
-  forbidInVirtual8086(b);
-  push(b, b.let(b.and(flagsImage(b), b.k(~(Flag.VM | Flag.RF)))), size);
+  const restricted = flagsAreVirtual(b, size);
+  const image = b.let(b.and(flagsImage(b), b.k(~(Flag.VM | Flag.RF))));
+  const own = b.and(b.shr(b.state('eflags'), b.k(VIF_TO_IF)), b.k(Flag.IF));
+  const virtual = b.or(b.or(b.and(image, b.k(~Flag.IF)), own), b.k(Flag.IOPL));
+  push(b, b.let(b.select(restricted, virtual, image)), size);
 }
+
+/** VIF is bit 19, IF bit 9. */
+const VIF_TO_IF = 10;
 
 /** All of EFLAGS as a program sees it. */
 export function flagsImage<V>(b: Builder<V>): V {
   return b.or(b.or(packFlags(b, b.flagWords()), b.state('eflags')), b.k(ALWAYS_ONE));
 }
 
-/** In virtual-8086 mode PUSHF and POPF need IOPL 3. */
-function forbidInVirtual8086<V>(b: Builder<V>): void {
+const VME = 1;
+
+/**
+ * Whether PUSHF and POPF see VIF for IF: in virtual-8086 mode with IOPL below 3. Without CR4.VME, or with a 32-bit operand, they are #GP(0) then.
+ */
+function flagsAreVirtual<V>(b: Builder<V>, size: Size): V {
   const eflags = b.let(b.state('eflags'));
   const virtual = b.ne(b.and(eflags, b.k(Flag.VM)), b.k(0));
   const low = b.ne(b.and(eflags, b.k(Flag.IOPL)), b.k(Flag.IOPL));
-  b.if(b.and(virtual, low), () => b.raise('GP', 0));
+  const restricted = b.let(b.and(virtual, low));
+  const refused = size === 4 ? restricted : b.and(restricted, b.eqz(b.and(b.state('cr4'), b.k(VME))));
+  b.if(refused, () => b.raise('GP', 0));
+  return restricted;
 }
 
-/** Which bits may change depends on CPL, IOPL and mode: the service decides, and interrupts may become possible. */
+/**
+ * Which bits may change depends on CPL, IOPL and mode: the service decides, and interrupts may become possible. Where VIF stands for IF, setting TF, or
+ * IF while an interrupt is pending (VIP), is for the monitor: #GP(0).
+ */
 function popFlags<V>(b: Builder<V>, { size }: Form): void {
-  forbidInVirtual8086(b);
+  const restricted = flagsAreVirtual(b, size);
   const { value, release } = pop(b, size);
+  const pending = b.ne(b.and(b.state('eflags'), b.k(Flag.VIP)), b.k(0));
+  const enables = b.and(pending, b.ne(b.and(value, b.k(Flag.IF)), b.k(0)));
+  const traps = b.ne(b.and(value, b.k(Flag.TF)), b.k(0));
+  b.if(b.and(restricted, b.or(enables, traps)), () => b.raise('GP', 0));
   release();
   b.service('setFlags', value, b.k(size));
 }

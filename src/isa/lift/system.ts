@@ -127,4 +127,6 @@ export const system = {
   WRMSR: privilegedService('writeMsr'),
   RDPMC: b => b.service('readCounter'),
   CPUID: b => b.service('identify'),
+  SYSENTER: b => b.service('sysenter'),
+  SYSEXIT: b => b.service('sysexit'),
 } satisfies Record<string, Lifter>;
