@@ -77,7 +77,7 @@ function matters(machine: UserMachine, test: Vector, flag: number): boolean {
   const { registers, memory } = test.initial;
   const defined = test.masks.eflags ?? -1;
   const run = (eflags: number) => {
-    const end = machine.run(test.bytes, { ...registers, eflags }, memory, true);
+    const end = machine.run(test.bytes, { ...registers, eflags }, memory, 'step');
     if (!end) return undefined;
     const after = end.registers.eflags! & defined & flag;
     return {

@@ -26,7 +26,7 @@ export default function runTask({ file, engine, shard }: ConformTask): ConformOu
   let runner = runners.get(key);
   if (!runner) {
     useBuiltInterpreter();
-    runner = new FileRunner({ engine: Engines[engine], shard });
+    runner = new FileRunner({ engine: Engines[engine], shard, compiled: engine === 'jit-eager' });
     runners.set(key, runner);
   }
   try {

@@ -4,7 +4,7 @@ import { Access } from '../cpu/segments.ts';
 import { General32, Segments } from '../isa/registers.ts';
 import type { Vector, VectorAreas } from '../loaders/vector.ts';
 import type { Difference, TestResult } from './results.ts';
-import { UserMachine } from './user-machine.ts';
+import { type Arrival, UserMachine } from './user-machine.ts';
 
 const BREAKPOINT = { vector: 3, error: 0, cr2: 0 };
 const PAGE_FAULT = 14;
@@ -15,18 +15,21 @@ const Compared = [...General32, ...Segments, 'eip', 'eflags'] as const;
 export class HostRunner {
   private readonly machine: UserMachine;
   private readonly areas: VectorAreas;
+  private readonly arrivals: readonly Arrival[];
   private runs = 0;
 
-  constructor(areas: VectorAreas, engine: MakeEngine) {
+  /** `compiled`: the engine compiles what is jumped to, and is to do so with each instruction. */
+  constructor(areas: VectorAreas, engine: MakeEngine, compiled = false) {
     this.areas = areas;
+    this.arrivals = compiled ? ['jump'] : ['block', 'step'];
     this.machine = new UserMachine(areas, engine);
   }
 
   run(test: Vector): TestResult {
     const { machine } = this;
     const { initial, final, masks, fault: expected = BREAKPOINT } = test;
-    const step = this.runs++ % 2 === 1;
-    const end = machine.run(test.bytes, initial.registers, initial.memory, step);
+    const arrival = this.arrivals[this.runs++ % this.arrivals.length]!;
+    const end = machine.run(test.bytes, initial.registers, initial.memory, arrival);
     if (!end) return { kind: 'failed', differences: [{ what: 'end', actual: 'none', expected: 'a fault or INT3' }] };
     const differences: Difference[] = [];
     const check = (what: string, actual: number, wanted: number, mask = 0xffffffff) => {

@@ -23,6 +23,8 @@ export const WHOLE: Shard = { index: 0, count: 1 };
 export interface RunFileOptions {
   readonly engine: MakeEngine;
   readonly shard?: Shard;
+  /** The engine compiles what is jumped to: recordings of a host make it compile each instruction. */
+  readonly compiled?: boolean;
   /** Told of the form (see coverage.ts) of each instruction that has passed, and whether it completed or raised a fault. */
   covered?(form: string, completed: boolean): void;
 }
@@ -48,7 +50,7 @@ export class FileRunner {
   }
 
   private runHost(file: SuiteFile, { vectors }: VectorFile, areas: VectorAreas): OpcodeResult[] {
-    const runner = hostRunner(areas, this.options.engine);
+    const runner = hostRunner(areas, this.options);
     const tallies = new Map<string, Tally>();
     for (const test of this.part(vectors)) {
       const result = runner.run(test);
@@ -129,9 +131,9 @@ const hasFaulted = ({ fault, exception }: Vector): boolean =>
   fault ? fault.vector !== DEBUG : exception !== undefined;
 const DEBUG = 1;
 
-function hostRunner(areas: VectorAreas, engine: MakeEngine): HostRunner {
+function hostRunner(areas: VectorAreas, { engine, compiled }: RunFileOptions): HostRunner {
   try {
-    return new HostRunner(areas, engine);
+    return new HostRunner(areas, engine, compiled);
   } catch (error) {
     throw error instanceof RangeError ? new LoadError(error.message) : error;
   }

@@ -9,7 +9,8 @@ import { emptyBus } from '../cpu/bus.ts';
 import { Cpu } from '../cpu/cpu.ts';
 import { segmentFrom } from '../cpu/descriptors.ts';
 import type { MakeEngine } from '../cpu/engine.ts';
-import type { SegmentValue } from '../cpu/segments.ts';
+import { Access, type SegmentValue } from '../cpu/segments.ts';
+import { Flag } from '../isa/flags.ts';
 import { General32, Segments } from '../isa/registers.ts';
 import type { RegisterValues, VectorAreas } from '../loaders/vector.ts';
 
@@ -38,6 +39,18 @@ const WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17]);
 const MAX_INSNS = 40_000;
 /** Read-only page and data pages. */
 export const DATA_PAGES = 3;
+
+/** JMP rel32. */
+const [JMP, JUMP_BYTES] = [0xe9, 5];
+/** Jumps to an instruction until an eager engine has compiled it, and one into what it made. */
+const ROUNDS = 4;
+const CS = Segments.indexOf('cs');
+
+/**
+ * How the instruction is come upon: in a block, as the only instruction of a slice (as near the end of a budget), or by a jump that has been taken
+ * before, where there can be one without a trace.
+ */
+export type Arrival = 'block' | 'step' | 'jump';
 
 /** How a vector ended. Numbers unsigned. */
 export interface UserEnd {
@@ -94,24 +107,34 @@ export class UserMachine {
     cpu.flushTlb();
   }
 
-  /**
-   * Runs one instruction from these registers, over the pattern with `memory` (linear address, value) put into it. Undefined when it never ends.
-   * `step`: instruction by instruction, as near the end of a budget.
-   */
+  /** Runs one instruction from these registers, over the pattern with `memory` (linear address, value) put into it. Undefined when it never ends. */
   run(
     bytes: Uint8Array,
     start: RegisterValues,
     memory: readonly (readonly [number, number])[],
-    step: boolean,
+    arrival: Arrival,
   ): UserEnd | undefined {
+    this.load(start);
+    const place = this.placeOfCode();
+    this.put(place, bytes);
+    if (arrival !== 'jump' || !this.jumpTo(place)) return this.go(memory, arrival === 'step' ? 1 : MAX_INSNS);
+    // Each time from the same state; an engine that compiles what is jumped to has done so by the last.
+    const target = this.cpu.state.eip;
+    let end: UserEnd | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      this.load({ ...start, eip: target });
+      end = this.go(memory, MAX_INSNS);
+    }
+    return end;
+  }
+
+  private go(memory: readonly (readonly [number, number])[], stride: number): UserEnd | undefined {
     const { cpu } = this;
     this.memory.set(this.areas.pattern, DATA_FRAME);
-    this.load(bytes, start);
     for (const [linear, value] of memory) {
       const at = this.dataPlace(linear);
       if (at !== undefined) this.memory[at] = value;
     }
-    const stride = step ? 1 : MAX_INSNS;
     for (let left = MAX_INSNS; !cpu.halted && left > 0; left -= stride)
       if (cpu.run(stride) === 'triple-fault') return undefined;
     return cpu.halted ? this.end() : undefined;
@@ -137,7 +160,7 @@ export class UserMachine {
     for (const [i, word] of words.entries()) this.view.setUint32(physical + i * 4, word >>> 0, true);
   }
 
-  private load(bytes: Uint8Array, start: RegisterValues): void {
+  private load(start: RegisterValues): void {
     const { cpu } = this;
     const { state } = cpu;
     for (const name of General32) state[name] = start[name] ?? 0;
@@ -151,13 +174,35 @@ export class UserMachine {
       cpu.setSegment(i, this.segment((start[name] ?? 0) & 0xffff));
     });
     cpu.updateMode();
+  }
+
+  /** Offset in the code page of CS:EIP, or beyond it. */
+  private placeOfCode(): number {
+    const { cpu } = this;
+    return (((cpu.segment(CS).base + cpu.state.eip) >>> 0) - this.areas.code) >>> 0;
+  }
+
+  private put(place: number, bytes: Uint8Array): void {
     for (const i of this.placed) this.pokeCode(i, INT3);
     this.placed = [];
-    const place = (((cpu.segment(Segments.indexOf('cs')).base + state.eip) >>> 0) - this.areas.code) >>> 0;
     for (let i = 0; i < bytes.length && place + i < PAGE; i++) {
       this.pokeCode(place + i, bytes[i]!);
       this.placed.push(place + i);
     }
+  }
+
+  /** Puts a jump to `place` at the start of the code page and EIP there, where nothing of that shows: in flat 32-bit code without single step. */
+  private jumpTo(place: number): boolean {
+    const { cpu, view } = this;
+    const { base, limit, access } = cpu.segment(CS);
+    const flat = base === 0 && limit === 0xffffffff && (access & Access.big) !== 0;
+    if (!flat || (cpu.eflags & Flag.TF) !== 0 || place >= PAGE || place < JUMP_BYTES) return false;
+    if (view.getUint8(CODE_FRAME) !== JMP || view.getInt32(CODE_FRAME + 1, true) !== place - JUMP_BYTES) {
+      this.pokeCode(0, JMP);
+      for (let i = 0; i < 4; i++) this.pokeCode(1 + i, ((place - JUMP_BYTES) >> (8 * i)) & 0xff);
+    }
+    cpu.state.eip = this.areas.code | 0;
+    return true;
   }
 
   /** Through the processor, which then knows that what it has decoded there is stale. */

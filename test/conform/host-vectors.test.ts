@@ -11,6 +11,7 @@ import { FileRunner } from '../../src/conform/run-file.ts';
 import { suiteFiles } from '../../src/conform/suite.ts';
 import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
+import { EAGER, Jit } from '../../src/jit/jit.ts';
 import { parseMoo } from '../../src/loaders/moo.ts';
 import { Random } from '../cpu/rig.ts';
 import { TestedRows } from '../native/generate.ts';
@@ -41,6 +42,23 @@ describe.each(engines)('on the %s, one of %$', (_name, engine, count) => {
     300_000,
   );
 });
+
+it('through the compiler, where there can be a jump to the instruction', () => {
+  const { vectors, areas } = parseMoo(contents.get('host-flat')!);
+  let jit: Jit | undefined;
+  const engine: MakeEngine = (memory, imports) => {
+    jit = new Jit(memory, wasmEngine(memory, imports), EAGER);
+    return jit;
+  };
+  const runner = new HostRunner(areas!, engine, true);
+  const share = vectors.filter((_, i) => i % (full ? 1 : 25) === 0);
+  const failures = share.flatMap(test => {
+    const result = runner.run(test);
+    return result.kind === 'failed' ? [`${test.name} ${JSON.stringify(result.differences)}`] : [];
+  });
+  expect(failures).toEqual([]);
+  expect(jit!.statistics.entries).toBeGreaterThan(share.length / 2);
+}, 300_000);
 
 it('an outcome that is not the recorded one is found, wherever it differs', () => {
   const { vectors, areas } = parseMoo(contents.get('host-flat')!);
