@@ -51,7 +51,10 @@ it('through the compiler, where there can be a jump to the instruction', () => {
     return jit;
   };
   const runner = new HostRunner(areas!, engine, true);
-  const share = vectors.filter((_, i) => i % (full ? 1 : 25) === 0);
+  // All jumps with 66h: their targets are cut to 16 bits, which regions once forgot.
+  const share = vectors.filter(
+    ({ name, bytes }, i) => i % (full ? 1 : 25) === 0 || (/ J[bz]$/.test(name) && bytes[0] === 0x66),
+  );
   const failures = share.flatMap(test => {
     const result = runner.run(test);
     return result.kind === 'failed' ? [`${test.name} ${JSON.stringify(result.differences)}`] : [];
