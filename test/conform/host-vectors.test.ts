@@ -24,8 +24,8 @@ const contents = new Map([...compressed].map(([name, bytes]) => [name, gunzipSyn
 const full = process.env.REAL86_FULL !== undefined;
 
 const engines: readonly (readonly [name: string, engine: MakeEngine, share: number])[] = [
-  ['interpreter', wasmEngine, full ? 1 : 4],
-  ['oracle', oracleEngine, full ? 1 : 25],
+  ['interpreter', wasmEngine, full ? 1 : 10],
+  ['oracle', oracleEngine, full ? 1 : 40],
 ];
 
 describe.each(engines)('on the %s, one of %$', (_name, engine, count) => {
