@@ -35,6 +35,9 @@ export class CodeCache {
   /** Blocks decoded and invalidated since power-on, for statistics. */
   readonly counts = { decoded: 0, invalidated: 0, emptied: 0 };
 
+  /** Blocks of one instruction that lies on two pages: right for one translation of addresses only, so never linked. */
+  readonly crossing = new Set<number>();
+
   /** For whoever compiles blocks: the one at `record` has been overwritten; all are gone. */
   onStale: ((record: number) => void) | undefined;
   onClear: (() => void) | undefined;
@@ -127,6 +130,7 @@ export class CodeCache {
     this.onClear?.();
     for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
     this.pages = new Map();
+    this.crossing.clear();
     this.next = RECORDS;
     this.counts.emptied++;
     this.clearJumps();
@@ -134,6 +138,12 @@ export class CodeCache {
 
   clearJumps(): void {
     this.words.fill(0, JUMP_CACHE >> 2, (JUMP_CACHE + JUMP_CACHE_ENTRIES * 16) >> 2);
+  }
+
+  /** What cacheJump() entered for `linear` under `key`, unless another has taken its place; 0 otherwise. */
+  jumpAt(linear: number, key: number): number {
+    const at = (JUMP_CACHE >> 2) + ((linear ^ (linear >>> 12)) & (JUMP_CACHE_ENTRIES - 1)) * 4;
+    return this.words[at] === linear && this.words[at + 1] === key ? this.words[at + 2]! : 0;
   }
 
   /** Enters `record` as what runs at `linear` under `key`. The place is computed as in interpreter.ts. */

@@ -626,11 +626,12 @@ export class Cpu {
 
   /** The record to run at EIP: 0 when EIP must be stepped or cannot be fetched (`fetchFault`). */
   private lookup(): number {
-    this.crossing = false;
     const { state } = this;
     const { eip } = state;
     if (eip >>> 0 > state.fetchLimit >>> 0) return 0;
     const linear = (state.csBase + eip) | 0;
+    const cached = this.code.jumpAt(linear, state.key);
+    if (cached !== 0 && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale) return cached;
     const word = this.translateFetch(linear);
     if (word === 0 || word === DIRECT) return 0;
     const page = this.physicalOf(word, linear) >>> 12;
@@ -639,9 +640,6 @@ export class Cpu {
     if (record !== 0) this.code.cacheJump(linear, state.key, record);
     return record;
   }
-
-  /** The last lookup() found an instruction that lies on two pages: valid for this address translation only. */
-  private crossing = false;
 
   /** 32-bit code with flat segments. */
   get flat(): boolean {
@@ -655,7 +653,13 @@ export class Cpu {
     // Compiled code checks its pages by the TLB for reads, which knows nothing of fetching.
     if (this.noExecute || this.breakpoints.watching || this.breakpoints.onExecutePage(linear >>> 12)) return 0;
     const word = this.tlb.at(state.cpl === 3 ? 2 : 0, linear >>> 12);
-    return word === 0 ? 0 : this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
+    if (word === 0) return 0;
+    const found = this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
+    if (found !== 0) return found;
+    const cached = this.code.jumpAt(linear, state.key);
+    return this.code.crossing.has(cached) && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale
+      ? cached
+      : 0;
   }
 
   private decodeBlock(eip: number, linear: number, page: number): number {
@@ -709,7 +713,7 @@ export class Cpu {
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
     this.flagCodePage(second >>> 12);
-    this.crossing = true;
+    this.code.crossing.add(at);
     return at;
   }
 
@@ -875,7 +879,7 @@ export class Cpu {
     const record = samePage ? this.lookup() : 0;
     // Looking up may have emptied the arena, and `from` with it.
     if (this.code.counts.emptied !== decodedBefore) return;
-    if (!samePage || this.crossing) view.setInt32(from + Field.link, 1, true);
+    if (!samePage || this.code.crossing.has(record)) view.setInt32(from + Field.link, 1, true);
     else if (record !== 0) view.setInt32(from + Field.link, record, true);
   }
 }

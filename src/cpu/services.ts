@@ -152,11 +152,11 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   const last = cpu.linearOf(SS, end, step, true);
   if (last === undefined || !cpu.probeLinear(last, step, true, user)) return false;
   stack.push(state.ebp, step);
-  const frame = stack.pointer;
+  // All of ESP at this point, also with a 16-bit stack.
+  const frame = stack.espAfter(state.esp);
   for (const source of sources) stack.push(cpu.readLinear(source, step, user), step);
   stack.push(frame, step);
-  const narrow = state.stackMask !== -1;
-  cpu.setRegister(5, frame, narrow && step === 4 ? 4 : step);
+  cpu.setRegister(5, frame, step);
   stack.pointer -= bytes;
   state.esp = stack.espAfter(state.esp);
   return true;

@@ -140,25 +140,63 @@ export abstract class WasmBuilder implements Builder<Node> {
     if (b.kind === 'const' && b.value === 0) return a;
     return this.op(Op.i32_add, a, b);
   }
-  sub = (a: Node, b: Node): Node => this.op(Op.i32_sub, a, b);
-  mul = (a: Node, b: Node): Node => this.op(Op.i32_mul, a, b);
-  and = (a: Node, b: Node): Node => this.op(Op.i32_and, a, b);
-  or = (a: Node, b: Node): Node => this.op(Op.i32_or, a, b);
-  xor = (a: Node, b: Node): Node => this.op(Op.i32_xor, a, b);
-  shl = (a: Node, b: Node): Node => this.op(Op.i32_shl, a, b);
-  shr = (a: Node, b: Node): Node => this.op(Op.i32_shr_u, a, b);
-  sar = (a: Node, b: Node): Node => this.op(Op.i32_shr_s, a, b);
-  rotl = (a: Node, b: Node): Node => this.op(Op.i32_rotl, a, b);
-  eq = (a: Node, b: Node): Node => this.op(Op.i32_eq, a, b);
-  ne = (a: Node, b: Node): Node => this.op(Op.i32_ne, a, b);
-  ltu = (a: Node, b: Node): Node => this.op(Op.i32_lt_u, a, b);
-  lts = (a: Node, b: Node): Node => this.op(Op.i32_lt_s, a, b);
-  remu = (a: Node, b: Node): Node => this.op(Op.i32_rem_u, a, b);
-  eqz = (a: Node): Node => this.op(Op.i32_eqz, a);
-  clz = (a: Node): Node => this.op(Op.i32_clz, a);
-  ctz = (a: Node): Node => this.op(Op.i32_ctz, a);
-  popcnt = (a: Node): Node => this.op(Op.i32_popcnt, a);
-  select = (condition: Node, yes: Node, no: Node): Node => this.op(Op.select, yes, no, condition);
+  sub(a: Node, b: Node): Node {
+    return this.op(Op.i32_sub, a, b);
+  }
+  mul(a: Node, b: Node): Node {
+    return this.op(Op.i32_mul, a, b);
+  }
+  and(a: Node, b: Node): Node {
+    return this.op(Op.i32_and, a, b);
+  }
+  or(a: Node, b: Node): Node {
+    return this.op(Op.i32_or, a, b);
+  }
+  xor(a: Node, b: Node): Node {
+    return this.op(Op.i32_xor, a, b);
+  }
+  shl(a: Node, b: Node): Node {
+    return this.op(Op.i32_shl, a, b);
+  }
+  shr(a: Node, b: Node): Node {
+    return this.op(Op.i32_shr_u, a, b);
+  }
+  sar(a: Node, b: Node): Node {
+    return this.op(Op.i32_shr_s, a, b);
+  }
+  rotl(a: Node, b: Node): Node {
+    return this.op(Op.i32_rotl, a, b);
+  }
+  eq(a: Node, b: Node): Node {
+    return this.op(Op.i32_eq, a, b);
+  }
+  ne(a: Node, b: Node): Node {
+    return this.op(Op.i32_ne, a, b);
+  }
+  ltu(a: Node, b: Node): Node {
+    return this.op(Op.i32_lt_u, a, b);
+  }
+  lts(a: Node, b: Node): Node {
+    return this.op(Op.i32_lt_s, a, b);
+  }
+  remu(a: Node, b: Node): Node {
+    return this.op(Op.i32_rem_u, a, b);
+  }
+  eqz(a: Node): Node {
+    return this.op(Op.i32_eqz, a);
+  }
+  clz(a: Node): Node {
+    return this.op(Op.i32_clz, a);
+  }
+  ctz(a: Node): Node {
+    return this.op(Op.i32_ctz, a);
+  }
+  popcnt(a: Node): Node {
+    return this.op(Op.i32_popcnt, a);
+  }
+  select(condition: Node, yes: Node, no: Node): Node {
+    return this.op(Op.select, yes, no, condition);
+  }
 
   zeroExtend(a: Node, size: Size): Node {
     return size === 4 ? a : this.and(a, this.k(size === 1 ? 0xff : 0xffff));
@@ -168,14 +206,19 @@ export abstract class WasmBuilder implements Builder<Node> {
     return size === 4 ? a : this.op(size === 1 ? Op.i32_extend8_s : Op.i32_extend16_s, a);
   }
 
-  private wide = (a: Node, signed: boolean): Node => this.op(signed ? Op.i64_extend_i32_s : Op.i64_extend_i32_u, a);
-  private joined = (low: Node, high: Node): Node =>
-    this.op(
+  private wide(a: Node, signed: boolean): Node {
+    return this.op(signed ? Op.i64_extend_i32_s : Op.i64_extend_i32_u, a);
+  }
+  private joined(low: Node, high: Node): Node {
+    return this.op(
       Op.i64_or,
       this.op(Op.i64_shl, this.wide(high, false), this.wide(this.k(32), false)),
       this.wide(low, false),
     );
-  private narrow = (a: Node): Node => this.op(Op.i32_wrap_i64, a);
+  }
+  private narrow(a: Node): Node {
+    return this.op(Op.i32_wrap_i64, a);
+  }
 
   multiply(a: Node, b: Node, signed: boolean): { low: Node; high: Node } {
     const product = this.op(Op.i64_mul, this.wide(a, signed), this.wide(b, signed));

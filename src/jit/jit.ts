@@ -48,13 +48,15 @@ export interface JitStatistics {
 export interface JitOptions {
   /** How often a direct jump is taken before its target is compiled. */
   readonly hotJump: number;
+  /** Instructions before anything is compiled: short programs end before that pays. */
+  readonly warmUp: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
 }
 
-const DEFAULTS: JitOptions = { hotJump: 500, patience: 2_000_000 };
+const DEFAULTS: JitOptions = { hotJump: 500, warmUp: 2_000_000, patience: 2_000_000 };
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, patience: 0 };
+export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, patience: 0 };
 
 /** Regions compile at once while there are few; later they wait for company. */
 const AT_ONCE = 4;
@@ -90,6 +92,8 @@ export class Jit implements Engine {
   private waitingSince = 0;
   /** How often a region at an EIP has been lost to a write: code that keeps changing is left to the interpreter. */
   private readonly losses = new Map<number, number>();
+  /** How often a region ended at an EIP where none begins. */
+  private readonly misses = new Map<number, number>();
   private nextValid = 0;
   private nextIndex = 0;
 
@@ -123,7 +127,8 @@ export class Jit implements Engine {
     if (this.waiting.length > 0 && host.insns - this.waitingSince > this.options.patience) this.compile();
     const outcome = this.interpreter.run(record);
     if (outcome === Outcome.hot) {
-      this.request(state.eip);
+      if (host.insns >= this.options.warmUp) this.request(state.eip);
+      else this.view.setInt32(state.exitRecord + Field.taken, 0, true);
       return Outcome.next;
     }
     if (outcome !== Outcome.enter) return outcome;
@@ -146,10 +151,20 @@ export class Jit implements Engine {
         return Outcome.next;
       }
       const next = this.byEip.get(state.eip);
-      if (!next?.run || next.user !== compiled.user) return Outcome.next;
+      if (!next?.run || next.user !== compiled.user) {
+        if (!next) this.missed(state.eip);
+        return Outcome.next;
+      }
       state.pcBase = next.pcBase;
       compiled = next;
     }
+  }
+
+  /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
+  private missed(eip: number): void {
+    const count = (this.misses.get(eip) ?? 0) + 1;
+    this.misses.set(eip, count);
+    if (count === this.options.hotJump) this.request(eip);
   }
 
   // ---- discovery
@@ -167,9 +182,13 @@ export class Jit implements Engine {
     const user = host.state.cpl === 3;
     const pages = new Map<number, number>();
     for (const block of region.blocks.values()) {
-      const at = TLB + (user ? 2 : 0) * TLB_SIZE + (block.pcBase >>> 12) * 4;
-      pages.set(at, this.words[at >> 2]!);
+      // An instruction may lie on two pages.
+      for (const linear of [block.pcBase, block.next - 1]) {
+        const at = TLB + (user ? 2 : 0) * TLB_SIZE + (linear >>> 12) * 4;
+        pages.set(at, this.words[at >> 2]!);
+      }
     }
+    if ([...pages.values()].includes(0)) return;
     const validAt = REGION_VALID + this.nextValid++ * 4;
     this.words[validAt >> 2] = 1;
     const compiled: Compiled = {
@@ -314,6 +333,7 @@ export class Jit implements Engine {
     this.byRecord.clear();
     this.byEip.clear();
     this.users.clear();
+    this.misses.clear();
     this.waiting = [];
     this.nextValid = 0;
     this.nextIndex = 0;

@@ -103,6 +103,18 @@ export class Code {
     return this;
   }
 
+  append(bytes: Uint8Array): this {
+    const end = this.length + bytes.length;
+    if (end > this.buffer.length) {
+      const larger = new Uint8Array(Math.max(end, this.buffer.length * 2));
+      larger.set(this.buffer.subarray(0, this.length));
+      this.buffer = larger;
+    }
+    this.buffer.set(bytes, this.length);
+    this.length = end;
+    return this;
+  }
+
   /** Unsigned LEB128. */
   unsigned(value: number): this {
     let rest = value >>> 0;

@@ -125,16 +125,16 @@ export class Module {
       body.unsigned(groups.length);
       for (const [count, type] of groups) body.unsigned(count!).byte(type!);
       code.unsigned(body.bytes.length + f.code.bytes.length + 1);
-      append(code, body.bytes);
-      append(code, f.code.bytes);
+      code.append(body.bytes);
+      code.append(f.code.bytes);
       code.byte(0x0b);
     });
     for (const { name, bytes } of this.customs) {
       const content = new Code();
       text(content, name);
-      append(content, bytes);
+      content.append(bytes);
       out.byte(Section.custom).unsigned(content.bytes.length);
-      append(out, content.bytes);
+      out.append(content.bytes);
     }
     return out.bytes.slice();
   }
@@ -146,15 +146,11 @@ function vector<T>(out: Code, section: number, items: readonly T[], write: (code
   content.unsigned(items.length);
   for (const item of items) write(content, item);
   out.byte(section).unsigned(content.bytes.length);
-  append(out, content.bytes);
-}
-
-function append(out: Code, bytes: Uint8Array): void {
-  for (const byte of bytes) out.byte(byte);
+  out.append(content.bytes);
 }
 
 function text(out: Code, value: string): void {
   const bytes = new TextEncoder().encode(value);
   out.unsigned(bytes.length);
-  append(out, bytes);
+  out.append(bytes);
 }

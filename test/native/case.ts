@@ -10,7 +10,9 @@ export interface Patch {
 export interface Case {
   /** At most 15 bytes. */
   readonly code: readonly number[];
+  /** Offset in CS of the first byte, and the same byte's offset in the code page. */
   readonly eip: number;
+  readonly place: number;
   /** EAX to EDI in encoding order. */
   readonly registers: readonly number[];
   readonly eflags: number;
@@ -41,21 +43,19 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
-export function encodeCase(
-  view: DataView,
-  at: number,
-  { code, eip, registers, eflags, selectors, patches }: Case,
-): void {
+export function encodeCase(view: DataView, at: number, one: Case): void {
+  const { code, eip, place, registers, eflags, selectors, patches } = one;
   for (let i = 0; i < 16; i++) view.setUint8(at + CaseLayout.code + i, code[i] ?? INT3);
   view.setUint32(at + CaseLayout.eip, eip, true);
+  view.setUint32(at + CaseLayout.place, place, true);
   for (const [i, value] of registers.entries()) view.setUint32(at + CaseLayout.registers + i * 4, value, true);
   view.setUint32(at + CaseLayout.eflags, eflags, true);
   for (const [i, value] of selectors.entries()) view.setUint16(at + CaseLayout.selectors + i * 2, value, true);
   for (const [i, { offset, bytes }] of patches.entries()) {
-    const place = at + CaseLayout.patches + i * (4 + MAX_PATCH);
-    view.setUint16(place, offset, true);
-    view.setUint16(place + 2, bytes.length, true);
-    for (const [j, byte] of bytes.entries()) view.setUint8(place + 4 + j, byte);
+    const to = at + CaseLayout.patches + i * (4 + MAX_PATCH);
+    view.setUint16(to, offset, true);
+    view.setUint16(to + 2, bytes.length, true);
+    for (const [j, byte] of bytes.entries()) view.setUint8(to + 4 + j, byte);
   }
 }
 

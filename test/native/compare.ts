@@ -6,6 +6,7 @@ import { General32, Segments } from '../../src/isa/registers.ts';
 import type { Case, Change, Outcome } from './case.ts';
 import { ignoredParts, type Part } from './design-differences.ts';
 import { INT3 } from './layout.ts';
+import { isBig } from './local-segments.ts';
 import { undefinedFlags, undefinedResult } from './undefined-flags.ts';
 
 /** Page-fault error code bit 4, instruction fetch: set only where no-execute is enabled, which our processor lacks (SDM vol. 3, 4.7). */
@@ -16,15 +17,15 @@ const DIVIDE_ERROR = 0;
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
 const FLAG_NAMES = (Object.keys(Flag) as (keyof typeof Flag)[]).filter(name => name !== 'IOPL');
 
-export function decodeCase({ code }: Case): Decoded | undefined {
-  const decoded = decode(index => code[index] ?? INT3, true);
+export function decodeCase({ code, selectors }: Case): Decoded | undefined {
+  const decoded = decode(index => code[index] ?? INT3, isBig(selectors[1]!));
   return typeof decoded === 'string' ? undefined : decoded;
 }
 
 /** Lines `what: ours X, host Y`; empty when the two agree. */
 export function compare(one: Case, ours: Outcome, host: Outcome): string[] {
   const decoded = decodeCase(one);
-  const ignored = decoded ? ignoredParts(decoded, ours, host) : new Set();
+  const ignored = decoded ? ignoredParts(decoded, one, ours, host) : new Set();
   const done = decoded !== undefined && isDone(one, ours);
   const lines: string[] = [];
   const differ = (part: Part, what: string, a: number, b: number, mask = -1) => {
@@ -55,21 +56,8 @@ export function compare(one: Case, ours: Outcome, host: Outcome): string[] {
 const bit = (eflags: number, name: keyof typeof Flag): number => (eflags & Flag[name] ? 1 : 0);
 
 /** The instruction was executed, or its #DE says the same as if: EIP has moved, or the divide error. */
-function isDone(one: Case, { vector, eip }: Outcome): boolean {
+export function isDone(one: Case, { vector, eip }: Outcome): boolean {
   return eip !== one.eip || vector === DIVIDE_ERROR;
-}
-
-/** Flags that are undefined after this case, and of those the ones in which we and the host differ. */
-export function undefinedAgreement(
-  one: Case,
-  ours: Outcome,
-  host: Outcome,
-): { mnemonic: string; undefined: number; differing: number } | undefined {
-  const decoded = decodeCase(one);
-  if (!decoded || !isDone(one, ours)) return undefined;
-  const { flags } = undefinedFlags(decoded, one);
-  if (flags === 0) return undefined;
-  return { mnemonic: decoded.row.mnemonic, undefined: flags, differing: (ours.eflags ^ host.eflags) & flags };
 }
 
 function changesText(changes: readonly Change[]): string {
@@ -78,7 +66,7 @@ function changesText(changes: readonly Change[]): string {
 
 /** The case as a line that says all of it. */
 export function describeCase(one: Case): string {
-  const { text } = disassembleAt(index => one.code[index] ?? INT3, { address: one.eip, big: true });
+  const { text } = disassembleAt(index => one.code[index] ?? INT3, { address: one.eip, big: isBig(one.selectors[1]!) });
   const registers = General32.map((name, i) => `${name}=${hex(one.registers[i]!)}`).join(' ');
   const flags = FLAG_NAMES.filter(name => one.eflags & Flag[name]).join(' ');
   const patches = one.patches.map(p => `+${p.offset.toString(16)}=${Buffer.from(p.bytes).toString('hex')}`).join(' ');

@@ -4,7 +4,35 @@
  */
 import { type Row, Rows } from '../../src/isa/opcode-map.ts';
 import type { Random } from '../cpu/rig.ts';
-import type { Case, Patch } from './case.ts';
+import type { Case } from './case.ts';
+import {
+  type Arena,
+  baseOf,
+  CS,
+  codeOffset,
+  type Draft,
+  DS,
+  dataOffset,
+  EAX,
+  EBP,
+  EBX,
+  ECX,
+  EDI,
+  EDX,
+  ES,
+  ESI,
+  ESP,
+  edgeRegisters,
+  patch,
+  pickFlags,
+  pickSelector,
+  pickSelectors,
+  SS,
+  segmentInEffect,
+  setStackPointer,
+  stackTop,
+  withoutOverlap,
+} from './draft.ts';
 import {
   exclusion,
   hasNoRegisterForm,
@@ -13,83 +41,68 @@ import {
   mayLieAcrossPages,
   repeatChangesMeaning,
 } from './exclusions.ts';
-import { USER_CODE, USER_DATA } from './guest.ts';
-import { CODE, CODE_BYTES, DATA_BYTES, MAX_PATCH } from './layout.ts';
-import { modrmMemory, type Registers } from './memory-operand.ts';
+import { CODE, CODE_BYTES } from './layout.ts';
+import { isBig } from './local-segments.ts';
+import { modrmMemory, modrmMemory16, setLow } from './memory-operand.ts';
 import { edgeValue, littleEndian } from './values.ts';
 
-const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-const FLAGS = [1 << 0, 1 << 2, 1 << 4, 1 << 6, 1 << 7, 1 << 10, 1 << 11];
-const TF = 1 << 8;
-/** IF and the bit that is always one: user mode has them. */
-const USER_FLAGS = 0x202;
-const ID = 1 << 21;
+/** What POPF, IRET and others may find as flags: all that user mode may set, and IF, IOPL, which it may not. */
+const FLAGS_IMAGE = 0x247fd5;
 
 export const TestedRows: readonly Row[] = Rows.filter(row => exclusion(row) === undefined);
 
-const STACK = /^(PUSH|POP|PUSHA|POPA|PUSHF|POPF|ENTER|LEAVE|CALL|RET|CALLF|RETF|IRET)$/;
-const SHIFTS_BY_CL = /CL/;
+const NEAR_INDIRECT = /^(JMP|CALL)$/;
+const POPS = /^(RET|POPF|RETF|IRET|POP)$/;
 
-/** A state being made. */
-interface Draft {
-  readonly random: Random;
-  readonly data: number;
-  readonly registers: Registers;
-  readonly patches: Patch[];
-  readonly prefixes: number[];
-  readonly size: 1 | 2 | 4;
-  readonly eip: number;
-}
-
-/** A case for `row`, or undefined where the dice gave one that cannot be judged. `data`: where the data pages are. */
-export function generate(random: Random, row: Row, data: number): Case | undefined {
-  const prefixes = pickPrefixes(random, row);
-  const operandSize = prefixes.includes(0x66) ? 2 : 4;
-  const size =
-    row.operands.some(o => /^(.b|AL)$/.test(o)) && !/^(0FB6|0FBE|6A|83|C1|0FA4|0FAC|0FBA)/.test(row.name)
-      ? 1
+/** A case for `row`, or undefined where the dice gave one that cannot be judged. */
+export function generate(random: Random, row: Row, arena: Arena): Case | undefined {
+  const selectors = pickSelectors(random, arena);
+  const big = isBig(selectors[CS]!);
+  const prefixes = pickPrefixes(random, row, big, arena);
+  const operandSize = prefixes.includes(0x66) === big ? 2 : 4;
+  const addressSize = prefixes.includes(0x67) === big ? 2 : 4;
+  const size = /^(.b|AL)$/.test(row.operands[0] ?? '')
+    ? 1
+    : row.operands.some(o => /^M[qpa]$/.test(o))
+      ? 8
       : operandSize;
-  const registers: Registers = Array.from({ length: 8 }, () => edgeValue(random));
-  const eip = CODE + 0x800 + random.below(64);
-  const draft: Draft = { random, data, registers, patches: [], prefixes, size, eip };
-  registers[ESP] = stackAddress(draft);
-  if (/LEAVE|ENTER/.test(row.mnemonic) || random.below(4) === 0) registers[EBP] = stackAddress(draft);
+  const registers = edgeRegisters(random);
+  const draft: Draft = { random, arena, selectors, prefixes, operandSize, addressSize, size, registers, patches: [] };
+  setStackPointer(draft, ESP);
+  if (/LEAVE|ENTER/.test(row.mnemonic) || random.below(4) === 0) setStackPointer(draft, EBP);
   implied(draft, row);
-  const opcode = [...prefixes, ...(row.opcode > 0xff ? [0x0f] : []), row.opcode & 0xff];
   const operandBytes = operands(draft, row);
   if (!operandBytes) return undefined;
-  correlate(draft, row);
-  const code = [...opcode, ...operandBytes];
+  if (/^I?DIV$/.test(row.mnemonic) && random.below(2) === 0) fitDividend(draft);
+  if (POPS.test(row.mnemonic)) fillStack(draft, row);
+  const code = [...prefixes, ...(row.opcode > 0xff ? [0x0f] : []), row.opcode & 0xff, ...operandBytes];
   if (code.length > 15) return undefined;
   // Now and then at the end of the code page: what is beyond cannot be fetched.
   const atEnd = mayLieAcrossPages(row) && random.below(100) === 0;
-  const start = atEnd ? CODE + CODE_BYTES - 1 - random.below(code.length) : eip;
+  const place = atEnd ? CODE_BYTES - 1 - random.below(code.length) : 0x800 + random.below(64);
   return {
     code,
-    eip: start,
+    eip: CODE + place - baseOf(draft, CS),
+    place,
     registers: registers.map(value => value >>> 0),
     eflags: pickFlags(random),
-    selectors: [USER_DATA, USER_CODE, USER_DATA, USER_DATA, random.below(4) === 0 ? 0 : USER_DATA, USER_DATA],
+    selectors,
     patches: withoutOverlap(draft.patches),
   };
 }
 
-function pickFlags(random: Random): number {
-  let flags = USER_FLAGS;
-  for (const flag of FLAGS) if (random.below(2) === 0) flags |= flag;
-  if (random.below(50) === 0) flags |= TF;
-  return flags;
-}
-
-function pickPrefixes(random: Random, row: Row): number[] {
+function pickPrefixes(random: Random, row: Row, big: boolean, { data, segmented }: Arena): number[] {
   const prefixes: number[] = [];
   if (random.below(4) === 0) prefixes.push(0x66);
-  if (random.below(12) === 0) prefixes.push(random.pick([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65]));
+  if (random.below(segmented ? 4 : 12) === 0) prefixes.push(random.pick([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65]));
   const isString = row.operands.some(o => /^[XY]/.test(o));
   if (isString ? random.below(2) === 0 : !repeatChangesMeaning(row) && random.below(40) === 0)
     prefixes.push(random.pick([0xf2, 0xf3]));
   if (!lockIsExtension(row) && random.below(row.lockable ? 6 : 60) === 0) prefixes.push(0xf0);
-  if (!touchesMemory(row) && random.below(12) === 0) prefixes.push(0x67);
+  // 16-bit addresses reach the data pages where these are low or segments begin there; from 16-bit code, 32-bit addresses always do.
+  const reaches = data < 0x10000 || segmented || !big;
+  const other = touchesMemory(row) ? reaches && random.below(2) === 0 : random.below(12) === 0;
+  if (other) prefixes.push(0x67);
   return prefixes;
 }
 
@@ -98,44 +111,28 @@ function touchesMemory(row: Row): boolean {
   return row.modrm || row.mnemonic === 'XLAT' || row.operands.some(o => /^[XYO]/.test(o));
 }
 
-/** An address for `size` bytes: mostly inside the data pages, else at one of their edges or in the read-only page. */
-export function dataAddress({ random, data }: Pick<Draft, 'random' | 'data'>, size: number): number {
-  switch (random.below(24)) {
-    case 0:
-      return data + DATA_BYTES - random.below(size + 4);
-    case 1:
-      return data - random.below(size + 4);
-    case 2:
-      return data - 0x1000 + random.below(0x1000);
-    case 3:
-      return data + 0x1000 - random.below(size + 4);
-    default:
-      return data + ((0x100 + random.below(DATA_BYTES - 0x200)) & (random.below(2) === 0 ? -4 : -1));
-  }
-}
-
-function stackAddress(draft: Draft): number {
-  return draft.random.below(8) === 0 ? dataAddress(draft, 32) : draft.data + 0x400 + 4 * draft.random.below(0x600);
-}
-
-/** Registers that address memory without ModRM, and counts. */
-function implied({ random, data, registers, size }: Draft, row: Row): void {
+/** Registers that address memory without ModRM, and counts; with 16-bit addresses their low halves. */
+function implied(draft: Draft, row: Row): void {
+  const { random, registers, size, addressSize } = draft;
+  const set = (number: number, value: number) => {
+    if (addressSize === 2) setLow(registers, number, value);
+    else registers[number] = value >>> 0;
+  };
   if (row.operands.some(o => /^[XY]/.test(o))) {
-    registers[ESI] = dataAddress({ random, data }, size);
-    registers[EDI] =
-      random.below(3) === 0 ? registers[ESI]! + random.below(17) - 8 : dataAddress({ random, data }, size);
-    registers[ECX] = random.below(16) === 0 ? edgeValue(random) : random.below(20);
+    const source = dataOffset(draft, segmentInEffect(draft, DS), size);
+    set(ESI, source);
+    set(EDI, random.below(3) === 0 ? source + random.below(17) - 8 : dataOffset(draft, ES, size));
+    set(ECX, random.below(16) === 0 ? edgeValue(random) : random.below(20));
   }
-  if (row.mnemonic === 'XLAT') registers[EBX] = (dataAddress({ random, data }, 1) - (registers[EAX]! & 0xff)) >>> 0;
+  if (row.mnemonic === 'XLAT') set(EBX, dataOffset(draft, segmentInEffect(draft, DS), 1) - (registers[EAX]! & 0xff));
   if (row.mnemonic.startsWith('LOOP') || row.mnemonic === 'JCXZ')
     registers[ECX] = random.pick([0, 1, 2, 0x10000, 0x10001, edgeValue(random)]);
 }
 
 /** ModRM with what follows it, and immediates; undefined for what must not run on the host. */
 function operands(draft: Draft, row: Row): number[] | undefined {
-  const { random, prefixes, registers } = draft;
+  const { random } = draft;
   const bytes: number[] = [];
-  const operandSize = prefixes.includes(0x66) ? 2 : 4;
   if (row.modrm) {
     const reg = row.digit >= 0 ? row.digit : random.below(row.operands.includes('Sw') ? 6 : 8);
     const memoryOnly = row.operands.some(o => o[0] === 'M');
@@ -144,35 +141,34 @@ function operands(draft: Draft, row: Row): number[] | undefined {
       bytes.push(0xc0 | (reg << 3) | rm);
       aimRegister(draft, row, rm);
     } else {
-      const far = /^0F(A3|AB|B3|BB)/.test(row.name);
-      const address = dataAddress(draft, row.operands.some(o => /q$|p$|a$/.test(o)) ? 8 : draft.size);
-      if (far && random.below(4) !== 0) registers[reg] = (random.below(0x4000) - 0x2000) >>> 0;
-      const memory = modrmMemory(random, reg, address, registers);
-      if (far && farOutside(draft, reg, memory.address)) return undefined;
-      bytes.push(...memory.bytes);
-      aimMemory(draft, row, memory.address);
+      bytes.push(...memoryOperand(draft, row, reg));
     }
   }
   for (const operand of row.operands) {
-    const immediate = immediateOf(draft, row, operand, operandSize);
+    const immediate = immediateOf(draft, row, operand);
     if (immediate === undefined) return undefined;
     bytes.push(...immediate);
   }
   return bytes;
 }
 
-/** A bit offset in a register may reach 256 MiB away: then the outcome says nothing. */
-function farOutside({ registers, prefixes }: Draft, reg: number, address: number): boolean {
-  const offset = prefixes.includes(0x66) ? (registers[reg]! << 16) >> 16 : registers[reg]! | 0;
-  const at = address + (offset >> 3);
-  return at < 0x1000 || at > 0x50000000;
+function memoryOperand(draft: Draft, row: Row, reg: number): readonly number[] {
+  const { random, registers, addressSize, size } = draft;
+  // A bit offset in a register may reach 256 MiB away: mostly it stays near.
+  if (/^0F(A3|AB|B3|BB)/.test(row.name) && random.below(8) !== 0)
+    registers[reg] = (random.below(0x4000) - 0x2000) >>> 0;
+  const wanted = (onStack: boolean) => dataOffset(draft, segmentInEffect(draft, onStack ? SS : DS), size);
+  const modrm = addressSize === 2 ? modrmMemory16 : modrmMemory;
+  const { bytes, offset, onStack } = modrm(random, reg, wanted, registers);
+  aimMemory(draft, row, (baseOf(draft, segmentInEffect(draft, onStack ? SS : DS)) + offset) >>> 0);
+  return bytes;
 }
 
-function immediateOf({ random, data }: Draft, row: Row, operand: string, operandSize: 2 | 4): number[] | undefined {
-  const near = () => (random.below(0x600) - 0x300) >>> 0;
+function immediateOf(draft: Draft, row: Row, operand: string): number[] | undefined {
+  const { random, operandSize, addressSize } = draft;
   switch (operand) {
     case 'Ib': {
-      const value = SHIFTS_BY_CL.test(row.name) || random.below(2) === 0 ? random.below(40) : edgeValue(random) & 0xff;
+      const value = random.below(2) === 0 ? random.below(40) : edgeValue(random) & 0xff;
       return isKernelCall(row, value) ? undefined : [value];
     }
     case 'sIb':
@@ -188,88 +184,66 @@ function immediateOf({ random, data }: Draft, row: Row, operand: string, operand
     case 'Iz':
       return littleEndian(edgeValue(random), operandSize);
     case 'Jz':
-      return littleEndian(near(), operandSize);
+      return littleEndian((random.below(0x600) - 0x300) >>> 0, operandSize);
     case 'Ap':
-      return [
-        ...littleEndian(CODE + 0x800 + random.below(0x400), operandSize),
-        ...littleEndian(random.pick(SELECTORS), 2),
-      ];
+      return farPointer(draft);
     case 'Ob':
     case 'Ov':
-      return littleEndian(dataAddress({ random, data }, 4), 4);
+      return littleEndian(dataOffset(draft, segmentInEffect(draft, DS), 4), addressSize);
     default:
       return [];
   }
 }
 
-/** Null, user code and data at several privileges, kernel segments, and beyond the table's limit. */
-export const SELECTORS = [
-  0, 3, 0x23, 0x23, 0x23, 0x2b, 0x2b, 0x28, 0x20, 0x21, 0x2a, 0x08, 0x1b, 0x18, 0xfff8, 0x80, 0x27,
-];
+/** Offset and selector. */
+function farPointer(draft: Draft): number[] {
+  const selector = pickSelector(draft);
+  return [...littleEndian(codeOffset(draft, selector), draft.operandSize), ...littleEndian(selector, 2)];
+}
+
+const nearTarget = (draft: Draft): number => codeOffset(draft, draft.selectors[CS]!);
 
 /** What the operand must hold for the row to do something of interest: a target, a selector. */
 function aimRegister(draft: Draft, row: Row, rm: number): void {
   const { random, registers } = draft;
-  if (/^(JMP|CALL)$/.test(row.mnemonic)) registers[rm] = codeAddress(draft);
-  if (row.operands.includes('Ew') && random.below(8) !== 0)
-    registers[rm] = (registers[rm]! & 0xffff0000) | random.pick(SELECTORS);
+  if (NEAR_INDIRECT.test(row.mnemonic)) registers[rm] = nearTarget(draft);
+  if (row.operands.includes('Ew') && random.below(8) !== 0) setLow(registers, rm, pickSelector(draft));
 }
 
-function aimMemory(draft: Draft, row: Row, address: number): void {
-  const { random } = draft;
-  if (/^(JMP|CALL)$/.test(row.mnemonic)) patch(draft, address, littleEndian(codeAddress(draft), 4));
-  else if (row.operands.includes('Ew')) patch(draft, address, littleEndian(random.pick(SELECTORS), 2));
-  else if (row.operands.includes('Mp')) {
-    const offset = littleEndian(codeAddress(draft), draft.prefixes.includes(0x66) ? 2 : 4);
-    patch(draft, address, [...offset, ...littleEndian(random.pick(SELECTORS), 2)]);
-  } else if (random.below(2) === 0) patch(draft, address, littleEndian(edgeValue(random), 4));
-  if (row.mnemonic === 'CMPXCHG8B' && random.below(2) === 0) {
-    const { registers } = draft;
-    patch(draft, address, [...littleEndian(registers[EAX]!, 4), ...littleEndian(registers[EDX]!, 4)]);
-  }
-  if (row.mnemonic === 'CMPXCHG' && random.below(2) === 0)
-    patch(draft, address, littleEndian(draft.registers[EAX]!, draft.size));
+function aimMemory(draft: Draft, row: Row, linear: number): void {
+  const { random, registers, size } = draft;
+  const again = random.below(2) === 0;
+  if (NEAR_INDIRECT.test(row.mnemonic)) patch(draft, linear, littleEndian(nearTarget(draft), 4));
+  else if (row.operands.includes('Ew')) patch(draft, linear, littleEndian(pickSelector(draft), 2));
+  else if (row.operands.includes('Mp')) patch(draft, linear, farPointer(draft));
+  else if (row.mnemonic === 'CMPXCHG8B' && again)
+    patch(draft, linear, [...littleEndian(registers[EAX]!, 4), ...littleEndian(registers[EDX]!, 4)]);
+  else if (row.mnemonic === 'CMPXCHG' && again) patch(draft, linear, littleEndian(registers[EAX]!, size));
+  else if (again) patch(draft, linear, littleEndian(edgeValue(random), 4));
 }
 
-const codeAddress = ({ random }: Draft): number => CODE + 0x700 + random.below(0x300);
-
-/** Values that depend on each other: dividends that fit, stacks that hold what is popped. */
-function correlate(draft: Draft, row: Row): void {
-  const { random, registers } = draft;
-  if (/^I?DIV$/.test(row.mnemonic) && random.below(2) === 0) {
-    const high = random.pick([0, 0xffffffff, 1, random.below(256)]);
-    if (draft.size === 1) registers[EAX] = (registers[EAX]! & 0xffff00ff) | ((high & 0xff) << 8);
-    else registers[EDX] = high;
-  }
-  if (!STACK.test(row.mnemonic)) return;
-  const slot = draft.prefixes.includes(0x66) ? 2 : 4;
-  const top = registers[ESP]!;
-  const flags = () => random.word() & 0x244fd5;
-  if (row.mnemonic === 'RET') patch(draft, top, littleEndian(codeAddress(draft), slot));
-  if (row.mnemonic === 'POPF') patch(draft, top, littleEndian(flags(), slot));
-  if (/^(RETF|IRET)$/.test(row.mnemonic)) {
-    const words = [codeAddress(draft), random.pick(SELECTORS), flags() | (random.below(4) ? 0 : ID)];
-    if (random.below(2) === 0) words[1] = USER_CODE;
-    patch(
-      draft,
-      top,
-      words.flatMap(word => littleEndian(word, slot)),
-    );
-  }
-  if (row.mnemonic === 'POP' && row.operands[0]?.endsWith('S'))
-    patch(draft, top, littleEndian(random.pick(SELECTORS), slot));
+/** A high half for which most quotients fit. */
+function fitDividend({ random, registers, size }: Draft): void {
+  const high = random.pick([0, 0xffffffff, 1, random.below(256)]);
+  if (size === 1) registers[EAX] = (registers[EAX]! & 0xffff00ff) | ((high & 0xff) << 8);
+  else registers[EDX] = high;
 }
 
-function patch({ patches, data }: Draft, address: number, bytes: readonly number[]): void {
-  const offset = address - data;
-  if (offset >= 0 && offset + bytes.length <= DATA_BYTES) patches.push({ offset, bytes: bytes.slice(0, MAX_PATCH) });
-}
-
-/** The last two patches, or the last alone where they overlap. */
-function withoutOverlap(patches: readonly Patch[]): Patch[] {
-  const [first, second] = patches.slice(-2);
-  if (!first || !second) return patches.slice(-2);
-  const apart =
-    first.offset + first.bytes.length <= second.offset || second.offset + second.bytes.length <= first.offset;
-  return apart ? [first, second] : [second];
+/** What the row pops: targets in the code page, selectors, flags. */
+function fillStack(draft: Draft, { mnemonic, operands: [operand] }: Row): void {
+  const { random, operandSize, selectors } = draft;
+  const selector = random.below(2) === 0 ? selectors[CS]! : pickSelector(draft);
+  const flags = random.word() & FLAGS_IMAGE;
+  const words: Readonly<Record<string, readonly number[]>> = {
+    RET: [nearTarget(draft)],
+    POPF: [flags],
+    RETF: [codeOffset(draft, selector), selector],
+    IRET: [codeOffset(draft, selector), selector, flags],
+    POP: operand?.endsWith('S') ? [pickSelector(draft)] : [],
+  };
+  patch(
+    draft,
+    stackTop(draft),
+    words[mnemonic]!.flatMap(word => littleEndian(word, operandSize)),
+  );
 }

@@ -2,25 +2,33 @@
  * Our processor in the place of the host's: user mode as Linux sets it up, with the same pages (layout.ts) and the same segments, and gates for all
  * vectors into ring 0, whose handlers halt. What the delivery pushed is what a kernel would report: the outcome is read from there.
  *
- * Supervisor pages, at SYSTEM: directory, page tables, GDT, IDT, TSS, ring-0 stack, handlers. FREE_END and above is otherwise unmapped here but not
+ * Supervisor pages, at SYSTEM: directory, page tables, GDT, LDT, IDT, TSS, ring-0 stack, handlers. FREE_END and above is otherwise unmapped here but not
  * on the host: a case that touches it is no case.
  */
 import type { Cpu } from '../../src/cpu/cpu.ts';
+import { segmentFrom } from '../../src/cpu/descriptors.ts';
 import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
+import type { SegmentValue } from '../../src/cpu/segments.ts';
 import { enablePaging, makeCpu, pokeWords } from '../cpu/rig.ts';
 import type { Case, Change, Outcome } from './case.ts';
 import { CODE, CODE_BYTES, DATA_BYTES, FREE_END, INT3, PATTERN_BYTES, READ_ONLY_BYTES } from './layout.ts';
+import { descriptorOf, localSegments } from './local-segments.ts';
 
 const DIRECTORY = 0x1000;
 /** Page tables for SYSTEM, CODE and DATA. */
 const SYSTEM_TABLE = 0x2000;
 const CODE_TABLE = 0x3000;
 const DATA_TABLE = 0x4000;
-const GDT = 0x5000;
-const TSS = 0x5800;
-const IDT = 0x6000;
-const HANDLERS = 0x7000;
+const IDT = 0x5000;
+const HANDLERS = 0x6000;
+const LDT = 0x7000;
+const TSS = 0x7800;
 const STACK_TOP = 0x8ff0;
+/**
+ * Twelve entries before a page that is not mapped. The next four are the host's own: the C library's thread segment, and one that holds the number of
+ * the processor. A case that names them is found out by the page fault.
+ */
+const GDT = 0xa000 - 12 * 8;
 const CODE_FRAME = 0x10000;
 const DATA_FRAME = 0x20000;
 /** Linear address of physical 0: above FREE_END, so that no case touches it. */
@@ -43,8 +51,7 @@ const DESCRIPTORS: Readonly<Record<number, readonly [number, number]>> = {
 /** 64-bit code, which our processor does not have: data to it, and no place to go. */
 const LONG_CODE_INDEX = 6;
 const TSS_INDEX = 8;
-export const USER_CODE = 0x23;
-export const USER_DATA = 0x2b;
+const LDT_SELECTOR = 0x50;
 
 /** Why a case is not one for the host, or what became of it here. */
 export type GuestOutcome = Outcome | { readonly unfit: string };
@@ -66,12 +73,15 @@ export class Guest {
       const entries = Array.from({ length: count }, (_, i) => (frame + i * 0x1000) | rights | P);
       pokeWords(cpu, table + ((linear >>> 12) & 0x3ff) * 4, entries);
     };
-    map(SYSTEM_TABLE, SYSTEM, 0, 16, W);
+    map(SYSTEM_TABLE, SYSTEM, 0, 10, W);
     map(CODE_TABLE, CODE, CODE_FRAME, 1, U);
     map(DATA_TABLE, data - READ_ONLY_BYTES, DATA_FRAME, 1, U);
     map(DATA_TABLE, data, DATA_FRAME + READ_ONLY_BYTES, 2, U | W);
     this.memory.fill(INT3, CODE_FRAME, CODE_FRAME + CODE_BYTES);
     for (const [index, words] of Object.entries(DESCRIPTORS)) pokeWords(cpu, GDT + Number(index) * 8, words);
+    const local = localSegments(data).map(descriptorOf);
+    pokeWords(cpu, LDT, local.flat());
+    Object.assign(cpu.state, { ldtSelector: LDT_SELECTOR, ldtBase: SYSTEM + LDT, ldtLimit: local.length * 8 - 1 });
     const tss = (SYSTEM + TSS) >>> 0;
     pokeWords(cpu, GDT + TSS_INDEX * 8, [
       ((tss & 0xffff) << 16) | 0x67,
@@ -117,10 +127,10 @@ export class Guest {
     return this.memory.subarray(at, at + DATA_BYTES);
   }
 
-  private load({ code, eip, registers, eflags, selectors, patches }: Case): void {
+  private load({ code, eip, place, registers, eflags, selectors, patches }: Case): void {
     const { cpu } = this;
     const { state } = cpu;
-    for (const [i, byte] of code.entries()) this.pokeCode(eip + i, byte);
+    for (const [i, byte] of code.entries()) this.pokeCode(place + i, byte);
     for (const { offset, bytes } of patches) this.data.set(bytes, offset);
     for (const [i, value] of registers.entries()) cpu.setRegister(i, value, 4);
     cpu.eflags = eflags;
@@ -129,21 +139,24 @@ export class Guest {
     state.cr2 = 0;
     cpu.halted = false;
     cpu.shadow = false;
-    for (const [i, selector] of selectors.entries()) {
-      const [, high] = DESCRIPTORS[selector >> 3] ?? [0, 0];
-      const access = ((high >>> 8) & 0xff) | ((high >>> 8) & 0xf000);
-      cpu.setSegment(i, { selector, base: 0, limit: high === 0 ? 0 : 0xffffffff, access });
-    }
+    for (const [i, selector] of selectors.entries()) cpu.setSegment(i, this.segment(selector));
     cpu.updateMode();
   }
 
-  private pokeCode(linear: number, byte: number): void {
-    if (linear < CODE + CODE_BYTES) this.cpu.writePhysical(CODE_FRAME + linear - CODE, byte, 1);
+  /** The cache of a segment register that holds this selector; null and what is in neither table: unusable. */
+  private segment(selector: number): SegmentValue {
+    const at = (selector & 4 ? LDT : GDT) + (selector & ~7);
+    const [low, high] = [this.view.getUint32(at, true), this.view.getUint32(at + 4, true)];
+    return selector < 4 ? { selector, base: 0, limit: 0, access: 0 } : segmentFrom(selector, { low, high, at });
+  }
+
+  private pokeCode(place: number, byte: number): void {
+    if (place < CODE_BYTES) this.cpu.writePhysical(CODE_FRAME + place, byte, 1);
   }
 
   /** Puts memory back. */
-  private finish({ code, eip, patches }: Case, outcome: GuestOutcome): GuestOutcome {
-    for (const i of code.keys()) this.pokeCode(eip + i, INT3);
+  private finish({ code, place, patches }: Case, outcome: GuestOutcome): GuestOutcome {
+    for (const i of code.keys()) this.pokeCode(place + i, INT3);
     if (!('unfit' in outcome)) for (const { offset, bytes } of outcome.changes) this.restore(offset, bytes.length);
     else this.restore(0, DATA_BYTES);
     for (const { offset, bytes } of patches) this.restore(offset, bytes.length);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Case, decodeOutcome, encodeCase, type Outcome } from './case.ts';
 import { CaseLayout, CODE, DATA_BYTES, PATTERN_BYTES } from './layout.ts';
+import { localSegments, userDescriptor } from './local-segments.ts';
 
 const MOST_OUTPUT = 1 << 28;
 
@@ -32,13 +33,17 @@ export function openHost(data: number): Host | { readonly reason: string } {
     close();
     return { reason: `gcc -m32 -static does not work here: ${firstLine(compiler.stderr || String(compiler.error))}` };
   }
-  const probe = spawnSync(program, { input: '', encoding: 'utf8' });
+  const table = localSegments(data).flatMap(userDescriptor).map(String);
+  const probe = spawnSync(program, table, { input: '', encoding: 'utf8' });
   if (probe.status !== 0) {
     close();
     return { reason: `the runner cannot start: ${firstLine(probe.stderr || `${probe.error ?? probe.signal}`)}` };
   }
   const run = (cases: readonly Case[], pattern: Uint8Array): Outcome[] => {
-    const { status, signal, stdout } = spawnSync(program, { input: batch(cases, pattern), maxBuffer: MOST_OUTPUT });
+    const { status, signal, stdout } = spawnSync(program, table, {
+      input: batch(cases, pattern),
+      maxBuffer: MOST_OUTPUT,
+    });
     if (status !== 0) throw new Error(`the runner ended by ${signal ?? `status ${status}`}`);
     return outcomesOf(stdout, cases.length);
   };

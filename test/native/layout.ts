@@ -24,16 +24,17 @@ export const MAX_PATCH = 20;
 export const CaseLayout = {
   /** 16 bytes, unused ones INT3. */
   code: 0,
-  /** Linear address of the first byte. */
+  /** Offset in CS of the first byte, and its offset in the code page. */
   eip: 16,
+  place: 20,
   /** EAX to EDI in encoding order. */
-  registers: 20,
-  eflags: 52,
+  registers: 24,
+  eflags: 56,
   /** ES, CS, SS, DS, FS, GS: 16 bits each. */
-  selectors: 56,
+  selectors: 60,
   /** Two of: 16-bit offset in DATA, 16-bit length, MAX_PATCH bytes. */
-  patches: 68,
-  bytes: 116,
+  patches: 72,
+  bytes: 120,
 } as const;
 
 /** The fixed part of an outcome; `changes` counts the runs of changed data that follow: offset, length, bytes padded to 4. */

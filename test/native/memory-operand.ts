@@ -11,40 +11,71 @@ const EBP = 5;
 export interface MemoryBytes {
   /** ModRM, SIB, displacement. */
   readonly bytes: readonly number[];
-  /** The address they have come to: the wanted one, but for operands whose registers leave no choice. */
-  readonly address: number;
+  /** Offset in the segment. */
+  readonly offset: number;
+  /** The default segment is SS, as BP, EBP or ESP is the base. */
+  readonly onStack: boolean;
 }
 
-/** A 32-bit memory operand with `reg` in ModRM.reg. Sets the base register, or chooses the displacement, so that it means `wanted`. */
-export function modrmMemory(random: Random, reg: number, wanted: number, registers: Registers): MemoryBytes {
+/** The offset wanted in the default segment, which the form decides. */
+export type Wanted = (onStack: boolean) => number;
+
+/** A 32-bit memory operand with `reg` in ModRM.reg. Sets the base register, or chooses the displacement, so that it means what is wanted. */
+export function modrmMemory(random: Random, reg: number, wanted: Wanted, registers: Registers): MemoryBytes {
   const mod = random.below(3);
   const rm = random.below(8);
   const head = (mod << 6) | (reg << 3) | rm;
-  if (rm !== ESP) {
-    if (mod === 0 && rm === EBP) return { bytes: [head, ...littleEndian(wanted, 4)], address: wanted };
-    const displacement = pickDisplacement(random, mod);
-    registers[rm] = (wanted - displacement) >>> 0;
-    return { bytes: [head, ...littleEndian(displacement >>> 0, mod === 1 ? 1 : mod === 2 ? 4 : 0)], address: wanted };
-  }
-  const sib = random.below(256);
-  const scale = sib >> 6;
-  const index = (sib >> 3) & 7;
-  const base = sib & 7;
+  const sib = rm === ESP ? random.below(256) : -1;
+  const base = rm === ESP ? sib & 7 : rm;
   const noBase = mod === 0 && base === EBP;
-  const scaled = (): number => (index === ESP ? 0 : (registers[index]! << scale) | 0);
-  if (noBase || (base === index && index !== ESP)) {
+  const index = rm === ESP && ((sib >> 3) & 7) !== ESP ? (sib >> 3) & 7 : -1;
+  const onStack = !noBase && (base === ESP || base === EBP);
+  const offset = wanted(onStack);
+  const start = rm === ESP ? [sib] : [];
+  if (index >= 0 && index !== base) registers[index] = random.below(2) === 0 ? random.below(64) : edgeValue(random);
+  const scaled = index < 0 ? 0 : registers[index]! << (sib >> 6);
+  if (noBase || base === index) {
     // The displacement makes up for whatever the registers hold.
-    const sum = (noBase ? 0 : registers[base]!) + scaled();
-    const displacement = (wanted - sum) >>> 0;
+    const displacement = (offset - (noBase ? 0 : registers[base]!) - scaled) >>> 0;
     const wide = noBase ? head : (2 << 6) | (reg << 3) | rm;
-    return { bytes: [wide, sib, ...littleEndian(displacement, 4)], address: wanted };
+    return { bytes: [wide, ...start, ...littleEndian(displacement, 4)], offset, onStack };
   }
-  if (index !== ESP && random.below(2) === 0) registers[index] = random.below(64);
-  else if (index !== ESP) registers[index] = edgeValue(random);
   const displacement = pickDisplacement(random, mod);
-  registers[base] = (wanted - displacement - scaled()) >>> 0;
+  registers[base] = (offset - displacement - scaled) >>> 0;
   const tail = littleEndian(displacement >>> 0, mod === 1 ? 1 : mod === 2 ? 4 : 0);
-  return { bytes: [head, sib, ...tail], address: wanted };
+  return { bytes: [head, ...start, ...tail], offset, onStack };
+}
+
+/** Base and index by ModRM.rm: BX+SI, BX+DI, BP+SI, BP+DI, SI, DI, BP, BX. */
+const PAIRS: readonly (readonly [base: number, index?: number])[] = [
+  [3, 6],
+  [3, 7],
+  [5, 6],
+  [5, 7],
+  [6],
+  [7],
+  [5],
+  [3],
+];
+
+/** A 16-bit memory operand, likewise; what is wanted beyond 64 KiB wraps. The high halves of the registers stay what they are. */
+export function modrmMemory16(random: Random, reg: number, wanted: Wanted, registers: Registers): MemoryBytes {
+  const mod = random.below(3);
+  const rm = random.below(8);
+  const head = (mod << 6) | (reg << 3) | rm;
+  const direct = mod === 0 && rm === 6;
+  const [base, index] = PAIRS[rm]!;
+  const onStack = !direct && base === EBP;
+  const offset = wanted(onStack) & 0xffff;
+  if (direct) return { bytes: [head, ...littleEndian(offset, 2)], offset, onStack };
+  const displacement = pickDisplacement(random, mod) & 0xffff;
+  setLow(registers, base, offset - displacement - (index === undefined ? 0 : registers[index]!));
+  return { bytes: [head, ...littleEndian(displacement, mod === 1 ? 1 : mod === 2 ? 2 : 0)], offset, onStack };
+}
+
+/** Sets the low half of a register. */
+export function setLow(registers: Registers, number: number, value: number): void {
+  registers[number] = ((registers[number]! & 0xffff0000) | (value & 0xffff)) >>> 0;
 }
 
 function pickDisplacement(random: Random, mod: number): number {

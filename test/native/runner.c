@@ -3,6 +3,7 @@
  *
  * stdin:  batches: u32 count, the contents of the read-only page and the data pages, then `count` cases (layout.ts).
  * stdout: an outcome for each case, in order.
+ * Arguments: the local descriptor table, four numbers an entry: struct user_desc as words.
  *
  * Every case ends in a signal: INT3 follows the instruction, or it faults. The handler, on a stack of its own, notes the registers that the kernel
  * saved, puts those of the next case in their place, and returns into it: one signal a case, and no register is out of reach. Nothing in the
@@ -36,7 +37,7 @@ struct patch {
 
 struct test_case {
 	uint8_t code[MAX_CODE];
-	uint32_t eip;
+	uint32_t eip, place;
 	uint32_t registers[8];
 	uint32_t eflags;
 	uint16_t selectors[6];
@@ -50,7 +51,7 @@ struct outcome {
 	uint32_t changes;
 };
 
-_Static_assert(sizeof(struct test_case) == 116, "layout.ts has the same size");
+_Static_assert(sizeof(struct test_case) == 120, "layout.ts has the same size");
 _Static_assert(sizeof(struct outcome) == 68, "layout.ts has the same size");
 
 /* Encoding order. */
@@ -72,9 +73,8 @@ static uint8_t *output, *output_end;
 
 static void put_code(const struct test_case *c, int clear)
 {
-	uint32_t at = c->eip - CODE;
-	for (uint32_t i = 0; i < MAX_CODE && at + i < PAGE; i++)
-		code_alias[at + i] = clear ? INT3 : c->code[i];
+	for (uint32_t i = 0; i < MAX_CODE && c->place + i < PAGE; i++)
+		code_alias[c->place + i] = clear ? INT3 : c->code[i];
 }
 
 static void enter_case(greg_t *registers)
@@ -230,11 +230,23 @@ static void catch_signals(void)
 			fail("sigaction");
 }
 
-int main(void)
+static void set_local_segments(int words, char **text)
+{
+	for (int i = 0; i + 4 <= words; i += 4) {
+		uint32_t entry[4];
+		for (int j = 0; j < 4; j++)
+			entry[j] = strtoul(text[i + j], 0, 0);
+		if (syscall(SYS_modify_ldt, 0x11, entry, sizeof entry) != 0)
+			fail("modify_ldt");
+	}
+}
+
+int main(int argc, char **argv)
 {
 	/* For the case that never ends. */
 	alarm(120);
 	map_areas();
+	set_local_segments(argc - 1, argv + 1);
 	catch_signals();
 	size_t room = 64 << 20;
 	uint8_t *outcomes = mmap(0, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

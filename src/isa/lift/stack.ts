@@ -10,12 +10,14 @@ export function wrapStack<V>(b: Builder<V>, offset: V): V {
 
 /** ESP, or SP alone when the stack is 16 bits wide, becomes `value`. */
 export function setStackPointer<V>(b: Builder<V>, value: V): void {
-  if (b.form.addressing === 'flat') {
-    b.setRegister('esp', value);
-    return;
-  }
+  b.setRegister('esp', wholePointer(b, value));
+}
+
+/** `value` as ESP would hold it: with a 16-bit stack, the high half of ESP stays. */
+function wholePointer<V>(b: Builder<V>, value: V): V {
+  if (b.form.addressing === 'flat') return value;
   const mask = b.let(b.state('stackMask'));
-  b.setRegister('esp', b.or(b.and(b.register('esp'), b.xor(mask, b.k(-1))), b.and(value, mask)));
+  return b.or(b.and(b.register('esp'), b.xor(mask, b.k(-1))), b.and(value, mask));
 }
 
 /** Offset of the current top of stack plus `displacement` bytes. */
@@ -43,8 +45,8 @@ function pushOperand<V>(b: Builder<V>, { size, operands: [src] }: Form): void {
 /** An address with (E)SP as base counts from the pointer already raised: the decoder has put that into the displacement. */
 function popOperand<V>(b: Builder<V>, { size, operands: [dst] }: Form): void {
   if (dst!.kind === 'segment') {
-    // Two bytes are read even with a 32-bit operand; the pointer moves by the operand size, once the segment is loaded.
-    const selector = b.let(b.load('ss', stackTop(b), 2));
+    // The whole operand is read, two bytes of it count; the pointer moves once the segment is loaded.
+    const selector = b.let(b.load('ss', stackTop(b), size));
     b.service('popSegment', b.special(dst!), selector, b.k(size));
     return;
   }
@@ -144,7 +146,7 @@ function enter<V>(b: Builder<V>, { size, operands: [bytes, nesting] }: Form): vo
       b.probe('ss', top, size, true);
       b.probe('ss', end, size, true);
       b.store('ss', top, size, b.register(size === 4 ? 'ebp' : 'bp'));
-      b.setRegister(size === 4 ? 'ebp' : 'bp', top);
+      b.setRegister(size === 4 ? 'ebp' : 'bp', wholePointer(b, top));
       setStackPointer(b, end);
     },
   );
