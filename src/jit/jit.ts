@@ -61,6 +61,7 @@ export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, patience: 0 };
 /** Regions compile at once while there are few; later they wait for company. */
 const AT_ONCE = 4;
 const MOST_LOSSES = 8;
+const FORGIVEN_AFTER = 50_000_000;
 
 export class Jit implements Engine {
   readonly forms: Engine['forms'];
@@ -91,7 +92,7 @@ export class Jit implements Engine {
   private waiting: Compiled[] = [];
   private waitingSince = 0;
   /** How often a region at an EIP has been lost to a write: code that keeps changing is left to the interpreter. */
-  private readonly losses = new Map<number, number>();
+  private readonly losses = new Map<number, { count: number; last: number }>();
   /** How often a region ended at an EIP where none begins. */
   private readonly misses = new Map<number, number>();
   private nextValid = 0;
@@ -172,8 +173,7 @@ export class Jit implements Engine {
   private request(eip: number): void {
     const host = this.host!;
     const known = this.byEip.get(eip);
-    if (!host.flat || (this.losses.get(eip) ?? 0) >= MOST_LOSSES || (known && known.user === (host.state.cpl === 3)))
-      return;
+    if (!host.flat || this.thrashes(eip) || (known && known.user === (host.state.cpl === 3))) return;
     const emptied = host.code.counts.emptied;
     const region = discover(eip, at => this.blockAt(at));
     // Decoding may have emptied the arena, and the region's records with it.
@@ -213,6 +213,15 @@ export class Jit implements Engine {
     this.waiting.push(compiled);
     const live = this.byRecord.size;
     if (this.waiting.length >= Math.max(1, live < AT_ONCE ? 1 : live >> 2)) this.compile();
+  }
+
+  /** Regions at this EIP have been lost again and again, and lately: other programs come to lie there too, but not so often. */
+  private thrashes(eip: number): boolean {
+    const lost = this.losses.get(eip);
+    if (!lost || lost.count < MOST_LOSSES) return false;
+    if (this.host!.insns - lost.last < FORGIVEN_AFTER) return true;
+    this.losses.delete(eip);
+    return false;
   }
 
   private blockAt(eip: number): Block | undefined {
@@ -315,7 +324,7 @@ export class Jit implements Engine {
   private drop(compiled: Compiled): void {
     this.statistics.invalidated++;
     const { entry } = compiled.region;
-    this.losses.set(entry, (this.losses.get(entry) ?? 0) + 1);
+    this.losses.set(entry, { count: (this.losses.get(entry)?.count ?? 0) + 1, last: this.host!.insns });
     this.words[compiled.validAt >> 2] = 0;
     for (const block of compiled.region.blocks.values()) this.users.get(block.record)?.delete(compiled);
     if (this.byRecord.get(compiled.record) === compiled) {

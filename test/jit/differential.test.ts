@@ -11,7 +11,7 @@ import { architecture, enablePaging, enterProtected, makeCpu, poke, pokeWords, R
 import { DATA, ProgramWriter } from './programs.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
-const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 40);
+const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 12);
 const CODE = 0x20000;
 
 function start(seed: number, engine: MakeEngine): Cpu {
