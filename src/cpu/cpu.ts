@@ -16,6 +16,7 @@ import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
+import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
 import { deliverFault, deliverInterrupt, deliverNmi } from './interrupts.ts';
 import { ModelRegisters } from './model-registers.ts';
@@ -71,6 +72,8 @@ export class Cpu {
   readonly view: DataView;
   readonly bytes: Uint8Array;
   readonly code: CodeCache;
+  /** The x87 registers and their arithmetic. */
+  readonly fpu: FpuStack;
   readonly model: Model;
   readonly modelRegisters = new ModelRegisters();
   readonly breakpoints = new Breakpoints();
@@ -80,6 +83,8 @@ export class Cpu {
   /** INTR, as the interrupt controller drives it. */
   interruptLine = false;
   halted = false;
+  /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
+  ignoreNumericErrors = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
   /** The same for NMI and debug exceptions, after MOV SS and POP SS alone. Source: SDM vol. 3, 6.8.3. */
@@ -131,6 +136,7 @@ export class Cpu {
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
+    this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
     this.model = Models[options.model ?? DEFAULT_MODEL];
     this.walked = newWalk(this.model.features.has('pse36'));
@@ -163,11 +169,15 @@ export class Cpu {
     state.taskLimit = 0xffff;
     state.taskAccess = 0x8b;
     state.zero = 1;
+    // The FPU powers up with all registers +0.0 and valid; FNINIT makes it usable.
+    state.fpuControl = 0x40;
+    state.fpuTag = 0xff;
     const data = Access.present | Access.segment | Access.writable | Access.accessed;
     for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
     this.halted = false;
     this.shadow = false;
+    this.ignoreNumericErrors = false;
     this.stackShadow = false;
     this.trapHeld = false;
     this.nmiPending = false;

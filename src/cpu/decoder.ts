@@ -3,6 +3,7 @@
  * The only decoder: blocks, single steps, disassembly and explanation all use it. It knows modes only as default sizes.
  */
 import { type Row, RowsByOpcode } from '../isa/opcode-map.ts';
+import { escapeRow } from '../isa/x87-map.ts';
 
 /** Longest legal instruction in bytes; a longer one is #GP(0). */
 export const MAX_LENGTH = 15;
@@ -101,7 +102,10 @@ export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): D
   const entry = RowsByOpcode[opcode];
   let modrm = -1;
   let row: Row | undefined;
-  if (Array.isArray(entry)) {
+  if (opcode >> 3 === 0x1b) {
+    modrm = byte();
+    row = escapeRow(opcode, modrm);
+  } else if (Array.isArray(entry)) {
     modrm = byte();
     row = (entry as readonly (Row | undefined)[])[(modrm >> 3) & 7];
   } else {

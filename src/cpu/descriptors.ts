@@ -31,6 +31,7 @@ export const Exception = {
   SS: 12,
   GP: 13,
   PF: 14,
+  MF: 16,
 } as const;
 
 /** System descriptor types. */

@@ -6,7 +6,8 @@ import type { Addressing, Form, Lifter } from '../isa/builder.ts';
 import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { bindOperands, isByteRow } from '../isa/operands.ts';
+import { bindOperands, isByteRow, isSizeless } from '../isa/operands.ts';
+import { isEscape } from '../isa/x87-map.ts';
 import {
   FIRST_FORM,
   type FormTable,
@@ -73,7 +74,7 @@ export class FormSource {
     const row = Rows[Math.floor(at / VARIANTS)];
     if (at < 0 || !row) throw new Error(`no form numbered 0x${id.toString(16)}`);
     const { size, addressing, mode, repeat } = variantParts(at % VARIANTS);
-    const { form } = variant(row, Lifters[row.mnemonic]!, size, mode, addressing, repeat);
+    const { form } = variant(row, Lifters[definitionOf(row)]!, size, mode, addressing, repeat);
     return { ...form, id };
   }
 
@@ -107,11 +108,14 @@ function enumerate(): Enumeration {
   return { forms, variants, endsBlock };
 }
 
+/** The name under which a row is defined: its mnemonic, but one name for all that the x87 services do. */
+export const definitionOf = (row: Row): string => (isEscape(row) ? 'ESC' : row.mnemonic);
+
 function variantsOf(row: Row): Variant[] {
-  const lift = Lifters[row.mnemonic];
+  const lift = Lifters[definitionOf(row)];
   if (!lift) throw new Error(`opcode map: no definition for ${row.name}`);
   const variants: Variant[] = [];
-  for (const size of isByteRow(row) ? ([4] as const) : ([2, 4] as const)) {
+  for (const size of isSizeless(row) ? ([4] as const) : ([2, 4] as const)) {
     for (const mode of ['flat', 'segmented'] as const) {
       for (const addressing of addressingsOf(row, mode)) {
         for (const repeat of repeatsOf(row)) variants.push(variant(row, lift, size, mode, addressing, repeat));
@@ -153,7 +157,7 @@ function variant(
     row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
   const conditional = row.mnemonic.endsWith('cc');
   const form = {
-    mnemonic: row.mnemonic,
+    mnemonic: definitionOf(row),
     size: isByteRow(row) ? (1 as const) : size,
     operands,
     condition: conditional ? Conditions[row.opcode & 15]! : ('o' as const),
@@ -162,7 +166,7 @@ function variant(
   };
   const modeMatters = observe({ ...form, addressing: 'segmented' }, lift).usesMode;
   const key = [
-    row.mnemonic,
+    form.mnemonic,
     form.size,
     conditional ? form.condition : '',
     repeat,

@@ -63,7 +63,24 @@ const LEAF1_EDX: Partial<Record<Feature, number>> = {
 
 /** What real86 has of the features CPUID names: a model's others are left out of its answer, and are #UD. */
 const IMPLEMENTED: ReadonlySet<Feature> = new Set<Feature>([
-  ...(['vme', 'de', 'pse', 'tsc', 'msr', 'pae', 'cx8', 'sep', 'mtrr', 'pge', 'cmov', 'pat', 'pse36', 'nx'] as const),
+  ...([
+    'fpu',
+    'vme',
+    'de',
+    'pse',
+    'tsc',
+    'msr',
+    'pae',
+    'cx8',
+    'sep',
+    'mtrr',
+    'pge',
+    'cmov',
+    'pat',
+    'pse36',
+    'fxsr',
+    'nx',
+  ] as const),
 ]);
 
 /** Mnemonics that need a feature; all others are of the 386. */
@@ -81,6 +98,20 @@ const NEEDS: Readonly<Record<string, Feature>> = {
   RDPMC: 'pmc',
   CMPXCHG8B: 'cx8',
   CMOVcc: 'cmov',
+  FCMOVB: 'cmov',
+  FCMOVE: 'cmov',
+  FCMOVBE: 'cmov',
+  FCMOVU: 'cmov',
+  FCMOVNB: 'cmov',
+  FCMOVNE: 'cmov',
+  FCMOVNBE: 'cmov',
+  FCMOVNU: 'cmov',
+  FCOMI: 'cmov',
+  FCOMIP: 'cmov',
+  FUCOMI: 'cmov',
+  FUCOMIP: 'cmov',
+  FXSAVE: 'fxsr',
+  FXRSTOR: 'fxsr',
   SYSENTER: 'sep',
   SYSEXIT: 'sep',
 };

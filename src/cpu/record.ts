@@ -1,5 +1,6 @@
 import type { Binding, FieldSource } from '../isa/operands.ts';
 import { General32 } from '../isa/registers.ts';
+import { isEscape } from '../isa/x87-map.ts';
 import type { Decoded } from './decoder.ts';
 import { encodedRegisterAddress, fieldAddress, registerAddress, segmentAddress } from './state.ts';
 
@@ -78,7 +79,7 @@ export function writeRecord(
   const popped = row.mnemonic === 'POP' && memory?.base === ESP ? decoded.operandSize : 0;
   view.setInt32(at + Field.displacement, ((memory?.displacement ?? 0) + popped) | 0, true);
   const values = immediateValues(binding, immediates);
-  view.setInt32(at + Field.imm, row.mnemonic === 'ESC' ? ((opcode & 7) << 8) | modrm : (values[0] ?? 0), true);
+  view.setInt32(at + Field.imm, isEscape(row) ? ((opcode & 7) << 8) | modrm : (values[0] ?? 0), true);
   view.setInt32(at + Field.imm2, values[1] ?? 0, true);
   view.setUint16(at + Field.offset, offset, true);
   view.setUint16(at + Field.next, offset + decoded.length, true);

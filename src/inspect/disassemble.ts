@@ -1,11 +1,10 @@
 /**
  * Instructions as text: Intel operand order, sizes always said (`mov dword [eax],0x2a`), numbers in hexadecimal, targets absolute. It prints what
  * the one decoder found, by the opcode map's own operand notation, so that there is no second opinion of what bytes mean.
- *
- * *Not modelled*: x87 and later extensions print as their escape opcode until the map has rows for them.
  */
 import { type Decoded, decode, type Fetch, type MemoryOperand } from '../cpu/decoder.ts';
 import { General8, General16, General32, Segments } from '../isa/registers.ts';
+import { isEscape } from '../isa/x87-map.ts';
 
 export interface DisassembleOptions {
   /** Offset of the instruction in its code segment. */
@@ -50,7 +49,8 @@ const CONDITIONS = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 
 /** Instructions whose name tells their operand size: 16-bit, 32-bit. */
 const BY_SIZE: Readonly<Record<string, readonly [string, string]>> = { CBW: ['cbw', 'cwde'], CWD: ['cwd', 'cdq'] };
 /** Instructions that move as much as the operand size says, with operands that do not show it: a suffix does when it is not the default. */
-const SUFFIXED = /^(PUSHA|POPA|PUSHF|POPF|IRET|RETF?|LEAVE|ENTER|CALLF|JMPF|(PUSH|POP) (s?I.|[A-Z]S)|(CALL|JMP) Jz)\b/;
+const SUFFIXED =
+  /^(PUSHA|POPA|PUSHF|POPF|IRET|RETF?|LEAVE|ENTER|CALLF|JMPF|FLDENV|FNSTENV|FRSTOR|FNSAVE|(PUSH|POP) (s?I.|[A-Z]S)|(CALL|JMP) Jz)\b/;
 const RENAMED: Readonly<Record<string, string>> = {
   LOOPNZ: 'loopne',
   LOOPZ: 'loope',
@@ -87,6 +87,7 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
   const size = sizeOf(notation, operandSize);
   const reg = (modrm >> 3) & 7;
   if (notation === 'eAX') return register(0, operandSize);
+  if (notation === 'STi') return `st(${modrm & 7})`;
   if (/^[A-Z]{2}$/.test(notation)) return notation.toLowerCase();
   switch (notation[0]) {
     case 'E':
@@ -97,7 +98,13 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
       return memoryText(
         memory!,
         decoded,
-        notation === 'Mq' ? 8 : notation === 'Mp' && row.operands.length === 1 ? 'far' : 0,
+        isEscape(row)
+          ? (ESCAPE_SIZES[notation] ?? 0)
+          : notation === 'Mq'
+            ? 8
+            : notation === 'Mp' && row.operands.length === 1
+              ? 'far'
+              : 0,
       );
     case 'O':
       return memoryText(memory!, decoded, size);
@@ -132,6 +139,9 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
 /** Instructions that store a selector or the machine status word: 16 bits when to memory, whatever the operand size. */
 const SELECTORS = new Set(['SLDT', 'STR', 'SMSW']);
 
+/** Memory operands of x87 rows, in bytes; FLDENV and its kin name no size. */
+const ESCAPE_SIZES: Readonly<Record<string, 2 | 4 | 8 | 10>> = { Mw: 2, Md: 4, Mq: 8, Mt: 10 };
+
 function sizeOf(notation: string, operandSize: 2 | 4): 1 | 2 | 4 {
   // sIb is extended to the operand size before it is used.
   if (notation.startsWith('s')) return operandSize;
@@ -142,7 +152,7 @@ function register(number: number, size: 1 | 2 | 4): string {
   return (size === 4 ? General32 : size === 2 ? General16 : General8)[number]!;
 }
 
-const SIZE_NAMES = { 0: '', far: 'far ', 1: 'byte ', 2: 'word ', 4: 'dword ', 8: 'qword ' } as const;
+const SIZE_NAMES = { 0: '', far: 'far ', 1: 'byte ', 2: 'word ', 4: 'dword ', 8: 'qword ', 10: 'tbyte ' } as const;
 
 /** `dword [fs:ebx+ecx*4-0x10]`; the segment only where a prefix names it. */
 function memoryText(memory: MemoryOperand, { addressSize, override }: Decoded, size: keyof typeof SIZE_NAMES): string {

@@ -6,10 +6,12 @@
 import { Conditions } from './flags.ts';
 import { type Row, Rows } from './opcode-map.ts';
 import { General8, General16, General32, Segments } from './registers.ts';
+import { isEscape } from './x87-map.ts';
 
 type Parsed =
   | { readonly kind: 'register'; readonly number: number; readonly size: 1 | 2 | 4; readonly name: string }
   | { readonly kind: 'special'; readonly letter: 'S' | 'C' | 'D'; readonly number: number; readonly name: string }
+  | { readonly kind: 'stack'; readonly number: number }
   | { readonly kind: 'immediate'; readonly value: number }
   | { readonly kind: 'label'; readonly name: string }
   | { readonly kind: 'far'; readonly selector: number; readonly offset: number }
@@ -36,7 +38,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 const PREFIXES: Readonly<Record<string, number>> = { rep: 0xf3, repe: 0xf3, repne: 0xf2, lock: 0xf0 };
 const SEGMENT_PREFIX = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
-const SIZES: Readonly<Record<string, number>> = { byte: 1, word: 2, dword: 4, qword: 8 };
+const SIZES: Readonly<Record<string, number>> = { byte: 1, word: 2, dword: 4, qword: 8, tbyte: 10 };
 /** Mnemonics whose size follows the mode, or a letter at their end: MOVSB, PUSHFD, IRETD. */
 const SUFFIXES: Readonly<Record<string, 1 | 2 | 4>> = { b: 1, w: 2, d: 4 };
 
@@ -139,7 +141,7 @@ function encodeRow(
   const implied = operands.length === 0 && row.operands.every(o => /^[XY]|^AL$|^eAX$|^DX$/.test(o));
   const slots = implied ? [] : row.operands;
   if (slots.length !== operands.length) return undefined;
-  let modrm = row.digit >= 0 ? row.digit << 3 : 0;
+  let modrm = row.registerForm >= 0 ? row.registerForm : row.digit >= 0 ? row.digit << 3 : 0;
   let register = 0;
   let memory: Extract<Parsed, { kind: 'memory' }> | undefined;
   let sized = implied || operands.length === 0;
@@ -164,6 +166,9 @@ function encodeRow(
       else if (slot[0] === 'G') modrm |= operand.number << 3;
       else if (slot[0] === 'Z') register = operand.number;
       else if (slot !== 'eAX' && operand.name.toUpperCase() !== slot) return undefined;
+    } else if (operand.kind === 'stack') {
+      if (slot === 'STi') modrm |= operand.number;
+      else if (slot !== 'ST' || operand.number !== 0) return undefined;
     } else if (operand.kind === 'special') {
       if (slot[0] === operand.letter) modrm |= operand.number << 3;
       else if (operand.name.toUpperCase() !== slot) return undefined;
@@ -171,6 +176,7 @@ function encodeRow(
       if (!/^(E[a-z]|M[a-z]?)$/.test(slot)) return undefined;
       if (slot[0] === 'E' && operand.size !== undefined && operand.size !== width) return undefined;
       if (operand.size !== undefined && slot[0] === 'E') sized = true;
+      if (isEscape(row) && operand.size !== { Mw: 2, Md: 4, Mq: 8, Mt: 10 }[slot]) return undefined;
       memory = operand;
     } else if (operand.kind === 'far') {
       if (slot !== 'Ap') return undefined;
@@ -232,12 +238,14 @@ function parse(text: string): Parsed {
   }
   const segment = (Segments as readonly string[]).indexOf(lower);
   if (segment >= 0) return { kind: 'special', letter: 'S', number: segment, name: lower };
+  const stack = /^st(?:\(?([0-7])\)?)?$/.exec(lower);
+  if (stack) return { kind: 'stack', number: Number(stack[1] ?? 0) };
   const special = /^([cd])r(\d)$/.exec(lower);
   if (special)
     return { kind: 'special', letter: special[1] === 'c' ? 'C' : 'D', number: Number(special[2]), name: lower };
   const far = /^(\w+):(\w+)$/.exec(lower);
   if (far) return { kind: 'far', selector: number(far[1]!), offset: number(far[2]!) };
-  const memory = /^(?:(byte|word|dword|qword)\s+)?\[(.*)\]$/.exec(lower);
+  const memory = /^(?:(byte|word|dword|qword|tbyte)\s+)?\[(.*)\]$/.exec(lower);
   if (memory) return parseMemory(memory[1], memory[2]!);
   if (/^-?(0x[\da-f]+|\d+)$/.test(lower)) return { kind: 'immediate', value: number(lower) };
   if (/^\w+$/.test(text)) return { kind: 'label', name: text };

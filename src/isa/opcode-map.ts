@@ -12,8 +12,9 @@
  *            no type letter: address only
  *   lock     LOCK is allowed when the first operand is memory (for XCHG either)
  * Departures from the manual: rows that differ only by what the manual calls an alias (82h, /6 of group 2, /1 of group 3) are listed as
- * what processors do with them; D9h-type escape opcodes are one row each, for a processor without FPU (see lift/fpu-absent.ts).
+ * what processors do with them. The escape opcodes D8-DF are in x87-map.ts.
  */
+import { EscapeRows } from './x87-map.ts';
 
 const map = `
 00 ADD Eb,Gb lock        01 ADD Ev,Gv lock        02 ADD Gb,Eb   03 ADD Gv,Ev   04 ADD AL,Ib   05 ADD eAX,Iz
@@ -79,7 +80,8 @@ E4 IN AL,Ib  E5 IN eAX,Ib   EC IN AL,DX    ED IN eAX,DX  E6 OUT Ib,AL   E7 OUT I
 0F20 MOV Rd,Cd    0F22 MOV Cd,Rd    0F21 MOV Rd,Dd   0F23 MOV Dd,Rd
 0F30 WRMSR        0F31 RDTSC        0F32 RDMSR       0F33 RDPMC      0FA2 CPUID     0F34 SYSENTER    0F35 SYSEXIT
 0F18 NOP Ev   0F19 NOP Ev   0F1A NOP Ev   0F1B NOP Ev   0F1C NOP Ev   0F1D NOP Ev   0F1E NOP Ev   0F1F NOP Ev
-9B WAIT   D8 ESC Ev   D9 ESC Ev   DA ESC Ev   DB ESC Ev   DC ESC Ev   DD ESC Ev   DE ESC Ev   DF ESC Ev
+9B WAIT
+0FAE/0 FXSAVE M   0FAE/1 FXRSTOR M
 `;
 
 /** One line of the map. */
@@ -90,6 +92,8 @@ export interface Row {
   readonly opcode: number;
   /** ModRM.reg that selects this row, or -1. */
   readonly digit: number;
+  /** Of an x87 row without memory operand: its (first) ModRM byte, C0h and up; else -1. */
+  readonly registerForm: number;
   readonly mnemonic: string;
   /** Operands in the notation above. */
   readonly operands: readonly string[];
@@ -98,10 +102,12 @@ export interface Row {
   readonly modrm: boolean;
 }
 
-export const Rows: readonly Row[] = parse(map);
+const oneAndTwoByteRows: readonly Row[] = parse(map);
 
-/** Rows by opcode (00h-FFh, 100h-1FFh for 0F-prefixed): one row, eight by ModRM.reg, or none. */
-export const RowsByOpcode: readonly (Row | readonly (Row | undefined)[] | undefined)[] = index(Rows);
+export const Rows: readonly Row[] = [...oneAndTwoByteRows, ...EscapeRows];
+
+/** Rows by opcode (00h-FFh, 100h-1FFh for 0F-prefixed): one row, eight by ModRM.reg, or none. For D8h-DFh see escapeRow(). */
+export const RowsByOpcode: readonly (Row | readonly (Row | undefined)[] | undefined)[] = index(oneAndTwoByteRows);
 
 function parse(text: string): Row[] {
   const rows: Row[] = [];
@@ -121,6 +127,7 @@ function parse(text: string): Row[] {
         name: `${code}${digit ? `/${digit}` : ''} ${mnemonic}${operands ? ` ${operands}` : ''}`,
         opcode: opcode + i,
         digit: digit ? Number(digit) : -1,
+        registerForm: -1,
         mnemonic: mnemonic!,
         operands: list,
         lockable: lock !== undefined,

@@ -6,6 +6,7 @@
 import type { Addressing, Operand, Size } from './builder.ts';
 import type { Row } from './opcode-map.ts';
 import { General8, General16, General32, type RegisterName, Segments } from './registers.ts';
+import { isEscape } from './x87-map.ts';
 
 /** What fills a register field of the record, beside what ModRM says. */
 export type FieldSource =
@@ -26,8 +27,22 @@ export function isByteRow(row: Row): boolean {
   return /^([EGZXYO]b|AL)$/.test(first) || second === 'AL' || second === 'Xb';
 }
 
+/** x87 instructions whose memory operand has a 16- and a 32-bit layout. */
+const ENVIRONMENT = new Set(['FLDENV', 'FNSTENV', 'FRSTOR', 'FNSAVE']);
+
+/** Rows whose forms do not depend on the operand size. */
+export function isSizeless(row: Row): boolean {
+  return isByteRow(row) || (isEscape(row) && !ENVIRONMENT.has(row.mnemonic));
+}
+
+/** x87 rows: a service does the work by the record's escape code; all that a lifter sees is whether there is a memory operand. */
+function bindEscape(addressing: Addressing | undefined): Binding {
+  return { operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [], rm: undefined, reg: undefined };
+}
+
 /** `addressing` of the E, M, O, X or Y operand, or undefined when E is a register. */
 export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressing | undefined): Binding {
+  if (isEscape(row)) return bindEscape(addressing);
   let rm: FieldSource | undefined;
   let reg: FieldSource | undefined;
   let immediates = 0;

@@ -60,6 +60,9 @@ describe('what a model lacks is #UD', () => {
     CMOV: ['cmovz eax,ecx', 'pentium-pro'],
     RDPMC: ['xor ecx,ecx;rdpmc', 'pentium-pro'],
     'NOP Ev': [[0x0f, 0x1f, 0xc0], 'pentium-pro'],
+    FCMOV: ['fninit;fld1;fldz;fcmove st(0),st(1)', 'pentium-pro'],
+    FCOMI: ['fninit;fld1;fcomi st(0),st(0)', 'pentium-pro'],
+    FXSAVE: ['fxsave [esi]', 'pentium3'],
     SYSENTER: ['mov ecx,0x174;mov eax,8;xor edx,edx;wrmsr', 'pentium3'],
   };
   for (const [name, [code, first]] of Object.entries(since)) {
