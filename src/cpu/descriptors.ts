@@ -32,6 +32,8 @@ export const Exception = {
   GP: 13,
   PF: 14,
   MF: 16,
+  AC: 17,
+  XM: 19,
 } as const;
 
 /** System descriptor types. */

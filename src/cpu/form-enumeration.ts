@@ -6,7 +6,7 @@ import type { Addressing, Form, Lifter } from '../isa/builder.ts';
 import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { bindOperands, isByteRow, isSizeless } from '../isa/operands.ts';
+import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
 import { isEscape } from '../isa/x87-map.ts';
 import {
   FIRST_FORM,
@@ -108,8 +108,8 @@ function enumerate(): Enumeration {
   return { forms, variants, endsBlock };
 }
 
-/** The name under which a row is defined: its mnemonic, but one name for all that the x87 services do. */
-export const definitionOf = (row: Row): string => (isEscape(row) ? 'ESC' : row.mnemonic);
+/** The name under which a row is defined: its mnemonic, but one name for all that the x87 services do, and one for the `simd` service. */
+export const definitionOf = (row: Row): string => (row.simd ? 'SIMD' : isEscape(row) ? 'ESC' : row.mnemonic);
 
 function variantsOf(row: Row): Variant[] {
   const lift = Lifters[definitionOf(row)];
@@ -129,8 +129,8 @@ const isString = (row: Row): boolean => row.operands.some(o => /^[XY]/.test(o));
 
 function addressingsOf(row: Row, mode: Form['addressing']): (Addressing | undefined)[] {
   const implied = isString(row) || row.mnemonic === 'XLAT';
-  const hasE = row.operands.some(o => o[0] === 'E');
-  const hasMemory = hasE || row.operands.some(o => /^[MO][a-z]?$/.test(o));
+  const hasE = mayBeMemory(row);
+  const hasMemory = hasE || alwaysMemory(row);
   const kinds: (Addressing | undefined)[] = [];
   if (hasE || (!hasMemory && !implied)) kinds.push(undefined);
   if (hasMemory || implied) kinds.push('segmented');

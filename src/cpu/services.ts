@@ -17,6 +17,7 @@ import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { readCounter, readModelRegister, readTimestamp, writeModelRegister } from './model-registers.ts';
 import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
+import { simd } from './simd.ts';
 import { StackFrame } from './stack-frame.ts';
 import { segmentAt } from './state.ts';
 import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
@@ -50,6 +51,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
   interruptReturn: (cpu, width) => interruptReturn(cpu, size(width)),
   interrupt: (cpu, vector) => interruptInstruction(cpu, vector),
   breakpoint: (cpu, vector) => (vector === Exception.DB ? hardwareBreakpoint(cpu) : softwareInterrupt(cpu, vector)),
+  simd,
   enterNested,
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);

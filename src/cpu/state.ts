@@ -2,7 +2,8 @@
  * Where everything lies in the one WebAssembly memory, and the processor's state in it. This table is the only list of registers:
  * accessors, snapshots, debuggers and both engines read it.
  *
- *   00000000  processor state (below); 00000400 x87 registers R0-R7, which MM0-MM7 share, and the words of the FPU's environment
+ *   00000000  processor state (below); 00000400 x87 registers R0-R7, which MM0-MM7 share, and the words of the FPU's environment;
+ *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
  *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
  *   00020000  a word for each compiled region
@@ -152,11 +153,27 @@ const fpuSpecs = [
   word('fpuDataSelector', 'x87 data pointer: segment'),
 ] as const;
 
-export type FieldName = (typeof specs)[number]['name'] | (typeof fpuSpecs)[number]['name'];
-const allSpecs: readonly FieldSpec<FieldName>[] = [...specs, ...fpuSpecs];
+/** SIMD state, from VECTOR_STATE: XMM0-XMM7 of 16 bytes, then MXCSR; behind them, no state, the operands of the instruction at work. */
+export const VECTOR_STATE = 0x500;
+const VECTOR_SIZE = 16;
+const vectorSpecs = [
+  ...([0, 1, 2, 3, 4, 5, 6, 7] as const).flatMap(n =>
+    ([0, 1, 2, 3] as const).map(i => word(`xmm${n}_${i}`, `XMM${n} bits ${i * 32}-${i * 32 + 31}`)),
+  ),
+  word('mxcsr', 'MXCSR: flags in bits 0-5, DAZ, masks in bits 7-12, RC in bits 13-14, FTZ'),
+] as const;
+/** Where a SIMD memory operand is put, and where results grow that may yet be dropped: 16 bytes each. */
+export const VECTOR_SOURCE = 0x5a0;
+export const VECTOR_RESULT = 0x5b0;
+
+export type FieldName =
+  | (typeof specs)[number]['name']
+  | (typeof fpuSpecs)[number]['name']
+  | (typeof vectorSpecs)[number]['name'];
+const allSpecs: readonly FieldSpec<FieldName>[] = [...specs, ...fpuSpecs, ...vectorSpecs];
 
 /** Offset of each doubleword of processor state. The segment caches lie between, from SEGMENT_CACHE. */
-const offsets = new Map([...layout(specs, 0x10), ...layout(fpuSpecs, FPU_STATE)]);
+const offsets = new Map([...layout(specs, 0x10), ...layout(fpuSpecs, FPU_STATE), ...layout(vectorSpecs, VECTOR_STATE)]);
 
 function layout(fields: readonly FieldSpec<FieldName>[], from: number): ReadonlyMap<string, number> {
   const map = new Map<string, number>();
@@ -208,6 +225,14 @@ export function segmentAt(address: number): number {
 /** Address of physical x87 register `number`: its significand, which is MMX register MM`number` too. */
 export function fpuRegisterAddress(number: number): number {
   return FPU_STATE + number * FPU_REGISTER_STRIDE;
+}
+
+/** Address of MMX register `number`. */
+export const mmxAddress = fpuRegisterAddress;
+
+/** Address of XMM register `number`. */
+export function xmmAddress(number: number): number {
+  return VECTOR_STATE + number * VECTOR_SIZE;
 }
 
 export function registerAddress(name: RegisterName): number {

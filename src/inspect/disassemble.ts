@@ -3,8 +3,8 @@
  * the one decoder found, by the opcode map's own operand notation, so that there is no second opinion of what bytes mean.
  */
 import { type Decoded, decode, type Fetch, type MemoryOperand } from '../cpu/decoder.ts';
+import { vectorBytes } from '../isa/operands.ts';
 import { General8, General16, General32, Segments } from '../isa/registers.ts';
-import { isEscape } from '../isa/x87-map.ts';
 
 export interface DisassembleOptions {
   /** Offset of the instruction in its code segment. */
@@ -64,7 +64,7 @@ function nameOf(decoded: Decoded, big: boolean): { prefix: string; mnemonic: str
   const { mnemonic: name } = row;
   let prefix = lock ? 'lock ' : '';
   if (opcode === 0x90 && repeat === 0xf3) return { prefix, mnemonic: 'pause' };
-  if (repeat !== 0) {
+  if (repeat !== 0 && row.prefix === 0) {
     const equal = CONDITIONAL_REPEATS.has(name) ? 'repe ' : 'rep ';
     prefix += repeat === 0xf3 ? equal : 'repne ';
   }
@@ -90,21 +90,26 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
   if (notation === 'STi') return `st(${modrm & 7})`;
   if (/^[A-Z]{2}$/.test(notation)) return notation.toLowerCase();
   switch (notation[0]) {
+    case 'P':
+      return `mm${reg}`;
+    case 'V':
+      return `xmm${reg}`;
+    case 'N':
+    case 'Q':
+      return memory ? memoryText(memory, decoded, vectorSize(notation)) : `mm${modrm & 7}`;
+    case 'U':
+    case 'W':
+      return memory ? memoryText(memory, decoded, vectorSize(notation)) : `xmm${modrm & 7}`;
     case 'E':
       if (memory)
         return memoryText(memory, decoded, SELECTORS.has(row.mnemonic) || row.operands[1] === 'Sw' ? 2 : size);
-      return register(modrm & 7, size);
+      // PINSRW takes the low word of a doubleword register.
+      return register(modrm & 7, row.simd ? 4 : size);
     case 'M':
       return memoryText(
         memory!,
         decoded,
-        isEscape(row)
-          ? (ESCAPE_SIZES[notation] ?? 0)
-          : notation === 'Mq'
-            ? 8
-            : notation === 'Mp' && row.operands.length === 1
-              ? 'far'
-              : 0,
+        notation === 'Mp' && row.operands.length === 1 ? 'far' : vectorSize(notation),
       );
     case 'O':
       return memoryText(memory!, decoded, size);
@@ -139,20 +144,31 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
 /** Instructions that store a selector or the machine status word: 16 bits when to memory, whatever the operand size. */
 const SELECTORS = new Set(['SLDT', 'STR', 'SMSW']);
 
-/** Memory operands of x87 rows, in bytes; FLDENV and its kin name no size. */
-const ESCAPE_SIZES: Readonly<Record<string, 2 | 4 | 8 | 10>> = { Mw: 2, Md: 4, Mq: 8, Mt: 10 };
-
 function sizeOf(notation: string, operandSize: 2 | 4): 1 | 2 | 4 {
   // sIb is extended to the operand size before it is used.
   if (notation.startsWith('s')) return operandSize;
   return notation.endsWith('b') ? 1 : notation.endsWith('w') ? 2 : notation.endsWith('d') ? 4 : operandSize;
 }
 
+/** Bytes of a memory operand whose size the notation tells; none for bounds, pointers and the like. */
+function vectorSize(notation: string): keyof typeof SIZE_NAMES {
+  return (vectorBytes(notation) ?? 0) as keyof typeof SIZE_NAMES;
+}
+
 function register(number: number, size: 1 | 2 | 4): string {
   return (size === 4 ? General32 : size === 2 ? General16 : General8)[number]!;
 }
 
-const SIZE_NAMES = { 0: '', far: 'far ', 1: 'byte ', 2: 'word ', 4: 'dword ', 8: 'qword ', 10: 'tbyte ' } as const;
+const SIZE_NAMES = {
+  0: '',
+  far: 'far ',
+  1: 'byte ',
+  2: 'word ',
+  4: 'dword ',
+  8: 'qword ',
+  10: 'tbyte ',
+  16: 'xmmword ',
+} as const;
 
 /** `dword [fs:ebx+ecx*4-0x10]`; the segment only where a prefix names it. */
 function memoryText(memory: MemoryOperand, { addressSize, override }: Decoded, size: keyof typeof SIZE_NAMES): string {

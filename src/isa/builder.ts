@@ -206,6 +206,8 @@ export const Services = {
   verifyRead: { ends: false },
   verifyWrite: { ends: false },
   breakpoint: { ends: true },
+  /** MMX and SSE: (offset of the memory operand, whether there is one); the rest stands in the record. */
+  simd: { ends: false },
   // x87: see lift/x87.ts
   fpuRegister: { ends: false },
   fpuMemory: { ends: false },

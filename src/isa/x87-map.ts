@@ -80,6 +80,9 @@ function parse(text: string): Row[] {
       operands: operands ? operands.split(',') : [],
       lockable: false,
       modrm: true,
+      prefix: 0,
+      only: modrm ? 'register' : 'memory',
+      simd: false,
     };
   });
 }

@@ -5,6 +5,10 @@ import { isEscape } from '../../src/isa/x87-map.ts';
 const reasons: readonly (readonly [mnemonics: string, reason: string])[] = [
   ['WAIT FXSAVE FXRSTOR', 'x87 state, which test/fpu compares'],
   ['CPUID RDTSC RDPMC', 'answers what the processor is and when, by design'],
+  [
+    'CLFLUSH LFENCE MFENCE SFENCE',
+    'with other prefixes and ModRM they are later instructions; test/simd compares them',
+  ],
   ['SYSENTER SYSEXIT', 'AMD processors have none in compatibility mode, others enter the kernel'],
   ['SGDT SIDT SLDT STR SMSW', 'the kernel forbids them to user mode by CR4.UMIP, or emulates them'],
 ];
@@ -14,6 +18,7 @@ const byMnemonic = new Map(reasons.flatMap(([names, reason]) => names.split(' ')
 /** Why the row is not tested, or undefined. */
 export function exclusion(row: Row): string | undefined {
   if (isEscape(row)) return 'x87 state is compared by test/fpu';
+  if (row.simd || row.prefix !== 0) return 'MMX and SSE state is compared by test/simd';
   return byMnemonic.get(row.mnemonic);
 }
 

@@ -7,6 +7,7 @@ import { control } from './control.ts';
 import { data } from './data.ts';
 import { multiply } from './multiply.ts';
 import { shift } from './shift.ts';
+import { simd } from './simd.ts';
 import { stack } from './stack.ts';
 import { string } from './string.ts';
 import { system } from './system.ts';
@@ -23,5 +24,6 @@ export const Lifters: Readonly<Record<string, Lifter>> = {
   ...string,
   ...control,
   ...system,
+  ...simd,
   ...x87,
 };
