@@ -155,6 +155,7 @@ function storeMasked(cpu: Cpu, bytes: number, record: number): boolean {
   const linear = linearOperand(cpu, record, state.edi & wide, bytes, false, true);
   const user = state.cpl === 3;
   if (linear === undefined || !cpu.probeLinear(linear, bytes, true, user)) return false;
+  if (!cpu.checkAlignment(linear, 8)) return false;
   for (let i = 0; i < bytes; i++) {
     if ((u.u8[mask + i]! & 0x80) !== 0) cpu.writeLinear(linear + i, u.u8[from + i]!, 1, user);
   }
@@ -185,6 +186,7 @@ function loadBytes(cpu: Cpu, record: number, offset: number, bytes: number, alig
   }
   const step = bytes < 4 ? (bytes as 1 | 2) : 4;
   if (!cpu.probeLinear(linear, bytes, false, user)) return false;
+  if (!aligned && !cpu.checkAlignment(linear, Math.min(bytes, 8))) return false;
   for (let i = 0; i < bytes; i += step) {
     const value = cpu.readLinear(linear + i, step, user);
     if (value < 0) return false;
@@ -205,6 +207,7 @@ function storeBytes(cpu: Cpu, record: number, offset: number, from: number, byte
     return true;
   }
   if (!cpu.probeLinear(linear, bytes, true, user)) return false;
+  if (!aligned && !cpu.checkAlignment(linear, Math.min(bytes, 8))) return false;
   for (let i = 0; i < bytes; i += 4) cpu.writeLinear(linear + i, u.u32[(from + i) >> 2]!, 4, user);
   return true;
 }

@@ -100,7 +100,9 @@ export function generate(random: Random, row: Row, states: DataView, at: number)
   }
   for (let i = 0; i < WINDOW_BYTES; i += 16) fillVector(random, states, at + Layout.memory + i, kind);
   for (let i = 0; i < 8; i++) states.setUint32(at + Layout.registers + 4 * i, random.word(), true);
-  states.setUint32(at + Layout.eflags, (random.word() & 0xcd5) | 0x202, true);
+  // AC now and then: what is not aligned is #AC then, as CR0.AM is set.
+  const alignment = random.below(32) === 0 ? 0x40000 : 0;
+  states.setUint32(at + Layout.eflags, (random.word() & 0xcd5) | 0x202 | alignment, true);
   states.setUint32(at + Layout.vector, 0, true);
   states.setUint32(at + Layout.cr2, 0, true);
   states.setUint32(at + Layout.eip, 0, true);

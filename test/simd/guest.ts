@@ -54,7 +54,7 @@ export class Guest {
     Object.assign(cpu.state, { gdtBase: SYSTEM + GDT, gdtLimit: 0x27, idtBase: SYSTEM + IDT, idtLimit: 0xff });
     Object.assign(cpu.state, { taskSelector: 0x28, taskBase: tss, taskLimit: 0x67, taskAccess: 0x8b });
     cpu.state.cr4 = 0x600;
-    cpu.state.cr0 |= 0x20;
+    cpu.state.cr0 |= 0x40020;
     enablePaging(cpu, DIRECTORY, true);
   }
 
@@ -78,6 +78,7 @@ export class Guest {
     for (let i = 0; i < 6; i++) cpu.setSegment(i, { ...cpu.segment(i), selector: i === 1 ? 0x1b : 0x23 });
     for (let i = 0; i < 8; i++) cpu.setRegister(i, states.getInt32(at + Layout.registers + 4 * i, true), 4);
     cpu.eflags = states.getUint32(at + Layout.eflags, true);
+    cpu.updateMode();
     state.eip = CODE;
     state.cr2 = 0;
     cpu.halted = false;
