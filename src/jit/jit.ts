@@ -31,6 +31,8 @@ interface Compiled extends RegionSource {
   readonly form: number;
   readonly pcBase: number;
   run: ((depth: number) => number) | undefined;
+  /** How often it could not run at its entry. */
+  declines: number;
 }
 
 export interface JitStatistics {
@@ -54,12 +56,13 @@ export interface JitOptions {
   readonly patience: number;
 }
 
-const DEFAULTS: JitOptions = { hotJump: 500, warmUp: 2_000_000, patience: 2_000_000 };
+const DEFAULTS: JitOptions = { hotJump: 8000, warmUp: 2_000_000, patience: 2_000_000 };
 /** Compiles at first sight, for tests. */
 export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, patience: 0 };
 
 /** Regions compile at once while there are few; later they wait for company. */
 const AT_ONCE = 4;
+const MOST_DECLINES = 50;
 const MOST_LOSSES = 8;
 const FORGIVEN_AFTER = 50_000_000;
 
@@ -93,6 +96,8 @@ export class Jit implements Engine {
   private waitingSince = 0;
   /** How often a region at an EIP has been lost to a write: code that keeps changing is left to the interpreter. */
   private readonly losses = new Map<number, { count: number; last: number }>();
+  /** Entries whose regions keep to one page. */
+  private readonly confined = new Set<number>();
   /** How often a region ended at an EIP where none begins. */
   private readonly misses = new Map<number, number>();
   private nextValid = 0;
@@ -125,7 +130,7 @@ export class Jit implements Engine {
   run(record: number): number {
     const host = this.host!;
     const { state } = host;
-    if (this.waiting.length > 0 && host.insns - this.waitingSince > this.options.patience) this.compile();
+    if (this.waiting.length > 0 && host.insns - this.waitingSince > this.patience()) this.compile();
     const outcome = this.interpreter.run(record);
     if (outcome === Outcome.hot) {
       if (host.insns >= this.options.warmUp) this.request(state.eip);
@@ -145,6 +150,7 @@ export class Jit implements Engine {
       // Nothing was executed: the interpreter must do the first instruction by itself, or it would only come back here.
       if (status !== 0 && state.budget === before && state.eip === entry) {
         this.statistics.declines++;
+        if (++compiled.declines > MOST_DECLINES && compiled.pages.length > 1) this.confine(compiled);
         return Outcome.decline;
       }
       if (status !== 0) {
@@ -161,11 +167,28 @@ export class Jit implements Engine {
     }
   }
 
+  /**
+   * After a change of address spaces the TLB fills as code runs, and a region that lies on several pages must wait for all of them. One that waits too
+   * often is made anew from its first page alone.
+   */
+  private confine(compiled: Compiled): void {
+    const { entry } = compiled.region;
+    this.confined.add(entry);
+    this.drop(compiled);
+    this.losses.delete(entry);
+    this.request(entry);
+  }
+
   /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
   private missed(eip: number): void {
     const count = (this.misses.get(eip) ?? 0) + 1;
     this.misses.set(eip, count);
     if (count === this.options.hotJump) this.request(eip);
+  }
+
+  /** A module of many regions costs more to make: waiting for company is longer then. */
+  private patience(): number {
+    return this.options.patience * Math.max(1, this.byRecord.size >> 4);
   }
 
   // ---- discovery
@@ -175,7 +198,11 @@ export class Jit implements Engine {
     const known = this.byEip.get(eip);
     if (!host.flat || this.thrashes(eip) || (known && known.user === (host.state.cpl === 3))) return;
     const emptied = host.code.counts.emptied;
-    const region = discover(eip, at => this.blockAt(at));
+    const narrow = this.confined.has(eip);
+    const region = discover(eip, at => {
+      const block = this.blockAt(at);
+      return block && narrow && !sharesPage(block, eip) ? undefined : block;
+    });
     // Decoding may have emptied the arena, and the region's records with it.
     if (!region || host.code.counts.emptied !== emptied || this.nextValid >= REGION_VALID_COUNT) return;
     const entry = region.blocks.get(eip)!;
@@ -201,6 +228,7 @@ export class Jit implements Engine {
       pcBase: entry.pcBase,
       run: undefined,
       index: this.nextIndex++,
+      declines: 0,
       written: undefined,
     };
     for (const block of region.blocks.values()) {
@@ -347,6 +375,11 @@ export class Jit implements Engine {
     this.nextValid = 0;
     this.nextIndex = 0;
   }
+}
+
+/** The block lies wholly on the page of an EIP. */
+function sharesPage({ eip, next }: Block, with_: number): boolean {
+  return eip >>> 12 === with_ >>> 12 && (next - 1) >>> 12 === with_ >>> 12;
 }
 
 /** Stands where a region was that is gone. */

@@ -5,7 +5,7 @@
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { Field } from '../cpu/record.ts';
-import { fieldAddress, registerAddress, TLB, TLB_SIZE } from '../cpu/state.ts';
+import { CODE_BITMAP, fieldAddress, registerAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Access, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
@@ -58,6 +58,7 @@ export interface Branches {
 
 const GENERAL = registerAddress('eax');
 const NONE = fieldAddress('none');
+const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
 /** Status of a region that leaves to the interpreter at Local.eip. */
 export const LEAVE = 1;
@@ -199,11 +200,43 @@ export class RegionBuilder extends WasmBuilder {
     return this.k(TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE);
   }
 
-  protected override resolve(_place: Node, _linear: Node, _size: number, _access: Access, slow: Node): void {
+  protected override resolve(
+    place: Node & { kind: 'local' },
+    linear: Node,
+    size: number,
+    access: Access,
+    slow: Node,
+  ): void {
+    const { code } = this;
     this.emit(slow);
-    this.code.if();
-    this.leaveToInterpreter();
-    this.code.end();
+    code.if();
+    if (access === 'write' || access === 'modify') this.besideCode(place, linear, size);
+    else this.leaveToInterpreter();
+    code.end();
+  }
+
+  /** A write to a page whose one peculiarity is code goes ahead where its lines hold none; any other leaves. */
+  private besideCode(place: Node & { kind: 'local' }, linear: Node, size: number): void {
+    const entry = this.sub(place, linear);
+    const onlyCode = this.eq(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid | Tlb.code));
+    const within = this.ltu(this.and(linear, this.k(PAGE_MASK)), this.k(PAGE_MASK + 2 - size));
+    this.if(this.eqz(this.and(onlyCode, within)), () => this.leaveToInterpreter());
+    // place - 1000h - flags is the physical address.
+    const first = this.let(this.sub(place, this.k(PAGE_MASK + 1 + (Tlb.valid | Tlb.code))));
+    const bit = (at: Node): Node => {
+      const byte = this.loadByte(this.shr(at, this.k(9)), CODE_BITMAP);
+      return this.shr(byte, this.and(this.shr(at, this.k(6)), this.k(7)));
+    };
+    const held = size === 1 ? bit(first) : this.or(bit(first), bit(this.add(first, this.k(size - 1))));
+    this.if(this.and(held, this.k(1)), () => this.leaveToInterpreter());
+    this.assign(place, this.sub(place, this.k(Tlb.code)));
+  }
+
+  private loadByte(address: Node, offset: number): Node {
+    const local = this.temporary();
+    this.emit(address);
+    this.code.load(1, offset).set(local.index);
+    return local;
   }
 
   protected override stored(): void {}

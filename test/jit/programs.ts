@@ -34,6 +34,8 @@ export class ProgramWriter {
       this.body(i, 2);
       this.lines.push('ret');
     }
+    // Data beside code: in its page, partly in its lines.
+    this.lines.push('inner:', ...new Array(20).fill('dd 0x90909090,0,1,2'));
     return this.lines.join('\n');
   }
 
@@ -101,7 +103,7 @@ export class ProgramWriter {
   private instruction(): void {
     const { random, lines } = this;
     const r = random.pick(R32);
-    switch (random.below(24)) {
+    switch (random.below(25)) {
       case 0:
       case 1:
         lines.push(`${this.pick(BINARY)} ${r},${random.pick(R32)}`);
@@ -176,6 +178,13 @@ export class ProgramWriter {
         break;
       case 22:
         lines.push('lahf', 'cwd', 'sahf', this.pick(['stc', 'clc', 'cmc', 'nop']));
+        break;
+      case 23:
+        lines.push(
+          'mov ebp,inner',
+          `${this.pick(BINARY)} dword [ebp+${random.below(300)}],${r}`,
+          `inc byte [ebp+${random.below(300)}]`,
+        );
         break;
       default:
         if (random.below(4) === 0) this.patch();
