@@ -75,6 +75,9 @@ describe.each(engines)('alignment check: %s', (_, engine) => {
     ['cmpxchg8b [ebx+4]', true],
     ['cmpxchg8b [ebx+8]', false],
     ['mov eax,[ebx+0xffe]', true],
+    ['bts [ebx+1],eax', true],
+    ['xor eax,eax;bound eax,[ebx+2]', true],
+    ['mov ecx,1;cld;inc esi;rep outsd', true],
     ['push eax', false],
     ['lea esp,[esp-2];push eax', true],
     ['mov ecx,2;cld;inc esi;rep movsd', true],
@@ -85,6 +88,26 @@ describe.each(engines)('alignment check: %s', (_, engine) => {
     // Never without one of the three conditions.
     const others = [{ am: false }, { ac: false }, { cpl: 0 }].map(missing => fault(code, missing));
     expect(others.map(text => text.split(' ')[0])).toEqual([END, END, 'none']);
+  });
+
+  it.each([
+    ['mov eax,[0x80001]', '#17(0) at +0'],
+    ['mov [0x80ffe],eax', '#17(0) at +0'],
+    ['mov eax,[0x80000]', '#14(4) 80000 at +0'],
+  ])('comes before the page fault: %s', (code, wanted) => {
+    const { cpu, faults } = bench(code, engine, 3);
+    pokeWords(cpu, 0x1000, [0x2007]);
+    pokeWords(
+      cpu,
+      0x2000,
+      Array.from({ length: 0x80 }, (_v, i) => (i << 12) | 7),
+    );
+    Object.assign(cpu.state, { cr3: 0x1000 });
+    cpu.state.cr0 |= AM | 0x80000000;
+    cpu.eflags = AC;
+    cpu.flushTlb();
+    cpu.run(1);
+    expect([faults, cpu.state.cr2]).toEqual([[wanted], wanted.startsWith('#14') ? 0x80000 : 0]);
   });
 
   it('POPF turns it on and off', () => {
