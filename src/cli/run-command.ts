@@ -1,6 +1,6 @@
 /** `real86 run`: a static i386 Linux program under the tiny kernel, booted from the reset vector. */
 import { basename } from 'node:path';
-import type { ModelName } from '../cpu/models.ts';
+import { type ModelName, Models } from '../cpu/models.ts';
 import { formatFault } from '../inspect/fault-report.ts';
 import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
@@ -43,6 +43,10 @@ export interface RunOptions extends CommonOptions {
 /** Runs the program; resolves to the exit code. */
 export async function runProgram(options: RunOptions): Promise<number> {
   const { file, seed, kernelLog } = options;
+  if (!Models[options.model].features.has('cmov'))
+    throw new UserError(
+      `run --cpu ${options.model}: the kernel it runs on needs a pentium-pro or later; boot takes any`,
+    );
   if (options.memoryBytes < LEAST_MEMORY) throw new UserError('run needs 2M of memory at least: -m 2M');
   const bytes = readProgram(file, false);
   const program = naming(file, () => {

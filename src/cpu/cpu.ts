@@ -417,28 +417,25 @@ export class Cpu {
   private slow(linear: number, size: number, access: number): number {
     const write = access === AccessKind.write || access === AccessKind.modify || access === AccessKind['probe-write'];
     const user = this.state.cpl === 3;
+    if (user && this.alignedUser && !this.checkAlignment(linear, size)) return 0;
     const first = this.translate(linear, write, user);
     if (first === 0) return 0;
     const split = 0x1000 - (linear & 0xfff);
     if (size <= split) {
-      if ((first & SPECIAL) === Tlb.valid) {
-        if (user && this.alignedUser && !this.checkAlignment(linear, size)) return 0;
-        return (linear + (first & ~Tlb.aligned)) | 0;
-      }
-      if (!this.mayAccess(first, linear, size, access, user)) return 0;
+      if ((first & SPECIAL) === Tlb.valid) return (linear + (first & ~Tlb.aligned)) | 0;
+      if (!this.mayAccess(first, linear, size, access)) return 0;
       return this.throughScratch(access, linear, size, this.physicalOf(first, linear), 0, size);
     }
     const at = this.physicalOf(first, linear);
     const nextLinear = (linear + split) | 0;
     const second = this.translate(nextLinear, write, user);
     if (second === 0) return 0;
-    if (!this.mayAccess(first | second, linear, size, access, user)) return 0;
+    if (!this.mayAccess(first | second, linear, size, access)) return 0;
     return this.throughScratch(access, linear, size, at, this.physicalOf(second, nextLinear), split);
   }
 
-  /** What is asked once translation has succeeded: alignment, data breakpoints. `words`: the TLB words or'ed. */
-  private mayAccess(words: number, linear: number, size: number, access: number, user: boolean): boolean {
-    if (user && this.alignedUser && !this.checkAlignment(linear, size)) return false;
+  /** Data breakpoints, once translation has succeeded. `words`: the TLB words or'ed. */
+  private mayAccess(words: number, linear: number, size: number, access: number): boolean {
     if (!this.breakpoints.watching || (words & Tlb.watched) === 0) return true;
     if (!this.stepping) {
       this.restarting = true;
@@ -449,9 +446,12 @@ export class Cpu {
     return true;
   }
 
-  /** Raises #AC(0) when alignment is being checked and `size`, a power of two up to 8, does not divide the address. */
+  /**
+   * Raises #AC(0) when alignment is being checked and `size`, a power of two up to 8, does not divide the address. Processors look at alignment before
+   * they translate, so an access that is both misaligned and not mapped is #AC.
+   */
   checkAlignment(linear: number, size: number): boolean {
-    if (size > 8 || (linear & (size - 1)) === 0) return true;
+    if ((linear & (size - 1)) === 0 || (size !== 2 && size !== 4 && size !== 8)) return true;
     return this.alignmentChecked ? this.raise(17, 0) : true;
   }
 
@@ -573,7 +573,7 @@ export class Cpu {
 
   // ---- segmented accesses for services
 
-  /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0) or #SS(0). Alignment is for the caller to check, after probing. */
+  /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0), #SS(0), or #AC(0) for a size of 2, 4 or 8. */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
     const at = segmentAddress(segment) >> 2;
     const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
@@ -585,7 +585,8 @@ export class Cpu {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    return (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    return this.checkAlignment(linear, size) ? linear : undefined;
   }
 
   /** How many bytes plainPlace() vouched for. */

@@ -51,16 +51,10 @@ export function enumerateForms(): Enumeration {
 /** Variants are in the table by row and variant: this makes forms one by one, for whoever needs few of them and has the table. */
 export class FormSource {
   private readonly table: FormTable;
-  private readonly places: Int32Array;
   private readonly made: (ExecutableForm | undefined)[] = [];
 
   constructor(table: FormTable) {
     this.table = table;
-    this.places = new Int32Array(table.endsBlock.length).fill(-1);
-    for (let at = table.variants.length - 1; at >= 0; at--) {
-      const id = table.variants[at]!;
-      if (id !== 0) this.places[id] = at;
-    }
   }
 
   /** The form numbered `id`; throws for what is no form. */
@@ -70,7 +64,7 @@ export class FormSource {
   }
 
   private make(id: number): ExecutableForm {
-    const at = this.places[id] ?? -1;
+    const at = this.table.variants.indexOf(id);
     const row = Rows[Math.floor(at / VARIANTS)];
     if (at < 0 || !row) throw new Error(`no form numbered 0x${id.toString(16)}`);
     const { size, addressing, mode, repeat } = variantParts(at % VARIANTS);

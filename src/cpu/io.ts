@@ -102,7 +102,6 @@ function inElement(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4): bo
   const linear = cpu.linearOf(ES, offset, width, true);
   const user = cpu.state.cpl === 3;
   if (linear === undefined || !cpu.probeLinear(linear, width, true, user)) return false;
-  if (user && !cpu.checkAlignment(linear, width)) return false;
   cpu.breakpoints.portAccessed(port, width);
   return cpu.writeLinear(linear, cpu.bus.readPort(port, width), width, user);
 }
@@ -114,7 +113,7 @@ export function stringOut(cpu: Cpu, cache: number, mask: number, flags: number, 
     const linear = cpu.linearOf(segment, offset, width, false);
     if (linear === undefined) return false;
     const value = cpu.readLinear(linear, width, cpu.state.cpl === 3);
-    if (value < 0 || !cpu.checkAlignment(linear, width)) return false;
+    if (value < 0) return false;
     cpu.breakpoints.portAccessed(port, width);
     cpu.bus.writePort(port, value, width);
     return true;

@@ -68,7 +68,7 @@ function registers(): ReadonlyMap<number, Register> {
     [0xfe, { feature: 'mtrr', low: 0, high: 0, readOnly: true, initial: { low: 0x508, high: 0 } }],
     [0x186, { feature: 'pmc', low: -1, high: 0 }],
     [0x187, { feature: 'pmc', low: -1, high: 0 }],
-    [0x1a0, { feature: 'sse2', low: -1, high: -1, inert: true, initial: { low: 1, high: 0 } }],
+    [0x1a0, { feature: 'nx', low: -1, high: -1, inert: true, initial: { low: 1, high: 0 } }],
     [BRANCH_TRAPS, { feature: 'pmc', low: BTF, high: 0 }],
     [0x277, { feature: 'pat', low: -1, high: -1, valid: pair => every(pair, type => memoryType(type) || type === 7) }],
     [0x2ff, { feature: 'mtrr', low: 0xcff, high: 0, valid: ({ low }) => memoryType(low & 0xff) }],

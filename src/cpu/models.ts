@@ -100,11 +100,11 @@ const NEEDS: Readonly<Record<string, Feature>> = {
   FCOMIP: 'cmov',
   FUCOMI: 'cmov',
   FUCOMIP: 'cmov',
-  FXSAVE: 'fxsr',
-  FXRSTOR: 'fxsr',
   SYSENTER: 'sep',
   SYSEXIT: 'sep',
   CLFLUSH: 'clfsh',
+  FXSAVE: 'fxsr',
+  FXRSTOR: 'fxsr',
   FISTTP: 'sse3',
   // Before SSE they are the hint NOPs they were made of.
   PREFETCHNTA: 'nop',

@@ -154,8 +154,8 @@ function storeMasked(cpu: Cpu, bytes: number, record: number): boolean {
   const wide = (view.getUint16(record + Field.addressHigh, true) << 16) | 0xffff;
   const linear = linearOperand(cpu, record, state.edi & wide, bytes, false, true);
   const user = state.cpl === 3;
-  if (linear === undefined || !cpu.probeLinear(linear, bytes, true, user)) return false;
-  if (!cpu.checkAlignment(linear, 8)) return false;
+  if (linear === undefined || !cpu.checkAlignment(linear, 8)) return false;
+  if (!cpu.probeLinear(linear, bytes, true, user)) return false;
   for (let i = 0; i < bytes; i++) {
     if ((u.u8[mask + i]! & 0x80) !== 0) cpu.writeLinear(linear + i, u.u8[from + i]!, 1, user);
   }
@@ -185,8 +185,8 @@ function loadBytes(cpu: Cpu, record: number, offset: number, bytes: number, alig
     return true;
   }
   const step = bytes < 4 ? (bytes as 1 | 2) : 4;
-  if (!cpu.probeLinear(linear, bytes, false, user)) return false;
   if (!aligned && !cpu.checkAlignment(linear, Math.min(bytes, 8))) return false;
+  if (!cpu.probeLinear(linear, bytes, false, user)) return false;
   for (let i = 0; i < bytes; i += step) {
     const value = cpu.readLinear(linear + i, step, user);
     if (value < 0) return false;
@@ -206,8 +206,8 @@ function storeBytes(cpu: Cpu, record: number, offset: number, from: number, byte
     for (let i = 0; i < bytes; i += 4) view.setInt32(place + i, u.i32[(from + i) >> 2]!, true);
     return true;
   }
-  if (!cpu.probeLinear(linear, bytes, true, user)) return false;
   if (!aligned && !cpu.checkAlignment(linear, Math.min(bytes, 8))) return false;
+  if (!cpu.probeLinear(linear, bytes, true, user)) return false;
   for (let i = 0; i < bytes; i += 4) cpu.writeLinear(linear + i, u.u32[(from + i) >> 2]!, 4, user);
   return true;
 }

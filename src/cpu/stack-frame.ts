@@ -48,14 +48,14 @@ export class StackFrame {
     const inside = (offset: number) => (down ? offset > segment.limit && offset <= top : offset <= segment.limit);
     if (!inside(from) || !inside(last > top ? (last & this.mask) >>> 0 : last)) return cpu.raise(12, code);
     const linear = (segment.base + from) | 0;
-    if (last <= top) return cpu.probeLinear(linear, bytes, write, this.user) && this.aligned(linear, size);
+    if (last <= top) return this.aligned(linear, size) && cpu.probeLinear(linear, bytes, write, this.user);
     // The values may wrap from the top to the bottom, but not one of them in its middle.
     const split = top - from + 1;
     if (split % size !== 0) return cpu.raise(12, code);
     return (
+      this.aligned(linear, size) &&
       cpu.probeLinear(linear, split, write, this.user) &&
-      cpu.probeLinear(segment.base, bytes - split, write, this.user) &&
-      this.aligned(linear, size)
+      cpu.probeLinear(segment.base, bytes - split, write, this.user)
     );
   }
 

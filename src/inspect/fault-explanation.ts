@@ -125,7 +125,7 @@ export function explainFault(snapshot: FaultSnapshot, context: FaultContext): Fa
       entry: `${s.table}[${s.index}]`,
       at: s.at,
       value: s.value,
-      flags: entryFlags(s.value, s.table),
+      flags: entryFlags(s.value, s.table, s.high),
     })),
     stop: walk && stopReason(walk, errorCode ?? 0),
     nearest: isPageFault && task ? nearestText(task, snapshot.cr2) : undefined,
@@ -178,9 +178,12 @@ function stopReason(walk: ReturnType<typeof explainWalk>, errorCode: number): st
   const last = walk.steps.at(-1);
   if (!last) return undefined;
   const range = `${hex32(walk.start)}-${hex32(walk.end - 1)}`;
-  if (walk.physical === undefined) return `stops here: no ${last.table === 'PDE' ? 'page table' : 'page'} for ${range}`;
+  const missing = { PDPTE: 'page directory', PDE: 'page table', PTE: 'page' }[last.table];
+  if (walk.physical === undefined) return `stops here: no ${missing} for ${range}`;
+  if ((errorCode & PageFaultCode.reserved) !== 0) return `stops here: a reserved bit is set, ${range}`;
   if ((errorCode & PageFaultCode.user) !== 0 && !walk.user) return `stops here: supervisor only, ${range}`;
   if ((errorCode & PageFaultCode.write) !== 0 && !walk.writable) return `stops here: read-only, ${range}`;
+  if ((errorCode & PageFaultCode.fetch) !== 0 && !walk.executable) return `stops here: no-execute, ${range}`;
   // The kernel may have mapped something since; what is seen is what there is.
   return `${range} may be accessed now`;
 }

@@ -5,6 +5,7 @@
 import type { Fault } from '../cpu/bus.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Symbols } from '../loaders/symbols.ts';
+import { CR4_PAE } from '../mmu/paging.ts';
 import { disassembleAt } from './disassemble.ts';
 import { EXCEPTION_NAMES } from './fault-explanation.ts';
 import { takeSnapshot } from './fault-snapshot.ts';
@@ -167,7 +168,7 @@ function pageFaultText(cpu: Cpu, { fault, before, cr2, fetchFails, history }: Li
   const isFetch = !before && fetchFails;
   const kind = isFetch ? 'fetch' : (code & 2) !== 0 ? 'write' : 'read';
   const stop = last
-    ? `${last.table}[${last.index}] at ${hex32(last.at)} = ${hex32(last.value)} ${entryFlags(last.value, last.table)}`
+    ? `${last.table}[${last.index}] at ${hex32(last.at)} = ${hex32(last.value)} ${entryFlags(last.value, last.table, last.high)}`
     : 'paging is off';
   const hint = isFetch && !last?.value ? `. ${unmappedCode(history)}` : '';
   return `${kind} ${hex32(cr2)}: ${stop}${hint}`;
@@ -206,6 +207,8 @@ function name({ vector }: Fault): string {
 
 function directory(cpu: Cpu): TripleFault['pageDirectory'] {
   const found = [];
+  // With PAE CR3 holds no page directory.
+  if ((cpu.state.cr4 & CR4_PAE) !== 0) return [];
   const base = cpu.state.cr3 & 0xfffff000;
   for (let index = 0; index < 1024; index++) {
     let value = 0;

@@ -22,7 +22,7 @@ import { Flag } from '../isa/flags.ts';
 import { gateA20 } from './a20.ts';
 import { VirtualClock } from './clock.ts';
 import { setCmos } from './cmos.ts';
-import { checkOptions, type PcOptions, type PcStop, ROM_SIZE } from './pc-options.ts';
+import { checkOptions, type PcOptions, type PcStop } from './pc-options.ts';
 import { PortBus } from './ports.ts';
 
 export type { BlockStore, PcOptions, PcStop, SerialPort, SerialSource };
@@ -33,8 +33,9 @@ const GRAPHICS = 0xa0000;
 const GRAPHICS_END = 0xb0000;
 const TEXT = 0xb8000;
 const TEXT_END = 0xc0000;
-const ROM = 0xf0000;
-const ROM_ALIAS = 0xffff0000;
+/** The BIOS ends here, and at 4 GiB. */
+const ROM_END = MIB;
+const ROM_ALIAS_END = 2 ** 32;
 const SNAPSHOT_VERSION = 1;
 
 const Irq = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, aux: 12, coprocessor: 13, ata0: 14, ata1: 15 } as const;
@@ -83,10 +84,12 @@ export class Pc {
     physical.map('ram', 0, GRAPHICS);
     physical.map('ram', GRAPHICS, GRAPHICS_END);
     physical.map('ram', TEXT, TEXT_END);
-    physical.map('rom', ROM, ROM + ROM_SIZE);
-    physical.map('rom', ROM_ALIAS, ROM_ALIAS + ROM_SIZE, ROM);
+    const { bios } = options;
+    const rom = ROM_END - bios.length;
+    physical.map('rom', rom, ROM_END);
+    physical.map('rom', ROM_ALIAS_END - bios.length, ROM_ALIAS_END, rom);
     if (memoryBytes > MIB) physical.map('ram', MIB, memoryBytes);
-    physical.bytes.set(options.bios, ROM);
+    physical.bytes.set(bios, rom);
 
     const clock = new VirtualClock(() => cpu.now());
     clock.onEarlier = () => this.interruptRun();

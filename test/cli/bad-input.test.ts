@@ -46,6 +46,8 @@ const rows: [command: Word[], code: number, says: RegExp][] = [
   [['run', '-m', '0', 'hello'], 125, /-m 0: memory can be 1M to 2047M/],
   [['run', '-m', '99999', 'hello'], 125, /-m 99999: memory/],
   [['run', '-m', '1M', 'hello'], 125, /needs 2M/],
+  [['run', '--cpu', '8086', 'hello'], 125, /--cpu 8086: expected one of i386, i486/],
+  [['run', '--cpu', 'pentium', 'hello'], 125, /needs a pentium-pro or later/],
   [['run', '-m', '3000K', 'hello'], 125, /units of 64K/],
   [['run', '-m', 'lots', 'hello'], 125, /-m lots/],
   [['run', '--max-insns', '0', 'hello'], 125, /--max-insns 0/],

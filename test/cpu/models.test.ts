@@ -60,6 +60,8 @@ describe('what a model lacks is #UD', () => {
     CMOV: ['cmovz eax,ecx', 'pentium-pro'],
     RDPMC: ['xor ecx,ecx;rdpmc', 'pentium-pro'],
     'NOP Ev': [[0x0f, 0x1f, 0xc0], 'pentium-pro'],
+    FCMOV: ['fninit;fld1;fldz;fcmove st(0),st(1)', 'pentium-pro'],
+    FCOMI: ['fninit;fld1;fcomi st(0),st(0)', 'pentium-pro'],
     FXSAVE: ['fxsave [esi]', 'pentium3'],
     EMMS: ['emms', 'pentium3'],
     SFENCE: ['sfence', 'pentium3'],
@@ -71,8 +73,6 @@ describe('what a model lacks is #UD', () => {
     CLFLUSH: ['clflush [esi]', 'pentium-m'],
     HADDPS: ['mov eax,0x200;mov cr4,eax;haddps xmm0,xmm1', 'core2'],
     PSHUFB: ['pshufb mm0,mm1', 'core2'],
-    FCMOV: ['fninit;fld1;fldz;fcmove st(0),st(1)', 'pentium-pro'],
-    FCOMI: ['fninit;fld1;fcomi st(0),st(0)', 'pentium-pro'],
     SYSENTER: ['mov ecx,0x174;mov eax,8;xor edx,edx;wrmsr', 'pentium3'],
   };
   for (const [name, [code, first]] of Object.entries(since)) {

@@ -65,6 +65,31 @@ describe('a walk explained', () => {
     expect(explainWalk(memory(), { ...PAGING, cr3: 0xfffff000 | 0, cr4: 0 }, 0x400000).steps).toHaveLength(2);
   });
 
+  it('with PAE: three levels, 2 MiB pages, no-execute', () => {
+    const physical = memory();
+    const entries: [number, number, number][] = [
+      [0x3020, 0x00004001, 0],
+      [0x4000, 0x00005007, 0],
+      [0x4008, 0x00600087, 0x80000000],
+      [0x5008, 0x00006007, 1],
+    ];
+    for (const [at, low, high] of entries) {
+      physical.write(at, low, 4);
+      physical.write(at + 4, high, 4);
+    }
+    const wide = { ...PAGING, cr3: 0x3020, cr4: 0x20 };
+    const rows = [0x1abc, 0x212345, 0x400000, 0x40000000].map(linear => {
+      const { steps, physical: to, executable, start, end } = explainWalk(physical, wide, linear);
+      return [steps.map(s => `${s.table}[${s.index}]`).join(' '), to, executable, start, end];
+    });
+    expect(rows).toEqual([
+      ['PDPTE[0] PDE[0] PTE[1]', 0x100006abc, true, 0x1000, 0x2000],
+      ['PDPTE[0] PDE[1]', 0x612345, false, 0x200000, 0x400000],
+      ['PDPTE[0] PDE[2]', undefined, true, 0x400000, 0x600000],
+      ['PDPTE[1]', undefined, true, 0x40000000, 0x80000000],
+    ]);
+  });
+
   it.each([
     [0x400ffe, 0x66554433],
     [0x401000, 0x88776655],
@@ -74,7 +99,7 @@ describe('a walk explained', () => {
   it.each([
     [0x00005067, 'PTE', 'P W U A D'],
     [0x00006005, 'PTE', 'P read-only U'],
-    [0x00400083, 'PDE', 'P W supervisor 4M'],
+    [0x00400083, 'PDE', 'P W supervisor PS'],
     [0x00002006, 'PDE', 'P=0'],
   ] as const)('bits of %i', (value, table, text) => expect(entryFlags(value, table)).toBe(text));
 });
