@@ -15,7 +15,7 @@ mkdirSync('dist');
 
 /** Shared code is split off, so that the library and the commands load it once; dependencies stay packages. */
 await build({
-  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'conform-worker': 'src/cli/conform-worker.ts', index: 'src/index.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const steps = [
   ['types', process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']],
   ['biome', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off']],
+  ['docs', process.execPath, ['node_modules/tsx/dist/cli.mjs', 'scripts/instructions.ts', '--check']],
   ['matrix', process.execPath, ['scripts/protection-matrix.mjs', '--check']],
   ['images', 'bash', ['scripts/guests.sh', '--check']],
 ];

@@ -2,6 +2,17 @@
  * The public API of real86, in three layers: the processor alone, the PC around it, and a program under the tiny kernel; with the loaders that
  * bring files in and the tools that look at what happened. Nothing here touches files, streams or the process.
  */
+export { formatJunit } from './conform/junit.ts';
+export {
+  type ConformReport,
+  type Difference,
+  type Failure,
+  makeReport,
+  mergeReports,
+  type OpcodeResult,
+} from './conform/results.ts';
+export { FileRunner, type RunFileOptions, type Shard } from './conform/run-file.ts';
+export { type SuiteFile, suiteFiles } from './conform/suite.ts';
 export type { CpuBus, Fault } from './cpu/bus.ts';
 export { Cpu, type CpuOptions, type StopReason } from './cpu/cpu.ts';
 export { useInterpreter, wasmEngine } from './cpu/engine.ts';
@@ -14,10 +25,13 @@ export { explainTripleFault, formatTripleFault, type TripleFault } from './inspe
 export { bootableImage, type DiskImage, diskImage } from './loaders/disk-image.ts';
 export { checkProgram, type Elf32, parseElf32 } from './loaders/elf32.ts';
 export { LoadError } from './loaders/load-error.ts';
+export { parseMoo } from './loaders/moo.ts';
 export { loadMultiboot, type MultibootImage } from './loaders/multiboot1.ts';
 export { makeRealDisk } from './loaders/real-disk.ts';
 export { makeRunDisk, type RunDiskOptions } from './loaders/run-disk.ts';
 export { Symbols } from './loaders/symbols.ts';
+export type { Vector, VectorFile } from './loaders/vector.ts';
+export { parseVectorJson } from './loaders/vector-json.ts';
 export { type BlockStore, MemoryStore } from './machine/block-store.ts';
 export { Pc, type PcOptions, type PcStop, type SerialPort, type SerialSource } from './machine/pc.ts';
 export { bootEnding, type Ending, programEnding } from './session/ending.ts';

@@ -10,7 +10,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mmu: [],
   devices: [],
   loaders: [],
-  cpu: ['isa', 'wasm', 'mmu'],
+  fpu: [],
+  cpu: ['isa', 'wasm', 'mmu', 'fpu'],
   jit: ['cpu', 'isa', 'wasm'],
   machine: ['cpu', 'mmu', 'isa', 'devices'],
   conform: ['cpu', 'isa', 'loaders'],
@@ -19,7 +20,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['session', 'inspect', 'jit', 'machine', 'conform', 'cpu', 'mmu', 'isa', 'devices', 'loaders'],
 };
 /** Packages and host modules, by folder. */
-const MAY_USE: Readonly<Record<string, RegExp>> = { cli: /^(node:|yargs|picocolors|pngjs)/, loaders: /^nanotar$/ };
+const MAY_USE: Readonly<Record<string, RegExp>> = {
+  cli: /^(node:|yargs|picocolors|pngjs|tinypool)/,
+  loaders: /^nanotar$/,
+};
 
 interface Import {
   readonly file: string;

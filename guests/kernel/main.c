@@ -22,15 +22,22 @@
 #define CR0_AM 0x00040000u   /* programs may have alignment checked (EFLAGS.AC) */
 #define CR0_NW_CD 0x60000000u   /* as reset leaves them: caches off */
 
-/* With an x87, programs use it, as initialised here; without one, its instructions are #NM. */
+#define CPUID_FPU 0x00000001u
+#define CPUID_SSE 0x02000000u
+#define CR4_OSFXSR     0x00000200u   /* programs may use XMM registers: there is but one program, so nothing is ever saved */
+#define CR4_OSXMMEXCPT 0x00000400u   /* its exceptions are #XM */
+
+/* With an x87, programs use it, as initialised here, and SSE too; without one, their instructions are #NM and #UD. */
 static void processor_init(void)
 {
     u32 features, cr0 = read_cr0() & ~(CR0_MP | CR0_EM | CR0_NW_CD);
     cpuid(1, &features);
-    int fpu = features & 1;
+    int fpu = features & CPUID_FPU;
     write_cr0(cr0 | CR0_WP | CR0_AM | CR0_NE | (fpu ? CR0_MP : CR0_EM));
     if (fpu)
         __asm__ volatile("fninit");
+    if (features & CPUID_SSE)
+        write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
 }
 
 static void drop_identity_mapping(void)

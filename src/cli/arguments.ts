@@ -2,10 +2,21 @@
 
 import yargs, { type Argv } from 'yargs';
 import { DEFAULT_MODEL, type ModelName, ModelNames } from '../cpu/models.ts';
-import { DEFAULT_ENGINE, type EngineName, EngineNames } from '../session/engine-names.ts';
+import { DEFAULT_ENGINE } from '../session/engine-names.ts';
 import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
-import { parseCount, parseDuration, parseEnvironment, parseExitMap, parseMemory, parseSeed } from './quantities.ts';
+import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
+import type { ConformOptions } from './conform-command.ts';
+import {
+  parseCount,
+  parseDuration,
+  parseEngine,
+  parseEnvironment,
+  parseExitMap,
+  parseMemory,
+  parsePort,
+  parseSeed,
+} from './quantities.ts';
 import type { RealOptions } from './real-command.ts';
 import type { CommonOptions, RunOptions } from './run-command.ts';
 import { nearest, suggestion } from './suggest.ts';
@@ -15,6 +26,7 @@ export type Command =
   | { readonly name: 'run'; readonly options: RunOptions }
   | { readonly name: 'real'; readonly options: RealOptions }
   | { readonly name: 'boot'; readonly options: BootOptions }
+  | { readonly name: 'conform'; readonly options: ConformOptions }
   /** Help or the version has been printed. */
   | { readonly name: 'none' };
 
@@ -79,6 +91,8 @@ const BOOT = {
   floppy: { type: 'boolean', describe: 'Take the image for a floppy, whatever its size' },
   write: { type: 'boolean', describe: 'Keep what the guest writes (default: images are never changed)' },
   append: { type: 'string', describe: 'Command line of a Multiboot kernel', requiresArg: true },
+  bios: { type: 'string', describe: 'A ROM in place of the BIOS, e.g. a CPU test ROM', requiresArg: true },
+  post: { type: 'string', describe: 'Show each byte written to this port, e.g. 0x190', requiresArg: true },
   'exit-map': {
     type: 'string',
     array: true,
@@ -122,15 +136,23 @@ export async function parseArguments(argv: readonly string[], version: string): 
       },
     )
     .command(
-      'boot <file>',
+      'boot [file]',
       'Boot a disk or floppy image, or a Multiboot kernel',
       y => bootHelp(y.options(shown({ ...BOOT, ...COMMON }, argv)), argv),
       args => {
         refuseArguments(args['--'], 'boot takes none');
+        const bios = last(args.bios);
+        const post = last(args.post);
+        if (args.file === undefined && bios === undefined)
+          throw new UserError('boot needs a file: real86 boot <file>; see real86 boot --help');
+        if (args.file === undefined && (args.drive ?? []).length > 0)
+          throw new UserError('--drive: another disk beside the one to boot, which is missing');
         command = {
           name: 'boot',
           options: {
-            ...commonOptions(args),
+            ...commonOptions({ ...args, file: args.file ?? '' }),
+            bios,
+            post: post === undefined ? undefined : parsePort('--post', post),
             exitMap: parseExitMap(args['exit-map'] ?? []),
             display: args.display,
             screen: last(args.screen),
@@ -142,11 +164,19 @@ export async function parseArguments(argv: readonly string[], version: string): 
         };
       },
     )
+    .command(
+      'conform [files..]',
+      'Run recorded vectors of real processors against this one',
+      y => conformHelp(y.options(CONFORM)),
+      args => {
+        command = { name: 'conform', options: conformOptions(args) };
+      },
+    )
     .epilogue(EXIT_CODES)
     .wrap(Math.min(WIDTH, process.stdout.columns || WIDTH))
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     .locale('en')
-    .demandCommand(1, 'a command is needed: run or boot; see real86 --help')
+    .demandCommand(1, 'a command is needed: run, boot or conform; see real86 --help')
     .version(version)
     .alias('help', 'h')
     .strict()
@@ -185,10 +215,9 @@ function runHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: strin
     .epilogue(`Examples that come with real86: ${bundledPrograms(false).join(', ')}.`);
 }
 
-function bootHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: string }> {
+function bootHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: string | undefined }> {
   const described = y.positional('file', {
     type: 'string',
-    demandOption: true,
     describe: 'A disk or floppy image, or a Multiboot ELF',
   });
   if (!wantsHelp(argv)) return described;
@@ -197,7 +226,8 @@ function bootHelp<T>(y: Argv<T>, argv: readonly string[]): Argv<T & { file: stri
     .example('real86 boot os.img', 'through the BIOS; the serial port is here')
     .example('real86 boot --display text os.img', 'the text screen and the keyboard are here')
     .example('real86 boot kernel.elf --append "root=hd0" --drive disk.img', 'a Multiboot kernel')
-    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it');
+    .example('real86 boot os.img --max-insns 2e9 --exit-map 0x10=0', 'as a grader does it')
+    .example('real86 boot --bios test386.bin --post 0x190', 'a CPU test ROM, with its progress');
 }
 
 interface CommonArguments {
@@ -231,12 +261,6 @@ function commonOptions(args: CommonArguments): CommonOptions {
   };
 }
 
-function parseEngine(name: string): EngineName {
-  const known = EngineNames.find(engine => engine === name);
-  if (known) return known;
-  throw new UserError(`--engine ${name}: expected one of ${EngineNames.join(', ')}`);
-}
-
 /** A flag given twice comes as an array: the last one counts. */
 function last(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'object' ? value.at(-1) : value;
@@ -253,13 +277,14 @@ function refuseArguments(list: unknown, because: string): void {
   if (Array.isArray(list) && list.length > 0) throw new UserError(`arguments after --: ${because}`);
 }
 
-const COMMANDS = ['run', 'boot'];
+const COMMANDS = ['run', 'boot', 'conform'];
 
 /** yargs' complaint in one line of ours, with the nearest name when one was mistyped. */
 function usageMessage(message: string, argv: readonly string[]): string {
   const command = COMMANDS.find(name => name === argv[0]);
   const help = `see real86 ${command ? `${command} ` : ''}--help`;
-  const flags = Object.keys({ ...COMMON, ...(command === 'boot' ? BOOT : RUN), help: 0, version: 0 });
+  const own = command === 'conform' ? CONFORM : { ...COMMON, ...(command === 'boot' ? BOOT : RUN) };
+  const flags = Object.keys({ ...own, help: 0, version: 0 });
   const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const unknownFlag = ours.find(a => /^-./.test(a) && !flags.includes(bareFlag(a)) && !SHORT.includes(bareFlag(a)));
   if (unknownFlag !== undefined) {
@@ -271,7 +296,7 @@ function usageMessage(message: string, argv: readonly string[]): string {
     if (command === 'run')
       return `unexpected argument ${unknown}: put -- before the program's own, as in real86 run ${argv[1]} -- ${unknown}`;
     if (command === 'boot') return `unexpected argument ${unknown}; ${help}`;
-    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run and boot; ${help}`;
+    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run, boot and conform; ${help}`;
   }
   const [, flag, given, choices] = /Argument: ([^,]+), Given: "([^"]*)", Choices: (.*)/.exec(message) ?? [];
   if (flag !== undefined) return `--${flag} ${given}: expected one of ${choices!.replaceAll('"', '')}`;

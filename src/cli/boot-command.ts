@@ -8,6 +8,7 @@ import { isElf, parseElf32 } from '../loaders/elf32.ts';
 import { findMultibootHeader, loadMultiboot, type MultibootImage } from '../loaders/multiboot1.ts';
 import { Symbols } from '../loaders/symbols.ts';
 import { type BlockStore, Pc, type SerialSource } from '../machine/pc.ts';
+import { isRomSize } from '../machine/pc-options.ts';
 import { bootEnding } from '../session/ending.ts';
 import { Engines } from '../session/engines.ts';
 import { Journal, lastInstructions } from '../session/replay.ts';
@@ -20,6 +21,7 @@ import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
 import { enterMultiboot, HANDOVER_INDEX, handoverDisk } from './multiboot-machine.ts';
 import { Output } from './output.ts';
+import { PostPort } from './post.ts';
 import type { CommonOptions } from './run-command.ts';
 import { Screen, screenText } from './screen.ts';
 import { enterRawMode, escapeFilter } from './terminal.ts';
@@ -35,6 +37,10 @@ export interface BootOptions extends CommonOptions {
   readonly drives: readonly string[];
   readonly writeBack: boolean;
   readonly floppy: boolean;
+  /** A ROM in the place of our BIOS. Then `file` may be empty: no disk. */
+  readonly bios: string | undefined;
+  /** Port whose bytes are said and reported. */
+  readonly post: number | undefined;
 }
 
 const MAX_DISKS = 4;
@@ -46,7 +52,8 @@ const REPLAY_LIMIT = 3e9;
 export async function boot(options: BootOptions): Promise<number> {
   const output = new Output();
   const voice = new Voice({ ...options, output });
-  const what = openBootable(options);
+  const bios = options.bios === undefined ? assets.bios() : readRom(options.bios);
+  const what = options.file === '' ? NO_DISK : openBootable(options);
   const onScreen = options.display === 'text';
   const input = new StandardInput(
     process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT', 'SIGINT')) : undefined,
@@ -54,20 +61,23 @@ export async function boot(options: BootOptions): Promise<number> {
   // The ports may ask for input while the machine is being built: it has no time yet.
   let machine: Pc | undefined;
   const watch = new ShutdownWatch();
+  const post = options.post === undefined ? undefined : new PostPort(options.post, text => voice.say(text));
   /** The machine; `real` connects it to the world, otherwise it runs for itself. */
   const build = (source: SerialSource, real: boolean): Pc => {
     const pc = new Pc({
       engine: Engines[options.engine],
       memoryBytes: options.memoryBytes,
       model: options.model,
-      bios: assets.bios(),
+      bios,
       disks: what.disks(),
       ...(what.floppy === undefined ? {} : { floppy: what.floppy }),
       com1: onScreen ? {} : { source, ...(real ? { transmit: (byte: number) => output.put('stdout', byte) } : {}) },
+      ...(real && post ? { postCode: post.postCode } : {}),
       ...(real && voice.verbose ? { debugConsole: (byte: number) => voice.raw(byte) } : {}),
       ...(real ? { log: (message: string) => voice.note(message) } : {}),
       ...(real ? { observeException: (fault: Fault) => machine && watch.observe(machine.cpu, fault) } : {}),
     });
+    post?.attach(pc, real);
     if (what.kernel && !enterMultiboot(pc, what.kernel)) throw new Error('the BIOS did not reach the boot sector');
     return pc;
   };
@@ -108,12 +118,14 @@ export async function boot(options: BootOptions): Promise<number> {
     writeScreen(options.screen, pc, output);
     return finish({
       ...options,
+      file: options.file || options.bios!,
       command: 'boot',
       pc,
       ending: bootEnding(stop, options.exitMap),
       seed: null,
       symbols: what.symbols,
       watch,
+      post: post?.codes,
       // A disk that was written back is not what it was.
       history: () =>
         options.writeBack || pc.cpu.insns > REPLAY_LIMIT
@@ -132,6 +144,15 @@ interface Bootable {
   readonly floppy: number | undefined;
   readonly kernel: MultibootImage | undefined;
   readonly symbols: Symbols | undefined;
+}
+
+const NO_DISK: Bootable = { disks: () => [], floppy: undefined, kernel: undefined, symbols: undefined };
+
+function readRom(path: string): Uint8Array {
+  const bytes = readWhole(path);
+  if (!isRomSize(bytes.length))
+    throw new UserError(`${path}: ${bytes.length} bytes: a ROM is a power of two from 4 KiB to 256 KiB`, 126);
+  return bytes;
 }
 
 function openBootable(options: BootOptions): Bootable {

@@ -9,7 +9,7 @@ import type { Symbols } from '../loaders/symbols.ts';
 import type { Pc } from '../machine/pc.ts';
 import type { Ending } from '../session/ending.ts';
 import type { EngineName } from '../session/engine-names.ts';
-import type { Report } from '../session/report.ts';
+import type { PostCode, Report } from '../session/report.ts';
 import type { Voice } from './voice.ts';
 
 export interface FinishOptions {
@@ -24,6 +24,7 @@ export interface FinishOptions {
   readonly watch?: ShutdownWatch | undefined;
   /** Finds the last instructions before a triple fault. */
   history?(): History | undefined;
+  readonly post?: readonly PostCode[] | undefined;
   readonly voice: Voice;
   /** Where reports go: files, or `-`. */
   readonly reports: readonly string[];
@@ -63,6 +64,7 @@ export function finish(options: FinishOptions): number {
       fault: fault ?? null,
       tripleFault,
       maps: task?.mappings ?? null,
+      post: options.post ?? null,
     };
     for (const to of reports) voice.report(report, to);
   }

@@ -6,6 +6,8 @@ import { parseArguments } from './arguments.ts';
 import { UserError } from './user-error.ts';
 
 const ERROR = 125;
+/** No guest's exit status shares the code with conform: it says what test runners say. */
+const CONFORM_ERROR = 2;
 
 async function main(argv: readonly string[]): Promise<number> {
   const command = await parseArguments(argv, version());
@@ -17,6 +19,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./real-command.ts')).runReal(command.options);
     case 'boot':
       return (await import('./boot-command.ts')).boot(command.options);
+    case 'conform':
+      return (await import('./conform-command.ts')).conform(command.options);
     case 'none':
       return 0;
   }
@@ -46,6 +50,7 @@ function complain(error: unknown): number {
     known ? `real86: ${message}\n` : `real86: internal error: ${message} (set REAL86_DEBUG=1 for the stack)\n`,
   );
   if (!known && process.env.REAL86_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.argv[2] === 'conform') return CONFORM_ERROR;
   return error instanceof UserError ? error.exitCode : ERROR;
 }
 

@@ -1,4 +1,5 @@
 /** Quantities as users write them on the command line. Each throws UserError, naming the flag and what it accepts. */
+import { type EngineName, EngineNames } from '../session/engine-names.ts';
 import { UserError } from './user-error.ts';
 
 const KIB = 1024;
@@ -42,6 +43,19 @@ export function parseDuration(flag: string, text: string): number {
 export function parseSeed(text: string): number {
   const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0 && value < 2 ** 32)) throw new UserError(`--seed ${text}: expected a number from 0 to 4294967295`);
+  return value;
+}
+
+export function parseEngine(name: string): EngineName {
+  const known = EngineNames.find(engine => engine === name);
+  if (known) return known;
+  throw new UserError(`--engine ${name}: expected one of ${EngineNames.join(', ')}`);
+}
+
+/** An I/O port, `0x190` or `400`. */
+export function parsePort(flag: string, text: string): number {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0 && value < 0x10000)) throw new UserError(`${flag} ${text}: expected a port from 0 to 0xffff`);
   return value;
 }
 

@@ -2,7 +2,7 @@
  * Where the recorded chips and a 386 or later part by design, so that a recorded vector says nothing about us. Each exclusion has its reason, and
  * no reason is wider than the difference. Sources: SDM vol. 3, chapter 22 (architecture compatibility); Intel 8086 Family User's Manual.
  */
-import type { MooTest } from '../loaders/moo.ts';
+import type { Vector } from '../loaders/vector.ts';
 import type { Chip } from './suite.ts';
 
 const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0xf0, 0xf2, 0xf3, 0x64, 0x65, 0x66, 0x67]);
@@ -11,7 +11,7 @@ export const isPrefix = (byte: number): boolean => PREFIXES.has(byte);
 
 const digit = (modrm: number): number => (modrm >> 3) & 7;
 
-export function excludedOn80286(test: MooTest): string | undefined {
+export function excludedOn80286(test: Vector): string | undefined {
   const code = test.bytes;
   // BYTS ends with the HLT.
   if (code.length > 11) return 'longer than 10 bytes: #UD on an 80286, legal up to 15 here';
@@ -28,7 +28,7 @@ export function excludedOn80286(test: MooTest): string | undefined {
 const isPrefix8086 = (byte: number): boolean => [0x26, 0x2e, 0x36, 0x3e, 0xf0, 0xf1, 0xf2, 0xf3].includes(byte);
 const isString = (opcode: number): boolean => (opcode >= 0xa4 && opcode <= 0xa7) || (opcode >= 0xaa && opcode <= 0xaf);
 
-export function excludedOn8086(test: MooTest, status: string): string | undefined {
+export function excludedOn8086(test: Vector, status: string): string | undefined {
   const code = test.bytes;
   if (status !== 'normal') return `${status} encoding of the 8086`;
   const at = code.findIndex(byte => !isPrefix8086(byte));
@@ -44,11 +44,11 @@ export function excludedOn8086(test: MooTest, status: string): string | undefine
   if (opcode === 0x0f) return 'POP CS exists on an 8086 alone';
   if (opcode === 0x8e && digit(modrm) === 1) return 'MOV CS exists on an 8086 alone';
   if ((opcode === 0x8c || opcode === 0x8e) && digit(modrm) > 3) return 'segment registers 4-7: aliases on an 8086';
-  if ((opcode === 0xd2 || opcode === 0xd3) && (test.initial.registers.cx! & 0xff) > 31)
+  if ((opcode === 0xd2 || opcode === 0xd3) && (test.initial.registers.ecx! & 0xff) > 31)
     return 'shift count above 31: masked since the 80286';
   if ((opcode === 0x8f || opcode === 0xc6 || opcode === 0xc7) && digit(modrm) !== 0)
     return 'undocumented encoding of the 8086';
-  const al = test.initial.registers.ax! & 0xff;
+  const al = test.initial.registers.eax! & 0xff;
   if (opcode === 0x37 && al >= 0xfa)
     return 'AAA that carries out of AL: an 8086 adds 1 to AH, later ones also the carry';
   if (opcode === 0x3f && al < 6)
@@ -63,11 +63,14 @@ export function excludedOn8086(test: MooTest, status: string): string | undefine
   return undefined;
 }
 
-/** Physical address of the FLAGS image the instruction has pushed, or undefined. Its undefined bits are masked like the register's. */
-export function frameOfFlags(test: MooTest, chip: Chip, ss: number, sp: number): number | undefined {
+/**
+ * Physical address of the FLAGS image the instruction has pushed, or undefined. Its undefined bits are masked like the register's.
+ * `ss` and `sp` are those after the instruction.
+ */
+export function frameOfFlags(test: Vector, chip: Chip, ss: number, sp: number): number | undefined {
   const mask = chip === '8086' ? 0xfffff : 0xffffff;
   const opcode = test.bytes.find(byte => !isPrefix(byte))!;
-  const interrupt = opcode === 0xcc || opcode === 0xcd || (opcode === 0xce && sp !== test.initial.registers.sp);
+  const interrupt = opcode === 0xcc || opcode === 0xcd || (opcode === 0xce && sp !== test.initial.registers.esp);
   // EXCP records the bus address, rounded down to even: the frame tells the real one.
   if (test.exception || interrupt) return (ss * 16 + ((sp + 4) & 0xffff)) & mask;
   return opcode === 0x9c ? (ss * 16 + sp) & mask : undefined;

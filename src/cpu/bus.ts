@@ -7,6 +7,8 @@ export interface CpuBus {
   acknowledgeInterrupt(): number;
   /** Ticks of the virtual clock: what RDTSC reads. A safe integer. */
   timestamp(): number;
+  /** FERR#: an unmasked x87 exception is pending while CR0.NE is clear. Level; a level it already has may come again. */
+  coprocessorError?(level: boolean): void;
   /** A delivered exception, before any state changes; for explanation and traces, never to be changed by. */
   observeException?(exception: Fault): void;
 }

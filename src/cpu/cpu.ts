@@ -16,6 +16,7 @@ import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
+import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
 import { deliverFault, deliverInterrupt, deliverNmi } from './interrupts.ts';
 import { ModelRegisters } from './model-registers.ts';
@@ -24,6 +25,7 @@ import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
+import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
 import {
   RAM,
   RECORDS,
@@ -71,6 +73,10 @@ export class Cpu {
   readonly view: DataView;
   readonly bytes: Uint8Array;
   readonly code: CodeCache;
+  /** MMX and XMM registers as SIMD operations see them. */
+  readonly vectors: VectorUnit;
+  /** The x87 registers and their arithmetic. */
+  readonly fpu: FpuStack;
   readonly model: Model;
   readonly modelRegisters = new ModelRegisters();
   readonly breakpoints = new Breakpoints();
@@ -80,6 +86,8 @@ export class Cpu {
   /** INTR, as the interrupt controller drives it. */
   interruptLine = false;
   halted = false;
+  /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
+  ignoreNumericErrors = false;
   /** Interrupts are held off for one instruction: after STI, MOV SS, POP SS. */
   shadow = false;
   /** The same for NMI and debug exceptions, after MOV SS and POP SS alone. Source: SDM vol. 3, 6.8.3. */
@@ -128,9 +136,11 @@ export class Cpu {
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.state = viewState(this.words);
+    this.vectors = new VectorUnit(this.memory.buffer);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
     this.tlb = new TlbTables(this.words, TLB >> 2);
     this.code = new CodeCache(this.memory.buffer);
+    this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
     this.model = Models[options.model ?? DEFAULT_MODEL];
     this.walked = newWalk(this.model.features.has('pse36'));
@@ -163,6 +173,10 @@ export class Cpu {
     state.taskLimit = 0xffff;
     state.taskAccess = 0x8b;
     state.zero = 1;
+    // The FPU powers up with all registers +0.0 and valid; FNINIT makes it usable.
+    state.fpuControl = 0x40;
+    state.fpuTag = 0xff;
+    state.mxcsr = MXCSR_RESET;
     const data = Access.present | Access.segment | Access.writable | Access.accessed;
     for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));
     setCache(this.words, Segment.cs, { selector: 0xf000, base: 0xffff0000 | 0, limit: 0xffff, access: data });
@@ -170,6 +184,7 @@ export class Cpu {
     this.shadow = false;
     this.stackShadow = false;
     this.trapHeld = false;
+    this.ignoreNumericErrors = false;
     this.nmiPending = false;
     this.nmiBlocked = false;
     this.taskSwitched = false;
@@ -600,6 +615,14 @@ export class Cpu {
     }
     if ((word & 0xfff) !== Tlb.valid) return -1;
     this.plainBytes = Math.min(bytes, high - offset + 1, toPageEnd(linear));
+    return hostAddress((linear + word) | 0);
+  }
+
+  /** Host address of `bytes` bytes of plain RAM at a linear address, or -1 when the access must go by readLinear() or writeLinear(). */
+  plainLinear(linear: number, bytes: number, write: boolean, user: boolean): number {
+    const page = linear >>> 12;
+    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), page);
+    if ((word & 0xfff) !== Tlb.valid || bytes > toPageEnd(linear)) return -1;
     return hostAddress((linear + word) | 0);
   }
 

@@ -29,7 +29,7 @@ function answer(cpu: Cpu, leaf: number): Registers {
       return [model.leaves, text('Genu'), text('ntel'), text('ineI')];
     case 1:
       // EBX: CLFLUSH line size in units of 8 bytes where there is CLFLUSH.
-      return [model.signature, model.features.has('clfsh') ? 8 << 8 : 0, 0, model.leaf1];
+      return [model.signature, model.features.has('clfsh') ? 8 << 8 : 0, model.leaf1Ecx, model.leaf1];
     default: {
       const [eax, ebx, ecx, edx] = model.caches;
       return [eax, ebx, ecx, edx];

@@ -2,7 +2,8 @@
  * From bytes to a decoded instruction: prefixes, opcode, ModRM, SIB, displacement, immediates. Source: SDM vol. 2, chapter 2.
  * The only decoder: blocks, single steps, disassembly and explanation all use it. It knows modes only as default sizes.
  */
-import { type Row, RowsByOpcode } from '../isa/opcode-map.ts';
+import { choiceOf, type MandatoryPrefix, type Row } from '../isa/opcode-map.ts';
+import { escapeRow } from '../isa/x87-map.ts';
 
 /** Longest legal instruction in bytes; a longer one is #GP(0). */
 export const MAX_LENGTH = 15;
@@ -84,30 +85,30 @@ export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): D
   let addressSize: 2 | 4 = big ? 4 : 2;
   let override = -1;
   let lock = false;
-  let repeat = 0;
+  let repeat: 0 | 0xf2 | 0xf3 = 0;
+  let sized = false;
   let opcode = byte();
   for (; !failure; opcode = byte()) {
     const segment = SEGMENT_PREFIXES[opcode];
     if (segment !== undefined) override = segment;
-    else if (opcode === 0x66) operandSize = big ? 2 : 4;
-    else if (opcode === 0x67) addressSize = big ? 2 : 4;
+    else if (opcode === 0x66) {
+      operandSize = big ? 2 : 4;
+      sized = true;
+    } else if (opcode === 0x67) addressSize = big ? 2 : 4;
     else if (opcode === 0xf0) lock = true;
     else if (opcode === 0xf2 || opcode === 0xf3) repeat = opcode;
     else break;
   }
-  if (opcode === 0x0f && !failure) opcode = 0x100 | byte();
+  if (opcode === 0x0f && !failure) opcode = escaped(byte());
   if (failure) return failure;
 
-  const entry = RowsByOpcode[opcode];
-  let modrm = -1;
-  let row: Row | undefined;
-  if (Array.isArray(entry)) {
-    modrm = byte();
-    row = (entry as readonly (Row | undefined)[])[(modrm >> 3) & 7];
-  } else {
-    row = entry as Row | undefined;
-    if (row?.modrm) modrm = byte();
-  }
+  const mandatory: MandatoryPrefix = repeat !== 0 ? repeat : sized ? 0x66 : 0;
+  const toFpu = opcode >> 3 === 0x1b;
+  const choice = toFpu ? undefined : choiceOf(opcode, mandatory);
+  const modrm = toFpu || choice?.modrm ? byte() : -1;
+  const row = toFpu
+    ? escapeRow(opcode, modrm)
+    : choice?.rows[modrm < 0 ? 0 : ((modrm >> 3) & 7) | (modrm >= 0xc0 ? 8 : 0)];
   if (failure) return failure;
   if (!row || absent?.has(row)) return 'undefined';
 
@@ -151,11 +152,15 @@ export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): D
     }
   }
   if (failure) return failure;
-  // Bounds, far pointers and the like exist in memory only.
-  if (modrm >= 0xc0 && row.operands.some(o => o[0] === 'M')) return 'undefined';
   if (lock && !(row.lockable && memory)) return 'undefined';
   if (!specialExists(row, (modrm >> 3) & 7)) return 'undefined';
   return { row, length: at, operandSize, addressSize, override, lock, repeat, opcode, modrm, memory, immediates };
+
+  /** Opcodes 0F38xx and 0F3Axx have a third byte. */
+  function escaped(second: number): number {
+    if (second === 0x38) return 0x200 | byte();
+    return second === 0x3a ? 0x300 | byte() : 0x100 | second;
+  }
 
   function memory16(): MemoryOperand {
     const mod = modrm >> 6;

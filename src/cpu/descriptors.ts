@@ -31,6 +31,9 @@ export const Exception = {
   SS: 12,
   GP: 13,
   PF: 14,
+  MF: 16,
+  AC: 17,
+  XM: 19,
 } as const;
 
 /** System descriptor types. */

@@ -6,7 +6,8 @@ import type { Addressing, Form, Lifter } from '../isa/builder.ts';
 import { Conditions } from '../isa/flags.ts';
 import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { bindOperands, isByteRow } from '../isa/operands.ts';
+import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
+import { isEscape } from '../isa/x87-map.ts';
 import {
   FIRST_FORM,
   type FormTable,
@@ -50,16 +51,10 @@ export function enumerateForms(): Enumeration {
 /** Variants are in the table by row and variant: this makes forms one by one, for whoever needs few of them and has the table. */
 export class FormSource {
   private readonly table: FormTable;
-  private readonly places: Int32Array;
   private readonly made: (ExecutableForm | undefined)[] = [];
 
   constructor(table: FormTable) {
     this.table = table;
-    this.places = new Int32Array(table.endsBlock.length).fill(-1);
-    for (let at = table.variants.length - 1; at >= 0; at--) {
-      const id = table.variants[at]!;
-      if (id !== 0) this.places[id] = at;
-    }
   }
 
   /** The form numbered `id`; throws for what is no form. */
@@ -69,11 +64,11 @@ export class FormSource {
   }
 
   private make(id: number): ExecutableForm {
-    const at = this.places[id] ?? -1;
+    const at = this.table.variants.indexOf(id);
     const row = Rows[Math.floor(at / VARIANTS)];
     if (at < 0 || !row) throw new Error(`no form numbered 0x${id.toString(16)}`);
     const { size, addressing, mode, repeat } = variantParts(at % VARIANTS);
-    const { form } = variant(row, Lifters[row.mnemonic]!, size, mode, addressing, repeat);
+    const { form } = variant(row, Lifters[definitionOf(row)]!, size, mode, addressing, repeat);
     return { ...form, id };
   }
 
@@ -107,11 +102,14 @@ function enumerate(): Enumeration {
   return { forms, variants, endsBlock };
 }
 
+/** The name under which a row is defined: its mnemonic, but one name for all that the x87 services do, and one for the `simd` service. */
+export const definitionOf = (row: Row): string => (row.simd ? 'SIMD' : isEscape(row) ? 'ESC' : row.mnemonic);
+
 function variantsOf(row: Row): Variant[] {
-  const lift = Lifters[row.mnemonic];
+  const lift = Lifters[definitionOf(row)];
   if (!lift) throw new Error(`opcode map: no definition for ${row.name}`);
   const variants: Variant[] = [];
-  for (const size of isByteRow(row) ? ([4] as const) : ([2, 4] as const)) {
+  for (const size of isSizeless(row) ? ([4] as const) : ([2, 4] as const)) {
     for (const mode of ['flat', 'segmented'] as const) {
       for (const addressing of addressingsOf(row, mode)) {
         for (const repeat of repeatsOf(row)) variants.push(variant(row, lift, size, mode, addressing, repeat));
@@ -125,8 +123,8 @@ const isString = (row: Row): boolean => row.operands.some(o => /^[XY]/.test(o));
 
 function addressingsOf(row: Row, mode: Form['addressing']): (Addressing | undefined)[] {
   const implied = isString(row) || row.mnemonic === 'XLAT';
-  const hasE = row.operands.some(o => o[0] === 'E');
-  const hasMemory = hasE || row.operands.some(o => /^[MO][a-z]?$/.test(o));
+  const hasE = mayBeMemory(row);
+  const hasMemory = hasE || alwaysMemory(row);
   const kinds: (Addressing | undefined)[] = [];
   if (hasE || (!hasMemory && !implied)) kinds.push(undefined);
   if (hasMemory || implied) kinds.push('segmented');
@@ -153,7 +151,7 @@ function variant(
     row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
   const conditional = row.mnemonic.endsWith('cc');
   const form = {
-    mnemonic: row.mnemonic,
+    mnemonic: definitionOf(row),
     size: isByteRow(row) ? (1 as const) : size,
     operands,
     condition: conditional ? Conditions[row.opcode & 15]! : ('o' as const),
@@ -162,7 +160,7 @@ function variant(
   };
   const modeMatters = observe({ ...form, addressing: 'segmented' }, lift).usesMode;
   const key = [
-    row.mnemonic,
+    form.mnemonic,
     form.size,
     conditional ? form.condition : '',
     repeat,

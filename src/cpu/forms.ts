@@ -8,7 +8,7 @@
  */
 import type { Addressing, Form } from '../isa/builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { type Binding, bindOperands, isByteRow } from '../isa/operands.ts';
+import { type Binding, bindOperands, isSizeless } from '../isa/operands.ts';
 import type { Decoded } from './decoder.ts';
 
 /** Forms that are no instructions but steer the interpreter. */
@@ -70,7 +70,7 @@ export interface FormTable {
 /** What the choice of a form needs of a row, found once. */
 interface RowFacts {
   readonly number: number;
-  readonly isByte: boolean;
+  readonly isSizeless: boolean;
   readonly isString: boolean;
   /** Has a memory operand that ModRM does not name. */
   readonly impliesMemory: boolean;
@@ -83,7 +83,7 @@ function factsOf(row: Row, number: number): RowFacts {
   const isString = row.operands.some(o => /^[XY]/.test(o));
   return {
     number,
-    isByte: isByteRow(row),
+    isSizeless: isSizeless(row),
     isString,
     impliesMemory: isString || row.mnemonic === 'XLAT',
     compares: row.mnemonic === 'CMPS' || row.mnemonic === 'SCAS',
@@ -116,7 +116,7 @@ export class FormSelector {
     const flatMode = flat && !this.general;
     const { row } = decoded;
     const known = facts.get(row)!;
-    const size = known.isByte ? 4 : decoded.operandSize;
+    const size = known.isSizeless ? 4 : decoded.operandSize;
     const addressing = addressingOf(decoded, known, flatMode);
     const variant = variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded, known));
     const at = known.number * VARIANTS + variant;

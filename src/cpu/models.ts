@@ -7,6 +7,7 @@
  */
 import { Flag } from '../isa/flags.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
+import { simdExtension } from '../isa/simd-extensions.ts';
 
 export type Feature =
   /** CMPXCHG, XADD, BSWAP, INVLPG, INVD, WBINVD; EFLAGS.AC; CR0.WP, AM, NE. */
@@ -31,6 +32,8 @@ export type Feature =
   | 'fxsr'
   | 'sse'
   | 'sse2'
+  | 'sse3'
+  | 'ssse3'
   /** No-execute: leaf 80000001h. */
   | 'nx'
   /** RDPMC and the two counters of a P6. */
@@ -61,8 +64,12 @@ const LEAF1_EDX: Partial<Record<Feature, number>> = {
   sse2: 26,
 };
 
+/** Bit of CPUID leaf 1, ECX. */
+const LEAF1_ECX: Partial<Record<Feature, number>> = { sse3: 0, ssse3: 9 };
+
 /** What real86 has of the features CPUID names: a model's others are left out of its answer, and are #UD. */
 const IMPLEMENTED: ReadonlySet<Feature> = new Set<Feature>([
+  ...(['fpu', 'clfsh', 'mmx', 'fxsr', 'sse', 'sse2', 'sse3', 'ssse3'] as const),
   ...(['vme', 'de', 'pse', 'tsc', 'msr', 'pae', 'cx8', 'sep', 'mtrr', 'pge', 'cmov', 'pat', 'pse36', 'nx'] as const),
 ]);
 
@@ -81,8 +88,29 @@ const NEEDS: Readonly<Record<string, Feature>> = {
   RDPMC: 'pmc',
   CMPXCHG8B: 'cx8',
   CMOVcc: 'cmov',
+  FCMOVB: 'cmov',
+  FCMOVE: 'cmov',
+  FCMOVBE: 'cmov',
+  FCMOVU: 'cmov',
+  FCMOVNB: 'cmov',
+  FCMOVNE: 'cmov',
+  FCMOVNBE: 'cmov',
+  FCMOVNU: 'cmov',
+  FCOMI: 'cmov',
+  FCOMIP: 'cmov',
+  FUCOMI: 'cmov',
+  FUCOMIP: 'cmov',
   SYSENTER: 'sep',
   SYSEXIT: 'sep',
+  CLFLUSH: 'clfsh',
+  FXSAVE: 'fxsr',
+  FXRSTOR: 'fxsr',
+  FISTTP: 'sse3',
+  // Before SSE they are the hint NOPs they were made of.
+  PREFETCHNTA: 'nop',
+  PREFETCHT0: 'nop',
+  PREFETCHT1: 'nop',
+  PREFETCHT2: 'nop',
 };
 
 /** Bits of CR4 by feature. Source: SDM vol. 3, 2.5. */
@@ -111,6 +139,8 @@ export interface Model {
   readonly brand: string | undefined;
   /** CPUID leaf 1 EDX. */
   readonly leaf1: number;
+  /** CPUID leaf 1 ECX. */
+  readonly leaf1Ecx: number;
   /** Bits of EFLAGS that can be set. */
   readonly eflags: number;
   /** Bits of CR4 that exist; the others are #GP. 0: no CR4, moving it is #UD. */
@@ -125,6 +155,7 @@ const PENTIUM: readonly Feature[] = [...I486, 'de', 'pse', 'tsc', 'msr', 'cx8'];
 const PENTIUM_PRO: readonly Feature[] = [...PENTIUM, 'pae', 'mtrr', 'pge', 'cmov', 'pmc', 'nop'];
 const PENTIUM3: readonly Feature[] = [...PENTIUM_PRO, 'sep', 'pat', 'pse36', 'mmx', 'fxsr', 'sse'];
 const PENTIUM_M: readonly Feature[] = [...PENTIUM3, 'clfsh', 'sse2', 'nx'];
+const CORE2: readonly Feature[] = [...PENTIUM_M, 'sse3', 'ssse3'];
 
 export const Models = {
   i386: model('i386', 0x308, ['fpu'], 0, NONE),
@@ -136,6 +167,8 @@ export const Models = {
   pentium3: model('pentium3', 0x68a, PENTIUM3, 2, [0x03020101, 0, 0, 0x0c040882]),
   // 32 KiB and 32 KiB, 2 MiB L2.
   'pentium-m': model('pentium-m', 0x6d8, PENTIUM_M, 2, [0x02b3b001, 0xf0, 0, 0x2c04307d], 'real86 (Pentium M class)'),
+  // As far as 32 bits go.
+  core2: model('core2', 0x6f6, CORE2, 2, [0x02b3b001, 0xf0, 0, 0x2c04307d], 'real86 (Core 2 class)'),
 } as const satisfies Record<string, Model>;
 
 export type ModelName = keyof typeof Models;
@@ -150,18 +183,22 @@ function model(
   caches: Model['caches'],
   brand?: string,
 ): Model {
-  const has = (feature: Feature) => list.includes(feature) && (!(feature in LEAF1_EDX) || IMPLEMENTED.has(feature));
+  const has = (feature: Feature) =>
+    list.includes(feature) && (!(feature in LEAF1_EDX || feature in LEAF1_ECX) || IMPLEMENTED.has(feature));
   const features = new Set(list.filter(has));
   const sum = (bits: Partial<Record<Feature, number>>) =>
     [...features].reduce((all, feature) => all | (bits[feature] ?? 0), 0);
-  const leaf1 = [...features].reduce((all, f) => all | (f in LEAF1_EDX ? 1 << LEAF1_EDX[f]! : 0), 0);
+  const bitsOf = (table: Partial<Record<Feature, number>>) =>
+    [...features].reduce((all, f) => all | (f in table ? 1 << table[f]! : 0), 0);
   const later = (has('i486') ? Flag.AC : 0) | (has('cpuid') ? Flag.ID : 0) | (has('vme') ? Flag.VIF | Flag.VIP : 0);
   const absent = new Set(
     Rows.filter(row => {
-      const need = NEEDS[row.mnemonic] ?? (/^0F1[89A-F] NOP/.test(row.name) ? 'nop' : undefined);
+      const need = NEEDS[row.mnemonic] ?? simdExtension(row) ?? (/^0F1[89A-F] NOP/.test(row.name) ? 'nop' : undefined);
       return need !== undefined && !has(need);
     }),
   );
   const eflags = 0x37fd7 | later;
-  return { name, signature, features, leaves, caches, brand, leaf1, eflags, cr4: sum(CR4_BITS), absent };
+  const leaf1 = bitsOf(LEAF1_EDX);
+  const leaf1Ecx = bitsOf(LEAF1_ECX);
+  return { name, signature, features, leaves, caches, brand, leaf1, leaf1Ecx, eflags, cr4: sum(CR4_BITS), absent };
 }

@@ -1,7 +1,16 @@
 import type { Binding, FieldSource } from '../isa/operands.ts';
 import { General32 } from '../isa/registers.ts';
+import { isEscape } from '../isa/x87-map.ts';
 import type { Decoded } from './decoder.ts';
-import { encodedRegisterAddress, fieldAddress, registerAddress, segmentAddress } from './state.ts';
+import { rowNumber } from './forms.ts';
+import {
+  encodedRegisterAddress,
+  fieldAddress,
+  mmxAddress,
+  registerAddress,
+  segmentAddress,
+  xmmAddress,
+} from './state.ts';
 
 /**
  * The record of a decoded instruction: 32 bytes in WebAssembly memory, those of a block one after the other. Registers are held as addresses
@@ -30,7 +39,7 @@ export const Field = {
   taken: 12,
   /** 32: immediate, relative displacement of a jump, or offset of a far pointer. */
   imm: 16,
-  /** 32: second immediate or selector; in direct jumps the record jumped to, 0 while unknown. */
+  /** 32: second immediate or selector; of SIMD instructions the number of the row; in direct jumps the record jumped to, 0 while unknown. */
   imm2: 20,
   link: 20,
   /** 16: offset in its page of the instruction's first byte. */
@@ -78,8 +87,8 @@ export function writeRecord(
   const popped = row.mnemonic === 'POP' && memory?.base === ESP ? decoded.operandSize : 0;
   view.setInt32(at + Field.displacement, ((memory?.displacement ?? 0) + popped) | 0, true);
   const values = immediateValues(binding, immediates);
-  view.setInt32(at + Field.imm, row.mnemonic === 'ESC' ? ((opcode & 7) << 8) | modrm : (values[0] ?? 0), true);
-  view.setInt32(at + Field.imm2, values[1] ?? 0, true);
+  view.setInt32(at + Field.imm, isEscape(row) ? ((opcode & 7) << 8) | modrm : (values[0] ?? 0), true);
+  view.setInt32(at + Field.imm2, row.simd ? rowNumber(row) : (values[1] ?? 0), true);
   view.setUint16(at + Field.offset, offset, true);
   view.setUint16(at + Field.next, offset + decoded.length, true);
   view.setUint16(at + Field.segment, segmentAddress(memory?.segment ?? (override >= 0 ? override : DS)), true);
@@ -98,6 +107,10 @@ function fieldValue(source: FieldSource | undefined, { modrm, opcode }: Decoded)
       return encodedRegisterAddress(opcode & 7, source.size);
     case 'fixed':
       return encodedRegisterAddress(source.number, source.size);
+    case 'mmx':
+      return mmxAddress((source.by === 'modrm.rm' ? modrm : modrm >> 3) & 7);
+    case 'xmm':
+      return xmmAddress((source.by === 'modrm.rm' ? modrm : modrm >> 3) & 7);
     case 'segment':
       return segmentAddress(source.number === 'modrm.reg' ? (modrm >> 3) & 7 : source.number);
     case 'number':

@@ -10,31 +10,36 @@ import { identify } from './cpuid.ts';
 import { Exception, loadSegment } from './descriptors.ts';
 import { loadFlags } from './eflags.ts';
 import { sysenter, sysexit } from './fast-system-call.ts';
+import { fpuMemory, fpuRegister, fpuWait } from './fpu.ts';
+import { restoreExtended, saveExtended } from './fxsave.ts';
 import { hardwareBreakpoint, softwareInterrupt } from './interrupts.ts';
 import { portIn, portOut, stringIn, stringOut } from './io.ts';
 import { readCounter, readModelRegister, readTimestamp, writeModelRegister } from './model-registers.ts';
 import { Outcome } from './outcome.ts';
 import { loadAccessRights, loadLocalTable, loadSegmentLimit, loadTask, verify } from './selectors.ts';
+import { simd } from './simd.ts';
 import { StackFrame } from './stack-frame.ts';
 import { segmentAt } from './state.ts';
 import { farCall, farJump, farReturn, interruptReturn } from './transfers.ts';
 import { clearInterruptFlag, interruptInstruction, setInterruptFlag } from './virtual-8086.ts';
 
-type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean;
+/** True: done. False: a fault was raised. Or an Outcome other than what Services says. */
+type Service = (cpu: Cpu, a: number, b: number, c: number, record: number) => boolean | number;
 
 const SS = 2;
 
 /** Performs service `number` for the instruction at `record`; returns an Outcome. */
 export function performService(cpu: Cpu, number: number, record: number, a: number, b: number, c: number): number {
-  const name = ServiceNames[number]!;
-  if (!table[name](cpu, a, b, c, record)) {
+  const done = byNumber[number]!(cpu, a, b, c, record);
+  if (typeof done === 'number') return done;
+  if (!done) {
     if (!cpu.taskSwitched) return Outcome.fault;
     // The instruction is complete; the fault is the new task's.
     cpu.taskSwitched = false;
     cpu.deferred = cpu.fault;
     return Outcome.event;
   }
-  return Services[name].ends ? Outcome.event : Outcome.next;
+  return outcomes[number]!;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -46,6 +51,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
   interruptReturn: (cpu, width) => interruptReturn(cpu, size(width)),
   interrupt: (cpu, vector) => interruptInstruction(cpu, vector),
   breakpoint: (cpu, vector) => (vector === Exception.DB ? hardwareBreakpoint(cpu) : softwareInterrupt(cpu, vector)),
+  simd,
   enterNested,
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);
@@ -121,9 +127,18 @@ const table: Readonly<Record<ServiceName, Service>> = {
   loadSegmentLimit,
   verifyRead: (cpu, selector) => verify(cpu, selector, false),
   verifyWrite: (cpu, selector) => verify(cpu, selector, true),
+  fpuRegister,
+  fpuMemory,
+  fpuWait,
+  saveExtended,
+  restoreExtended,
   sysenter: cpu => sysenter(cpu),
   sysexit: cpu => sysexit(cpu),
 };
+
+/** The table by number, and what each answers when it is done. */
+const byNumber: readonly Service[] = ServiceNames.map(name => table[name]);
+const outcomes: readonly number[] = ServiceNames.map(name => (Services[name].ends ? Outcome.event : Outcome.next));
 
 /** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
 function holdOffEvents(cpu: Cpu): void {

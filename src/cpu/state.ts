@@ -2,7 +2,8 @@
  * Where everything lies in the one WebAssembly memory, and the processor's state in it. This table is the only list of registers:
  * accessors, snapshots, debuggers and both engines read it.
  *
- *   00000000  processor state (below)
+ *   00000000  processor state (below); 00000400 x87 registers R0-R7, which MM0-MM7 share, and the words of the FPU's environment;
+ *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
  *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
  *   00020000  a word for each compiled region
@@ -127,14 +128,56 @@ const specs = [
   word('timestampHigh', 'high word of that'),
 ] as const;
 
-export type FieldName = (typeof specs)[number]['name'];
+/**
+ * x87 state, from FPU_STATE: physical registers R0-R7 of 16 bytes (significand, which is MMn too; sign and exponent; nothing), then the environment.
+ * ST(i) is R((TOP + i) mod 8).
+ */
+export const FPU_STATE = 0x400;
+/** Where a memory operand of up to 512 bytes is put that does not lie in plain RAM: no state. */
+export const FPU_OPERAND = 0x800;
+const FPU_REGISTER_STRIDE = 16;
+const fpuSpecs = [
+  ...([0, 1, 2, 3, 4, 5, 6, 7] as const).flatMap(n => [
+    word(`fpu${n}Low`, `x87 register R${n}: significand bits 0-31`),
+    word(`fpu${n}High`, `x87 register R${n}: significand bits 32-63`),
+    word(`fpu${n}Top`, `x87 register R${n}: sign (bit 15) and exponent`),
+    word(`fpu${n}Unused`, 'always zero'),
+  ]),
+  word('fpuControl', 'x87 control word'),
+  word('fpuStatus', 'x87 status word: TOP in bits 11-13, B (bit 15) as ES (bit 7)'),
+  word('fpuTag', 'x87 tags as FXSAVE has them: bit n set when Rn is not empty'),
+  word('fpuOpcode', 'x87 opcode of the last instruction: 11 bits'),
+  word('fpuInstruction', 'x87 instruction pointer: offset'),
+  word('fpuInstructionSelector', 'x87 instruction pointer: CS'),
+  word('fpuData', 'x87 data pointer: offset'),
+  word('fpuDataSelector', 'x87 data pointer: segment'),
+] as const;
+
+/** SIMD state, from VECTOR_STATE: XMM0-XMM7 of 16 bytes, then MXCSR; behind them, no state, the operands of the instruction at work. */
+export const VECTOR_STATE = 0x500;
+const VECTOR_SIZE = 16;
+const vectorSpecs = [
+  ...([0, 1, 2, 3, 4, 5, 6, 7] as const).flatMap(n =>
+    ([0, 1, 2, 3] as const).map(i => word(`xmm${n}_${i}`, `XMM${n} bits ${i * 32}-${i * 32 + 31}`)),
+  ),
+  word('mxcsr', 'MXCSR: flags in bits 0-5, DAZ, masks in bits 7-12, RC in bits 13-14, FTZ'),
+] as const;
+/** Where a SIMD memory operand is put, and where results grow that may yet be dropped: 16 bytes each. */
+export const VECTOR_SOURCE = 0x5a0;
+export const VECTOR_RESULT = 0x5b0;
+
+export type FieldName =
+  | (typeof specs)[number]['name']
+  | (typeof fpuSpecs)[number]['name']
+  | (typeof vectorSpecs)[number]['name'];
+const allSpecs: readonly FieldSpec<FieldName>[] = [...specs, ...fpuSpecs, ...vectorSpecs];
 
 /** Offset of each doubleword of processor state. The segment caches lie between, from SEGMENT_CACHE. */
-const offsets = layout(specs);
+const offsets = new Map([...layout(specs, 0x10), ...layout(fpuSpecs, FPU_STATE), ...layout(vectorSpecs, VECTOR_STATE)]);
 
-function layout(fields: readonly FieldSpec<FieldName>[]): ReadonlyMap<string, number> {
+function layout(fields: readonly FieldSpec<FieldName>[], from: number): ReadonlyMap<string, number> {
   const map = new Map<string, number>();
-  let offset = 0x10;
+  let offset = from;
   for (const { name } of fields) {
     if (offset === SEGMENT_CACHE) offset += SEGMENT_STRIDE * Segments.length;
     map.set(name, offset);
@@ -148,14 +191,14 @@ export function fieldAddress(name: FieldName): number {
 }
 
 /** What each word of state is for: registers as debuggers and snapshots list them. */
-export const FieldMeanings: readonly FieldSpec<FieldName>[] = specs;
+export const FieldMeanings: readonly FieldSpec<FieldName>[] = allSpecs;
 
 /** The processor's state by name: signed 32-bit words that read and write the WebAssembly memory. */
 export type State = Record<FieldName, number>;
 
 export function viewState(words: Int32Array): State {
   const state = {} as State;
-  for (const { name } of specs) {
+  for (const { name } of allSpecs) {
     const at = fieldAddress(name) >> 2;
     Object.defineProperty(state, name, {
       enumerable: true,
@@ -177,6 +220,19 @@ export function segmentAddress(segment: SegmentName | number): number {
 /** Which segment register has its cache at this address. */
 export function segmentAt(address: number): number {
   return (address - SEGMENT_CACHE) / SEGMENT_STRIDE;
+}
+
+/** Address of physical x87 register `number`: its significand, which is MMX register MM`number` too. */
+export function fpuRegisterAddress(number: number): number {
+  return FPU_STATE + number * FPU_REGISTER_STRIDE;
+}
+
+/** Address of MMX register `number`. */
+export const mmxAddress = fpuRegisterAddress;
+
+/** Address of XMM register `number`. */
+export function xmmAddress(number: number): number {
+  return VECTOR_STATE + number * VECTOR_SIZE;
 }
 
 export function registerAddress(name: RegisterName): number {

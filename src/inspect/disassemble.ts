@@ -1,10 +1,9 @@
 /**
  * Instructions as text: Intel operand order, sizes always said (`mov dword [eax],0x2a`), numbers in hexadecimal, targets absolute. It prints what
  * the one decoder found, by the opcode map's own operand notation, so that there is no second opinion of what bytes mean.
- *
- * *Not modelled*: x87 and later extensions print as their escape opcode until the map has rows for them.
  */
 import { type Decoded, decode, type Fetch, type MemoryOperand } from '../cpu/decoder.ts';
+import { vectorBytes } from '../isa/operands.ts';
 import { General8, General16, General32, Segments } from '../isa/registers.ts';
 
 export interface DisassembleOptions {
@@ -50,7 +49,8 @@ const CONDITIONS = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 
 /** Instructions whose name tells their operand size: 16-bit, 32-bit. */
 const BY_SIZE: Readonly<Record<string, readonly [string, string]>> = { CBW: ['cbw', 'cwde'], CWD: ['cwd', 'cdq'] };
 /** Instructions that move as much as the operand size says, with operands that do not show it: a suffix does when it is not the default. */
-const SUFFIXED = /^(PUSHA|POPA|PUSHF|POPF|IRET|RETF?|LEAVE|ENTER|CALLF|JMPF|(PUSH|POP) (s?I.|[A-Z]S)|(CALL|JMP) Jz)\b/;
+const SUFFIXED =
+  /^(PUSHA|POPA|PUSHF|POPF|IRET|RETF?|LEAVE|ENTER|CALLF|JMPF|FLDENV|FNSTENV|FRSTOR|FNSAVE|(PUSH|POP) (s?I.|[A-Z]S)|(CALL|JMP) Jz)\b/;
 const RENAMED: Readonly<Record<string, string>> = {
   LOOPNZ: 'loopne',
   LOOPZ: 'loope',
@@ -64,7 +64,7 @@ function nameOf(decoded: Decoded, big: boolean): { prefix: string; mnemonic: str
   const { mnemonic: name } = row;
   let prefix = lock ? 'lock ' : '';
   if (opcode === 0x90 && repeat === 0xf3) return { prefix, mnemonic: 'pause' };
-  if (repeat !== 0) {
+  if (repeat !== 0 && row.prefix === 0) {
     const equal = CONDITIONAL_REPEATS.has(name) ? 'repe ' : 'rep ';
     prefix += repeat === 0xf3 ? equal : 'repne ';
   }
@@ -87,17 +87,29 @@ function operandText(notation: string, decoded: Decoded, options: DisassembleOpt
   const size = sizeOf(notation, operandSize);
   const reg = (modrm >> 3) & 7;
   if (notation === 'eAX') return register(0, operandSize);
+  if (notation === 'STi') return `st(${modrm & 7})`;
   if (/^[A-Z]{2}$/.test(notation)) return notation.toLowerCase();
   switch (notation[0]) {
+    case 'P':
+      return `mm${reg}`;
+    case 'V':
+      return `xmm${reg}`;
+    case 'N':
+    case 'Q':
+      return memory ? memoryText(memory, decoded, vectorSize(notation)) : `mm${modrm & 7}`;
+    case 'U':
+    case 'W':
+      return memory ? memoryText(memory, decoded, vectorSize(notation)) : `xmm${modrm & 7}`;
     case 'E':
       if (memory)
         return memoryText(memory, decoded, SELECTORS.has(row.mnemonic) || row.operands[1] === 'Sw' ? 2 : size);
-      return register(modrm & 7, size);
+      // PINSRW takes the low word of a doubleword register.
+      return register(modrm & 7, row.simd ? 4 : size);
     case 'M':
       return memoryText(
         memory!,
         decoded,
-        notation === 'Mq' ? 8 : notation === 'Mp' && row.operands.length === 1 ? 'far' : 0,
+        notation === 'Mp' && row.operands.length === 1 ? 'far' : vectorSize(notation),
       );
     case 'O':
       return memoryText(memory!, decoded, size);
@@ -138,11 +150,25 @@ function sizeOf(notation: string, operandSize: 2 | 4): 1 | 2 | 4 {
   return notation.endsWith('b') ? 1 : notation.endsWith('w') ? 2 : notation.endsWith('d') ? 4 : operandSize;
 }
 
+/** Bytes of a memory operand whose size the notation tells; none for bounds, pointers and the like. */
+function vectorSize(notation: string): keyof typeof SIZE_NAMES {
+  return (vectorBytes(notation) ?? 0) as keyof typeof SIZE_NAMES;
+}
+
 function register(number: number, size: 1 | 2 | 4): string {
   return (size === 4 ? General32 : size === 2 ? General16 : General8)[number]!;
 }
 
-const SIZE_NAMES = { 0: '', far: 'far ', 1: 'byte ', 2: 'word ', 4: 'dword ', 8: 'qword ' } as const;
+const SIZE_NAMES = {
+  0: '',
+  far: 'far ',
+  1: 'byte ',
+  2: 'word ',
+  4: 'dword ',
+  8: 'qword ',
+  10: 'tbyte ',
+  16: 'xmmword ',
+} as const;
 
 /** `dword [fs:ebx+ecx*4-0x10]`; the segment only where a prefix names it. */
 function memoryText(memory: MemoryOperand, { addressSize, override }: Decoded, size: keyof typeof SIZE_NAMES): string {

@@ -4,12 +4,16 @@
  * *Not here*: expressions, sections, relaxation.
  */
 import { Conditions } from './flags.ts';
-import { type Row, Rows } from './opcode-map.ts';
+import { opcodeBytes, type Row, Rows } from './opcode-map.ts';
+import { vectorBytes } from './operands.ts';
 import { General8, General16, General32, Segments } from './registers.ts';
+import { isEscape } from './x87-map.ts';
 
 type Parsed =
   | { readonly kind: 'register'; readonly number: number; readonly size: 1 | 2 | 4; readonly name: string }
+  | { readonly kind: 'vector'; readonly bank: 'mm' | 'xmm'; readonly number: number }
   | { readonly kind: 'special'; readonly letter: 'S' | 'C' | 'D'; readonly number: number; readonly name: string }
+  | { readonly kind: 'stack'; readonly number: number }
   | { readonly kind: 'immediate'; readonly value: number }
   | { readonly kind: 'label'; readonly name: string }
   | { readonly kind: 'far'; readonly selector: number; readonly offset: number }
@@ -36,7 +40,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 const PREFIXES: Readonly<Record<string, number>> = { rep: 0xf3, repe: 0xf3, repne: 0xf2, lock: 0xf0 };
 const SEGMENT_PREFIX = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
-const SIZES: Readonly<Record<string, number>> = { byte: 1, word: 2, dword: 4, qword: 8 };
+const SIZES: Readonly<Record<string, number>> = { byte: 1, word: 2, dword: 4, qword: 8, tbyte: 10, xmmword: 16 };
 /** Mnemonics whose size follows the mode, or a letter at their end: MOVSB, PUSHFD, IRETD. */
 const SUFFIXES: Readonly<Record<string, 1 | 2 | 4>> = { b: 1, w: 2, d: 4 };
 
@@ -139,7 +143,10 @@ function encodeRow(
   const implied = operands.length === 0 && row.operands.every(o => /^[XY]|^AL$|^eAX$|^DX$/.test(o));
   const slots = implied ? [] : row.operands;
   if (slots.length !== operands.length) return undefined;
-  let modrm = row.digit >= 0 ? row.digit << 3 : 0;
+  let modrm =
+    row.registerForm >= 0
+      ? row.registerForm
+      : (row.digit >= 0 ? row.digit << 3 : 0) | (row.only === 'register' ? 0xc0 : 0);
   let register = 0;
   let memory: Extract<Parsed, { kind: 'memory' }> | undefined;
   let sized = implied || operands.length === 0;
@@ -147,7 +154,9 @@ function encodeRow(
   for (const [i, slot] of slots.entries()) {
     const operand = operands[i]!;
     const type = slot.startsWith('s') ? 'b' : slot.slice(1);
-    const width = type === 'b' ? 1 : type === 'w' ? 2 : type === 'd' ? 4 : size;
+    // PINSRW takes the low word of a doubleword register.
+    const width =
+      type === 'b' ? 1 : row.simd && operand.kind === 'register' ? 4 : type === 'w' ? 2 : type === 'd' ? 4 : size;
     if (slot === '1') {
       if (operand.kind !== 'immediate' || operand.value !== 1) return undefined;
     } else if (operand.kind === 'register') {
@@ -164,13 +173,21 @@ function encodeRow(
       else if (slot[0] === 'G') modrm |= operand.number << 3;
       else if (slot[0] === 'Z') register = operand.number;
       else if (slot !== 'eAX' && operand.name.toUpperCase() !== slot) return undefined;
+    } else if (operand.kind === 'vector') {
+      if (!(operand.bank === 'mm' ? /^[PQN]/ : /^[VWU]/).test(slot)) return undefined;
+      modrm |= /^[PV]/.test(slot) ? operand.number << 3 : 0xc0 | operand.number;
+    } else if (operand.kind === 'stack') {
+      if (slot === 'STi') modrm |= operand.number;
+      else if (slot !== 'ST' || operand.number !== 0) return undefined;
     } else if (operand.kind === 'special') {
       if (slot[0] === operand.letter) modrm |= operand.number << 3;
       else if (operand.name.toUpperCase() !== slot) return undefined;
     } else if (operand.kind === 'memory') {
-      if (!/^(E[a-z]|M[a-z]?)$/.test(slot)) return undefined;
-      if (slot[0] === 'E' && operand.size !== undefined && operand.size !== width) return undefined;
+      if (!/^([EQW][a-z]+|M[a-z]*)$/.test(slot)) return undefined;
+      if (row.simd && operand.size !== undefined && operand.size !== vectorBytes(slot)) return undefined;
+      if (slot[0] === 'E' && !row.simd && operand.size !== undefined && operand.size !== width) return undefined;
       if (operand.size !== undefined && slot[0] === 'E') sized = true;
+      if (isEscape(row) && operand.size !== { Mw: 2, Md: 4, Mq: 8, Mt: 10 }[slot]) return undefined;
       memory = operand;
     } else if (operand.kind === 'far') {
       if (slot !== 'Ap') return undefined;
@@ -191,13 +208,12 @@ function encodeRow(
   }
   // Nothing says the operand size: the mode's.
   if (!sized && size !== bits / 8 && slots.some(o => /[vz]$/.test(o))) return undefined;
-  if (!slots.some(o => /[vzp]$|^eAX$/.test(o)) && !implied && operands.length > 0 && size !== bits / 8)
+  if (!slots.some(o => /^[^PQNVWU].*[vzp]$|^eAX$/.test(o)) && !implied && operands.length > 0 && size !== bits / 8)
     return undefined;
   const wide = memory?.wide ?? bits === 32;
   const prefixes = [...(size === bits / 8 ? [] : [0x66]), ...(memory && wide !== (bits === 32) ? [0x67] : [])];
-  const opcode = (row.opcode + 0) & 0xff;
   if (slots.some(o => o[0] === 'Z') && (row.opcode & 7) !== register) return undefined;
-  const code = [...prefixes, ...(row.opcode > 0xff ? [0x0f] : []), opcode];
+  const code = [...prefixes, ...(row.prefix !== 0 ? [row.prefix] : []), ...opcodeBytes(row)];
   if (row.modrm) code.push(...(memory ? effectiveAddress(memory, modrm & 0x38, wide) : [modrm]));
   for (const part of tail) code.push(...part(at + code.length));
   return code;
@@ -230,14 +246,18 @@ function parse(text: string): Parsed {
     const found = (names as readonly string[]).indexOf(lower);
     if (found >= 0) return { kind: 'register', number: found, size, name: lower };
   }
+  const vector = /^(x?mm)([0-7])$/.exec(lower);
+  if (vector) return { kind: 'vector', bank: vector[1] as 'mm' | 'xmm', number: Number(vector[2]) };
   const segment = (Segments as readonly string[]).indexOf(lower);
   if (segment >= 0) return { kind: 'special', letter: 'S', number: segment, name: lower };
+  const stack = /^st(?:\(?([0-7])\)?)?$/.exec(lower);
+  if (stack) return { kind: 'stack', number: Number(stack[1] ?? 0) };
   const special = /^([cd])r(\d)$/.exec(lower);
   if (special)
     return { kind: 'special', letter: special[1] === 'c' ? 'C' : 'D', number: Number(special[2]), name: lower };
   const far = /^(\w+):(\w+)$/.exec(lower);
   if (far) return { kind: 'far', selector: number(far[1]!), offset: number(far[2]!) };
-  const memory = /^(?:(byte|word|dword|qword)\s+)?\[(.*)\]$/.exec(lower);
+  const memory = /^(?:(byte|word|dword|qword|tbyte|xmmword)\s+)?\[(.*)\]$/.exec(lower);
   if (memory) return parseMemory(memory[1], memory[2]!);
   if (/^-?(0x[\da-f]+|\d+)$/.test(lower)) return { kind: 'immediate', value: number(lower) };
   if (/^\w+$/.test(text)) return { kind: 'label', name: text };

@@ -206,6 +206,14 @@ export const Services = {
   verifyRead: { ends: false },
   verifyWrite: { ends: false },
   breakpoint: { ends: true },
+  /** MMX and SSE: (offset of the memory operand, whether there is one); the rest stands in the record. */
+  simd: { ends: false },
+  // x87: see lift/x87.ts
+  fpuRegister: { ends: false },
+  fpuMemory: { ends: false },
+  fpuWait: { ends: false },
+  saveExtended: { ends: false },
+  restoreExtended: { ends: false },
   sysenter: { ends: true },
   sysexit: { ends: true },
 } as const satisfies Record<string, { readonly ends: boolean; readonly infallible?: true }>;

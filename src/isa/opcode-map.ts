@@ -11,9 +11,14 @@
  *            b byte, w word, d doubleword, v and z by operand size, p far pointer, s descriptor-table register image, a pair of bounds, q quadword;
  *            no type letter: address only
  *   lock     LOCK is allowed when the first operand is memory (for XCHG either)
+ *   reg      the row is for ModRM.mod 3 only, though no operand says so
+ * A prefix 66, F2 or F3 before 0F is mandatory: it chooses the row and has no other meaning there (simd-map.ts). A row with /digit goes before
+ * one without.
  * Departures from the manual: rows that differ only by what the manual calls an alias (82h, /6 of group 2, /1 of group 3) are listed as
- * what processors do with them; D9h-type escape opcodes are one row each, for a processor without FPU (see lift/fpu-absent.ts).
+ * what processors do with them. The escape opcodes D8-DF are in x87-map.ts.
  */
+import { simdMap } from './simd-map.ts';
+import { EscapeRows } from './x87-map.ts';
 
 const map = `
 00 ADD Eb,Gb lock        01 ADD Ev,Gv lock        02 ADD Gb,Eb   03 ADD Gv,Ev   04 ADD AL,Ib   05 ADD eAX,Iz
@@ -79,69 +84,125 @@ E4 IN AL,Ib  E5 IN eAX,Ib   EC IN AL,DX    ED IN eAX,DX  E6 OUT Ib,AL   E7 OUT I
 0F20 MOV Rd,Cd    0F22 MOV Cd,Rd    0F21 MOV Rd,Dd   0F23 MOV Dd,Rd
 0F30 WRMSR        0F31 RDTSC        0F32 RDMSR       0F33 RDPMC      0FA2 CPUID     0F34 SYSENTER    0F35 SYSEXIT
 0F18 NOP Ev   0F19 NOP Ev   0F1A NOP Ev   0F1B NOP Ev   0F1C NOP Ev   0F1D NOP Ev   0F1E NOP Ev   0F1F NOP Ev
-9B WAIT   D8 ESC Ev   D9 ESC Ev   DA ESC Ev   DB ESC Ev   DC ESC Ev   DD ESC Ev   DE ESC Ev   DF ESC Ev
+9B WAIT
+0FAE/0 FXSAVE M   0FAE/1 FXRSTOR M
 `;
 
 /** One line of the map. */
 export interface Row {
   /** Unique name, as printed: `01 ADD Ev,Gv`. */
   readonly name: string;
-  /** One-byte opcodes 00-FF, two-byte opcodes 0F00-0FFF as 100h-1FFh. */
+  /** One-byte opcodes 00-FF; 0F00-0FFF as 100h-1FFh, 0F3800-0F38FF as 200h-2FFh, 0F3A00-0F3AFF as 300h-3FFh. */
   readonly opcode: number;
+  /** Mandatory prefix, or 0. */
+  readonly prefix: MandatoryPrefix;
   /** ModRM.reg that selects this row, or -1. */
   readonly digit: number;
+  /** Of an x87 row without memory operand: its (first) ModRM byte, C0h and up; else -1. */
+  readonly registerForm: number;
   readonly mnemonic: string;
   /** Operands in the notation above. */
   readonly operands: readonly string[];
   readonly lockable: boolean;
   /** The instruction has a ModRM byte. */
   readonly modrm: boolean;
+  /** Whether ModRM.rm is memory or a register where that chooses the row. */
+  readonly only: 'memory' | 'register' | undefined;
+  /** Works on MMX or XMM registers, or their control: executed by the `simd` service. */
+  readonly simd: boolean;
 }
 
-export const Rows: readonly Row[] = parse(map);
+export type MandatoryPrefix = 0 | 0x66 | 0xf2 | 0xf3;
 
-/** Rows by opcode (00h-FFh, 100h-1FFh for 0F-prefixed): one row, eight by ModRM.reg, or none. */
-export const RowsByOpcode: readonly (Row | readonly (Row | undefined)[] | undefined)[] = index(Rows);
+/** Rows of one opcode and mandatory prefix. */
+export interface Choice {
+  /** By ModRM.reg, then eight more for mod 3; all the same where ModRM does not choose. */
+  readonly rows: readonly (Row | undefined)[];
+  readonly modrm: boolean;
+}
+
+/** Where the rows of a prefix begin in the table of choices. */
+const BANKS: Readonly<Record<MandatoryPrefix, number>> = { 0: 0, 102: 0x400, 243: 0x800, 242: 0xc00 };
+/** Instructions of the SIMD units that have no MMX or XMM operand. */
+const SIMD_CONTROL = new Set(['EMMS', 'LDMXCSR', 'STMXCSR']);
+
+const oneAndTwoByteRows: readonly Row[] = parse(map + simdMap);
+
+export const Rows: readonly Row[] = [...oneAndTwoByteRows, ...EscapeRows];
+
+const choices: readonly (Choice | undefined)[] = index(oneAndTwoByteRows);
+/** Opcodes at which 66, F2 and F3 are part of the opcode: with one that no row has there is no instruction. */
+const prefixed = new Set(
+  Rows.filter(row => row.prefix !== 0 || row.simd || row.mnemonic === 'MOVNTI').map(row => row.opcode),
+);
+
+/** The rows an opcode other than D8h-DFh (see escapeRow()) may mean after prefix `prefix`: the last of F2h and F3h, else 66h, else 0. */
+export function choiceOf(opcode: number, prefix: MandatoryPrefix): Choice | undefined {
+  return choices[prefixed.has(opcode) ? BANKS[prefix] + opcode : opcode];
+}
+
+/** The bytes of a row's opcode, without mandatory prefix. */
+export function opcodeBytes({ opcode }: Row): number[] {
+  const last = opcode & 0xff;
+  return [[last], [0x0f, last], [0x0f, 0x38, last], [0x0f, 0x3a, last]][opcode >> 8]!;
+}
 
 function parse(text: string): Row[] {
   const rows: Row[] = [];
-  const line = /([0-9A-F]{2,4})(\+?)(?:\/([0-7]))? ([A-Z0-9]+c?c?)(?: ([A-Za-z0-9,]+))?( lock)?(?=\s{2,}|\n|$)/g;
+  const line =
+    /([0-9A-F]{2,8})(\+?)(?:\/([0-7]))? ([A-Z0-9]+c?c?)(?: (?!lock|reg)([A-Za-z0-9,]+))?( lock| reg)?(?=\s{2,}|\n|$)/g;
   const compact = text.trim();
-  for (const [, hex, plus, digit, mnemonic, operands, lock] of compact.matchAll(line)) {
-    const base = Number.parseInt(hex!, 16);
-    const opcode = hex!.length === 4 ? 0x100 | (base & 0xff) : base;
+  for (const [, hex, plus, digit, mnemonic, operands, attribute] of compact.matchAll(line)) {
+    const { prefix, opcode } = opcodeOf(hex!);
     const list = operands ? operands.split(',') : [];
     const count = plus === '' ? 1 : mnemonic!.endsWith('cc') ? 16 : 8;
     for (let i = 0; i < count; i++) {
-      const code =
-        hex!.length === 4
-          ? `0F${((opcode + i) & 0xff).toString(16).toUpperCase().padStart(2, '0')}`
-          : (opcode + i).toString(16).toUpperCase().padStart(2, '0');
+      const code = hex!.slice(0, -2) + ((opcode + i) & 0xff).toString(16).toUpperCase().padStart(2, '0');
       rows.push({
         name: `${code}${digit ? `/${digit}` : ''} ${mnemonic}${operands ? ` ${operands}` : ''}`,
         opcode: opcode + i,
+        prefix,
         digit: digit ? Number(digit) : -1,
+        registerForm: -1,
         mnemonic: mnemonic!,
         operands: list,
-        lockable: lock !== undefined,
-        modrm: digit !== undefined || list.some(o => /^[EGMRSCD][a-z]?$/.test(o)),
+        lockable: attribute === ' lock',
+        modrm: digit !== undefined || list.some(o => /^[EGMRSCDPQNVWU]([a-z]{1,3})?$/.test(o)),
+        only: list.some(o => o[0] === 'M')
+          ? 'memory'
+          : attribute === ' reg' || list.some(o => /^[NU][a-z]/.test(o))
+            ? 'register'
+            : undefined,
+        simd: list.some(o => /^[PQNVWU][a-z]/.test(o)) || SIMD_CONTROL.has(mnemonic!),
       });
     }
   }
   return rows;
 }
 
-function index(rows: readonly Row[]): (Row | (Row | undefined)[] | undefined)[] {
-  const table: (Row | (Row | undefined)[] | undefined)[] = new Array(0x200).fill(undefined);
-  for (const row of rows) {
-    if (row.digit < 0) {
-      if (table[row.opcode]) throw new Error(`opcode map: ${row.name} is listed twice`);
-      table[row.opcode] = row;
-    } else {
-      table[row.opcode] ??= new Array(8).fill(undefined);
-      const group = table[row.opcode];
-      if (!Array.isArray(group) || group[row.digit]) throw new Error(`opcode map: ${row.name} is listed twice`);
-      group[row.digit] = row;
+function opcodeOf(hex: string): { prefix: MandatoryPrefix; opcode: number } {
+  const [, prefix = '0', lead, last] = /^(66|F2|F3)?(0F38|0F3A|0F)?(..)$/.exec(hex)!;
+  const page = [undefined, '0F', '0F38', '0F3A'].indexOf(lead);
+  return {
+    prefix: Number.parseInt(prefix, 16) as MandatoryPrefix,
+    opcode: (page << 8) | Number.parseInt(last!, 16),
+  };
+}
+
+function index(rows: readonly Row[]): (Choice | undefined)[] {
+  const table: ({ rows: (Row | undefined)[]; modrm: boolean } | undefined)[] = new Array(0x1000).fill(undefined);
+  // Rows with a digit come second: they replace one that is for all.
+  for (const row of [...rows.filter(row => row.digit < 0), ...rows.filter(row => row.digit >= 0)]) {
+    const at = BANKS[row.prefix] + row.opcode;
+    table[at] ??= { rows: new Array(16).fill(undefined), modrm: false };
+    const choice = table[at];
+    choice.modrm ||= row.modrm;
+    for (let i = 0; i < 16; i++) {
+      if (row.digit >= 0 && row.digit !== (i & 7)) continue;
+      if (row.only !== undefined && row.only !== (i < 8 ? 'memory' : 'register')) continue;
+      const old = choice.rows[i];
+      if (old && old.digit >= 0 === row.digit >= 0) throw new Error(`opcode map: ${row.name} is listed twice`);
+      choice.rows[i] = row;
     }
   }
   return table;

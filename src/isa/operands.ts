@@ -6,11 +6,13 @@
 import type { Addressing, Operand, Size } from './builder.ts';
 import type { Row } from './opcode-map.ts';
 import { General8, General16, General32, type RegisterName, Segments } from './registers.ts';
+import { isEscape } from './x87-map.ts';
 
 /** What fills a register field of the record, beside what ModRM says. */
 export type FieldSource =
   | { readonly from: 'modrm.rm' | 'modrm.reg' | 'opcode'; readonly size: Size }
   | { readonly from: 'fixed'; readonly number: number; readonly size: Size }
+  | { readonly from: 'mmx' | 'xmm'; readonly by: 'modrm.rm' | 'modrm.reg' }
   | { readonly from: 'segment'; readonly number: number | 'modrm.reg' }
   | { readonly from: 'number' };
 
@@ -26,8 +28,28 @@ export function isByteRow(row: Row): boolean {
   return /^([EGZXYO]b|AL)$/.test(first) || second === 'AL' || second === 'Xb';
 }
 
+/** x87 instructions whose memory operand has a 16- and a 32-bit layout. */
+const ENVIRONMENT = new Set(['FLDENV', 'FNSTENV', 'FRSTOR', 'FNSAVE']);
+
+/** Rows whose forms do not depend on the operand size. */
+export function isSizeless(row: Row): boolean {
+  return isByteRow(row) || row.simd || (isEscape(row) && !ENVIRONMENT.has(row.mnemonic));
+}
+
+/** x87 rows: a service does the work by the record's escape code; all that a lifter sees is whether there is a memory operand. */
+function bindEscape(addressing: Addressing | undefined): Binding {
+  return { operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [], rm: undefined, reg: undefined };
+}
+
+/** The row has an operand that ModRM makes register or memory. */
+export const mayBeMemory = (row: Row): boolean => row.operands.some(o => /^[EQW][a-z]/.test(o));
+/** The row has an operand that is always in memory. */
+export const alwaysMemory = (row: Row): boolean => row.operands.some(o => /^[MO]([a-z]{1,3})?$/.test(o));
+
 /** `addressing` of the E, M, O, X or Y operand, or undefined when E is a register. */
 export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressing | undefined): Binding {
+  if (isEscape(row)) return bindEscape(addressing);
+  if (row.simd) return bindVectors(row, addressing);
   let rm: FieldSource | undefined;
   let reg: FieldSource | undefined;
   let immediates = 0;
@@ -97,6 +119,42 @@ export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressin
     }
   });
   return { operands, rm, reg };
+}
+
+const TYPE_BYTES: Readonly<Record<string, number>> = {
+  b: 1,
+  w: 2,
+  d: 4,
+  ss: 4,
+  q: 8,
+  sd: 8,
+  dq: 16,
+  ps: 16,
+  pd: 16,
+  t: 10,
+};
+
+/** Bytes of an operand of the notation in simd-map.ts: what is accessed when it is memory. */
+export function vectorBytes(notation: string): number | undefined {
+  return TYPE_BYTES[notation.slice(1).replace(/u$/, '')];
+}
+
+/**
+ * SIMD rows: the record names their registers, and a service does the work; all that a lifter sees is whether there is a memory operand, so
+ * that all of them are the same few forms.
+ */
+function bindVectors(row: Row, addressing: Addressing | undefined): Binding {
+  const source = (letters: RegExp, by: 'modrm.rm' | 'modrm.reg'): FieldSource | undefined => {
+    const notation = row.operands.find(o => letters.test(o));
+    if (!notation) return undefined;
+    if (/^[EGR]/.test(notation)) return { from: by, size: 4 };
+    return { from: /^[PQN]/.test(notation) ? 'mmx' : 'xmm', by };
+  };
+  return {
+    operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [],
+    rm: addressing ? undefined : source(/^[EQNWUR]/, 'modrm.rm'),
+    reg: source(/^[GPV]/, 'modrm.reg'),
+  };
 }
 
 function sizeOf(notation: string, operandSize: 2 | 4): Size {

@@ -30,6 +30,8 @@ export class FormTraits {
     const serves = effects.some(effect => effect.kind === 'service');
     const repeats = effects.some(effect => effect.kind === 'repeat');
     const flat = form.operands.every(o => !('addressing' in o) || o.addressing !== 'segmented');
+    // A jump with 66h cuts its target to 16 bits: rare, and out of any region.
+    if (form.operands.some(o => o.kind === 'relative' && o.size === 2)) return 'leave';
     const plain = form.operands.every(o => !SPECIAL.has(o.kind));
     if (!serves && !repeats && flat && plain && (form.addressing === 'flat' || !usesMode)) return 'inline';
     if (repeats || !this.source.endsBlock(form.id)) return 'call';

@@ -6,7 +6,7 @@ import type { BlockStore, SerialPort, Width } from '../devices/wiring.ts';
 export interface PcOptions {
   /** Total RAM: a multiple of 64 KiB from 1 MiB to 2047 MiB. */
   readonly memoryBytes: number;
-  /** 64 KiB. */
+  /** A power of two from 4 KiB to 256 KiB; ends at 1 MiB and, again, at 4 GiB. */
   readonly bios: Uint8Array;
   readonly engine?: CpuOptions['engine'];
   /** Which processor. */
@@ -47,8 +47,13 @@ export type PcStop =
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Bytes of the BIOS. */
-export const ROM_SIZE = 64 * KIB;
+const ROM_LEAST = 4 * KIB;
+/** Beyond it lies the screen's memory. */
+const ROM_MOST = 256 * KIB;
+
+export function isRomSize(bytes: number): boolean {
+  return bytes >= ROM_LEAST && bytes <= ROM_MOST && (bytes & (bytes - 1)) === 0;
+}
 
 /** Throws when no machine can be made of these. */
 export function checkOptions({ memoryBytes, bios, disks, floppy }: PcOptions): void {
@@ -57,6 +62,7 @@ export function checkOptions({ memoryBytes, bios, disks, floppy }: PcOptions): v
       `memory of 0x${memoryBytes.toString(16)} bytes: a multiple of 64 KiB from 1 MiB to 2047 MiB is possible`,
     );
   }
-  if (bios.length !== ROM_SIZE) throw new Error(`BIOS of 0x${bios.length.toString(16)} bytes: 0x10000 are expected`);
+  if (!isRomSize(bios.length))
+    throw new Error(`BIOS of 0x${bios.length.toString(16)} bytes: a power of two from 0x1000 to 0x40000 is possible`);
   if (floppy !== undefined && !disks?.[floppy]) throw new Error(`the floppy is disk ${floppy}, which is not there`);
 }

@@ -8,6 +8,7 @@
 import { Cpu } from '../cpu/cpu.ts';
 import { wasmEngine } from '../cpu/engine.ts';
 import { AtaChannel } from '../devices/ata-channel.ts';
+import { CoprocessorError } from '../devices/coprocessor-error.ts';
 import { I8042 } from '../devices/i8042-keyboard.ts';
 import { I8254 } from '../devices/i8254-pit.ts';
 import { I8259Pair } from '../devices/i8259-pic.ts';
@@ -21,7 +22,7 @@ import { Flag } from '../isa/flags.ts';
 import { gateA20 } from './a20.ts';
 import { VirtualClock } from './clock.ts';
 import { setCmos } from './cmos.ts';
-import { checkOptions, type PcOptions, type PcStop, ROM_SIZE } from './pc-options.ts';
+import { checkOptions, type PcOptions, type PcStop } from './pc-options.ts';
 import { PortBus } from './ports.ts';
 
 export type { BlockStore, PcOptions, PcStop, SerialPort, SerialSource };
@@ -32,11 +33,12 @@ const GRAPHICS = 0xa0000;
 const GRAPHICS_END = 0xb0000;
 const TEXT = 0xb8000;
 const TEXT_END = 0xc0000;
-const ROM = 0xf0000;
-const ROM_ALIAS = 0xffff0000;
+/** The BIOS ends here, and at 4 GiB. */
+const ROM_END = MIB;
+const ROM_ALIAS_END = 2 ** 32;
 const SNAPSHOT_VERSION = 1;
 
-const Irq = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, aux: 12, ata0: 14, ata1: 15 } as const;
+const Irq = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, aux: 12, coprocessor: 13, ata0: 14, ata1: 15 } as const;
 
 export class Pc {
   readonly cpu: Cpu;
@@ -48,6 +50,7 @@ export class Pc {
   readonly rtc: Mc146818;
   readonly keyboard: I8042;
   readonly systemControl: SystemControl;
+  readonly coprocessorError: CoprocessorError;
   readonly com1: Uart16550;
   readonly com2: Uart16550;
   readonly ata: readonly [AtaChannel, AtaChannel];
@@ -71,6 +74,7 @@ export class Pc {
         writePort: (port, value, size) => this.ports.write(port, value, size),
         acknowledgeInterrupt: () => this.pic.acknowledge(),
         timestamp: () => this.clock.now(),
+        coprocessorError: level => this.coprocessorError.set(level),
         observeException: exception => options.observeException?.(exception),
       },
     });
@@ -80,10 +84,12 @@ export class Pc {
     physical.map('ram', 0, GRAPHICS);
     physical.map('ram', GRAPHICS, GRAPHICS_END);
     physical.map('ram', TEXT, TEXT_END);
-    physical.map('rom', ROM, ROM + ROM_SIZE);
-    physical.map('rom', ROM_ALIAS, ROM_ALIAS + ROM_SIZE, ROM);
+    const { bios } = options;
+    const rom = ROM_END - bios.length;
+    physical.map('rom', rom, ROM_END);
+    physical.map('rom', ROM_ALIAS_END - bios.length, ROM_ALIAS_END, rom);
     if (memoryBytes > MIB) physical.map('ram', MIB, memoryBytes);
-    physical.bytes.set(options.bios, ROM);
+    physical.bytes.set(bios, rom);
 
     const clock = new VirtualClock(() => cpu.now());
     clock.onEarlier = () => this.interruptRun();
@@ -123,6 +129,11 @@ export class Pc {
       debugConsole: byte => options.debugConsole?.(byte),
       teletype: byte => options.teletype?.(byte),
     });
+    this.coprocessorError = new CoprocessorError(ports, line(Irq.coprocessor), {
+      set: level => {
+        cpu.ignoreNumericErrors = level;
+      },
+    });
     this.com1 = new Uart16550(ports, 0x3f8, clock, line(Irq.com1), options.com1, starved);
     this.com2 = new Uart16550(ports, 0x2f8, clock, line(Irq.com2), options.com2, starved);
     this.ata = [
@@ -137,7 +148,7 @@ export class Pc {
     );
     setCmos(this.rtc, { memoryBytes, disks, floppy });
 
-    const { pic, pit, portB, rtc, keyboard, systemControl, com1, com2, vga } = this;
+    const { pic, pit, portB, rtc, keyboard, systemControl, coprocessorError, com1, com2, vga } = this;
     this.devices = {
       pic,
       pit,
@@ -145,6 +156,7 @@ export class Pc {
       rtc,
       keyboard,
       systemControl,
+      coprocessorError,
       com1,
       com2,
       ata0: this.ata[0],

@@ -4,6 +4,13 @@ import type { Mapping } from '../inspect/maps.ts';
 import type { TripleFault } from '../inspect/triple-fault.ts';
 import type { Reason } from './ending.ts';
 
+/** A byte written to the POST port. */
+export interface PostCode {
+  readonly value: number;
+  /** Instructions executed by then. */
+  readonly insns: number;
+}
+
 export interface Report {
   readonly version: 1;
   readonly command: 'run' | 'run --real' | 'boot';
@@ -25,4 +32,6 @@ export interface Report {
   readonly tripleFault: TripleFault | null;
   /** The address space at the end, when a program ran under the tiny kernel. */
   readonly maps: readonly Mapping[] | null;
+  /** With --post: what was written there, in order, at most 65,536. */
+  readonly post: readonly PostCode[] | null;
 }

@@ -34,7 +34,9 @@ export function withCli(): void {
     folder = mkdtempSync('dist/test-');
     scratch = mkdtempSync(join(tmpdir(), 'real86-'));
     await build({
-      entryPoints: { cli: 'src/cli/main.ts' },
+      entryPoints: { cli: 'src/cli/main.ts', 'conform-worker': 'src/cli/conform-worker.ts' },
+      // It finds its own files beside itself.
+      external: ['tinypool'],
       bundle: true,
       splitting: true,
       platform: 'node',

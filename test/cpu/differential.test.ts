@@ -67,7 +67,13 @@ function prepare(cpu: Cpu, mode: Mode, seed: number): void {
   for (const name of ['eax', 'ecx', 'edx', 'ebx', 'ebp', 'esi', 'edi'] as const) {
     state[name] = random.pick([random.word(), 0x40000 + random.below(0x8000), random.below(256)]) | 0;
   }
+  // Mostly with SSE in use, its exceptions now and then unmasked.
+  if (random.below(4) !== 0) state.cr4 |= 0x600;
+  state.mxcsr = random.pick([0x1f80, random.word() & 0xffff]);
   state.esp = mode === 'real' ? 0x8000 : 0x44000;
+  // Mostly with SSE in use, its exceptions now and then unmasked.
+  if (random.below(4) !== 0) state.cr4 |= 0x600;
+  state.mxcsr = random.pick([0x1f80, random.word() & 0xffff]);
   cpu.eflags = (random.word() & 0x8d5) | (random.below(2) << 10);
 }
 

@@ -60,6 +60,19 @@ describe('what a model lacks is #UD', () => {
     CMOV: ['cmovz eax,ecx', 'pentium-pro'],
     RDPMC: ['xor ecx,ecx;rdpmc', 'pentium-pro'],
     'NOP Ev': [[0x0f, 0x1f, 0xc0], 'pentium-pro'],
+    FCMOV: ['fninit;fld1;fldz;fcmove st(0),st(1)', 'pentium-pro'],
+    FCOMI: ['fninit;fld1;fcomi st(0),st(0)', 'pentium-pro'],
+    FXSAVE: ['fxsave [esi]', 'pentium3'],
+    EMMS: ['emms', 'pentium3'],
+    SFENCE: ['sfence', 'pentium3'],
+    PREFETCHT0: ['prefetcht0 [esi]', 'pentium-pro'],
+    ADDPS: ['mov eax,0x200;mov cr4,eax;addps xmm0,xmm1', 'pentium3'],
+    ADDPD: ['mov eax,0x200;mov cr4,eax;addpd xmm0,xmm1', 'pentium-m'],
+    'PADDQ Pq,Qq': ['paddq mm0,mm1', 'pentium-m'],
+    LFENCE: ['lfence', 'pentium-m'],
+    CLFLUSH: ['clflush [esi]', 'pentium-m'],
+    HADDPS: ['mov eax,0x200;mov cr4,eax;haddps xmm0,xmm1', 'core2'],
+    PSHUFB: ['pshufb mm0,mm1', 'core2'],
     SYSENTER: ['mov ecx,0x174;mov eax,8;xor edx,edx;wrmsr', 'pentium3'],
   };
   for (const [name, [code, first]] of Object.entries(since)) {
@@ -84,6 +97,7 @@ describe('CPUID', () => {
     ['pentium-pro', 2, 0x619],
     ['pentium3', 2, 0x68a],
     ['pentium-m', 2, 0x6d8],
+    ['core2', 2, 0x6f6],
   ] as const)('%s: highest leaf, vendor, signature', (model, leaves, signature) => {
     const [highest, ebx, ecx, edx] = leaf(model, 0);
     expect([highest, text([ebx!, edx!, ecx!])]).toEqual([leaves, 'GenuineIntel']);
@@ -106,6 +120,11 @@ describe('CPUID', () => {
       13: 'mov eax,128;mov cr4,eax',
       15: 'cmovz eax,ecx',
       16: 'mov ecx,0x277;rdmsr',
+      19: 'clflush [esi]',
+      23: 'emms',
+      24: 'fxsave [esi]',
+      25: 'mov eax,0x200;mov cr4,eax;addps xmm0,xmm1',
+      26: 'mov eax,0x200;mov cr4,eax;addpd xmm0,xmm1',
     };
     for (const model of ModelNames.filter(name => name !== 'i386')) {
       const bits = leaf(model, 1)[3]!;
@@ -122,6 +141,11 @@ describe('CPUID', () => {
     const name = text([2, 3, 4].flatMap(n => leaf('pentium-m', 0x80000000 + n)));
     expect(name).toBe(Models['pentium-m'].brand);
     expect(leaf('pentium3', 0x80000000)).toEqual(leaf('pentium3', 2));
+  });
+
+  it('leaf 1 ECX: SSE3 and SSSE3 of those who have them', () => {
+    expect(leaf('pentium-m', 1)[2]).toBe(0);
+    expect(leaf('core2', 1)[2]).toBe(0x201);
   });
 
   it('EDX after reset is the signature', () => {

@@ -6,7 +6,7 @@
  *   00000600  TSSs, 128 bytes each   00002000  GDT      00002800  LDT      00020000  code (16 KiB)      00040000  data and stacks
  */
 import type { Cpu } from '../../src/cpu/cpu.ts';
-import { Rows } from '../../src/isa/opcode-map.ts';
+import { opcodeBytes, Rows } from '../../src/isa/opcode-map.ts';
 import { poke, pokeWords, type Random } from './rig.ts';
 
 export const MachineModes = ['real', 'protected16', 'protected32', 'v86', 'paged'] as const;
@@ -48,8 +48,8 @@ export function randomCode(random: Random, length = CODE_BYTES): Uint8Array {
     const chunk: number[] = [];
     if (random.below(6) === 0)
       chunk.push(random.pick([0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf0]));
-    if (row.opcode > 0xff) chunk.push(0x0f);
-    chunk.push(row.opcode & 0xff);
+    if (row.prefix !== 0) chunk.push(row.prefix);
+    chunk.push(...opcodeBytes(row));
     // ModRM bytes that favour registers and small displacements, then bytes of any kind.
     chunk.push(random.pick([0xc0 | random.below(64), random.below(256), 0x40 | random.below(64)]));
     for (let i = random.below(5); i > 0; i--) chunk.push(random.pick([0, 0xff, random.below(16), random.below(256)]));

@@ -2,6 +2,7 @@
 import { type CpuBus, emptyBus } from '../../src/cpu/bus.ts';
 import { Cpu, Segment } from '../../src/cpu/cpu.ts';
 import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
+import type { ModelName } from '../../src/cpu/models.ts';
 import { FieldMeanings } from '../../src/cpu/state.ts';
 
 export const MEMORY = 1 << 20;
@@ -10,10 +11,17 @@ export interface RigOptions {
   readonly engine?: MakeEngine;
   readonly bus?: Partial<CpuBus>;
   readonly memoryBytes?: number;
+  /** The one that has everything, unless told otherwise. */
+  readonly model?: ModelName;
 }
 
-export function makeCpu({ engine = wasmEngine, bus = {}, memoryBytes = MEMORY }: RigOptions = {}): Cpu {
-  const cpu = new Cpu({ memoryBytes, engine, bus: { ...emptyBus, ...bus } });
+export function makeCpu({
+  engine = wasmEngine,
+  bus = {},
+  memoryBytes = MEMORY,
+  model = 'core2',
+}: RigOptions = {}): Cpu {
+  const cpu = new Cpu({ memoryBytes, engine, model, bus: { ...emptyBus, ...bus } });
   cpu.physical.map('ram', 0, memoryBytes);
   return cpu;
 }

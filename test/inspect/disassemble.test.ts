@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { disassembleAt } from '../../src/inspect/disassemble.ts';
-import { Rows } from '../../src/isa/opcode-map.ts';
+import { opcodeBytes, Rows } from '../../src/isa/opcode-map.ts';
 
 const bytesOf = (hex: string) => hex.split(' ').map(byte => Number.parseInt(byte, 16));
 
@@ -43,6 +43,16 @@ describe('instructions as text', () => {
     ['0f 0b', 'ud2'],
     ['cd 80', 'int 0x80'],
     ['f3 90', 'pause'],
+    ['f2 0f c2 c1 06', 'cmpsd xmm0,xmm1,0x6'],
+    ['0f c2 00 01', 'cmpps xmm0,xmmword [eax],0x1'],
+    ['66 0f ef c0', 'pxor xmm0,xmm0'],
+    ['f3 66 0f 6f 01', 'movdqu xmm0,xmmword [ecx]'],
+    ['0f 18 01', 'prefetchnta byte [ecx]'],
+    ['0f 18 c1', 'nop ecx'],
+    ['66 0f 77', '(bad) 0x66'],
+    ['f2 0f f0 00', 'lddqu xmm0,xmmword [eax]'],
+    ['f3 0f d6 c3', 'movq2dq xmm0,mm3'],
+    ['66 f2 0f d6 c3', 'movdq2q mm0,xmm3'],
     ['66 61', 'popaw'],
     ['98', 'cwde'],
     ['67 e3 fc', 'jcxz 0xfff'],
@@ -79,7 +89,7 @@ function fromObjdump(line: string): string {
     .replace(/\s+/g, ' ');
   // Prefixes without effect come as words of their own.
   s = s.replace(/^((data16|addr16|data32|addr32|fs|es) )+/, '');
-  s = s.replace(/\bXMMWORD PTR |\bBYTE PTR |\bWORD PTR |\bDWORD PTR |\bQWORD PTR |\bFWORD PTR /g, size =>
+  s = s.replace(/\bXMMWORD PTR |\bBYTE PTR |\bWORD PTR |\bDWORD PTR |\bQWORD PTR |\bFWORD PTR |\bTBYTE PTR /g, size =>
     size.replace(' PTR', '').toLowerCase(),
   );
   s = s.replace(/(\b[c-g]s|\bes|\bss):\[/g, '[$1:').replace(/\b([c-g]s|ss):(0x[0-9a-f]+)/g, '[$1:$2]');
@@ -96,7 +106,8 @@ const objdump = spawnSync('objdump', ['--version']).status === 0;
 describe.skipIf(!objdump)('agreement with objdump', () => {
   /** Rows spelt differently by objdump in ways that say nothing about decoding: checked by the rows above. */
   const apart = new Set([
-    'ESC',
+    'FXSAVE',
+    'FXRSTOR',
     'MOVS',
     'CMPS',
     'STOS',
@@ -114,6 +125,15 @@ describe.skipIf(!objdump)('agreement with objdump', () => {
     'LIDT',
     'INVLPG',
     'UD1',
+    // Shown with their predicate as a name.
+    'CMPPS',
+    'CMPPD',
+    'CMPSS',
+    'CMPSD',
+    // Without size, or with the wrong bank of registers when 66h comes too.
+    'LDDQU',
+    'MOVQ2DQ',
+    'MOVDQ2Q',
   ]);
   /** Operands that objdump shows at another size than they have: MOV Sw,Ew, LAR and LSL; A0h-A3h and far pointers, which go without a size here. */
   const sizeless = new Set([
@@ -146,7 +166,8 @@ describe.skipIf(!objdump)('agreement with objdump', () => {
     for (const row of Rows) {
       // 90h means NOP here even with a prefix, and 0F18h-0F1Eh are NOPs that later processors gave hints, bounds and branch marks.
       if (apart.has(row.mnemonic) || row.opcode === 0x90 || (row.opcode >= 0x118 && row.opcode <= 0x11e)) continue;
-      const opcode = row.opcode >= 0x100 ? [0x0f, row.opcode & 0xff] : [row.opcode];
+      const opcode = opcodeBytes(row);
+      if (row.prefix !== 0) opcode.unshift(row.prefix);
       for (const prefix of prefixes) {
         for (const [modrm, ...rest] of tails) {
           const digit = row.digit < 0 ? modrm! : (modrm! & 0xc7) | (row.digit << 3);

@@ -1,9 +1,14 @@
 /** Rows of the opcode map that a user process on another processor cannot judge, each with the reason. */
 import type { Row } from '../../src/isa/opcode-map.ts';
+import { isEscape } from '../../src/isa/x87-map.ts';
 
 const reasons: readonly (readonly [mnemonics: string, reason: string])[] = [
-  ['ESC WAIT', 'the host has an FPU, our processor says it has none'],
+  ['WAIT FXSAVE FXRSTOR', 'x87 state, which test/fpu compares'],
   ['CPUID RDTSC RDPMC', 'answers what the processor is and when, by design'],
+  [
+    'CLFLUSH LFENCE MFENCE SFENCE',
+    'with other prefixes and ModRM they are later instructions; test/simd compares them',
+  ],
   ['SYSENTER SYSEXIT', 'AMD processors have none in compatibility mode, others enter the kernel'],
   ['SGDT SIDT SLDT STR SMSW', 'the kernel forbids them to user mode by CR4.UMIP, or emulates them'],
 ];
@@ -12,6 +17,8 @@ const byMnemonic = new Map(reasons.flatMap(([names, reason]) => names.split(' ')
 
 /** Why the row is not tested, or undefined. */
 export function exclusion(row: Row): string | undefined {
+  if (isEscape(row)) return 'x87 state is compared by test/fpu';
+  if (row.simd || row.prefix !== 0) return 'MMX and SSE state is compared by test/simd';
   return byMnemonic.get(row.mnemonic);
 }
 

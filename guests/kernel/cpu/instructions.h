@@ -35,6 +35,13 @@ static inline u32 read_cr3(void)
     return value;
 }
 static inline void write_cr3(u32 value) { __asm__ volatile("movl %0, %%cr3" : : "r"(value) : "memory"); }
+static inline u32 read_cr4(void)
+{
+    u32 value;
+    __asm__ volatile("movl %%cr4, %0" : "=r"(value));
+    return value;
+}
+static inline void write_cr4(u32 value) { __asm__ volatile("movl %0, %%cr4" : : "r"(value) : "memory"); }
 static inline void flush_page(u32 linear) { __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory"); }
 
 static inline void cpuid(u32 leaf, u32 *features)

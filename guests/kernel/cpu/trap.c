@@ -2,7 +2,7 @@
  * All ways into the kernel end here: exceptions of the program become signals or served page faults, those of the
  * kernel itself a panic, int 0x80 a system call, IRQ 4 a look at COM1. Source: SDM volume 3, chapter 6.
  *
- *   #DE 0, #MF 16, #NM 7 SIGFPE   #DB 1, #BP 3 SIGTRAP   #OF 4, #BR 5, #GP 13 and others SIGSEGV   #UD 6 SIGILL
+ *   #DE 0, #MF 16, #XM 19, #NM 7 SIGFPE   #DB 1, #BP 3 SIGTRAP   #OF 4, #BR 5, #GP 13 and others SIGSEGV   #UD 6 SIGILL
  *   #AC 17 SIGBUS                 #PF 14 served, SIGSEGV or SIGBUS
  * *Not modelled*: signal handlers: a signal ends the run. A kernel stack overflow has no task of its own for #DF.
  */
@@ -55,7 +55,7 @@ u32 fixup_for(u32 eip)
 static u32 signal_of(u32 vector)
 {
     switch (vector) {
-    case TRAP_DIVIDE: case TRAP_NO_FPU: case TRAP_FPU: return SIGFPE;
+    case TRAP_DIVIDE: case TRAP_NO_FPU: case TRAP_FPU: case TRAP_SIMD: return SIGFPE;
     case TRAP_DEBUG: case TRAP_BREAKPOINT: return SIGTRAP;
     case TRAP_INVALID: return SIGILL;
     case TRAP_ALIGN: return SIGBUS;

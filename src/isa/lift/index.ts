@@ -5,12 +5,13 @@ import { bcd } from './bcd.ts';
 import { bits } from './bits.ts';
 import { control } from './control.ts';
 import { data } from './data.ts';
-import { fpuAbsent } from './fpu-absent.ts';
 import { multiply } from './multiply.ts';
 import { shift } from './shift.ts';
+import { simd } from './simd.ts';
 import { stack } from './stack.ts';
 import { string } from './string.ts';
 import { system } from './system.ts';
+import { x87 } from './x87.ts';
 
 export const Lifters: Readonly<Record<string, Lifter>> = {
   ...arithmetic,
@@ -23,5 +24,6 @@ export const Lifters: Readonly<Record<string, Lifter>> = {
   ...string,
   ...control,
   ...system,
-  ...fpuAbsent,
+  ...simd,
+  ...x87,
 };

@@ -1,0 +1,99 @@
+/**
+ * MMX, SSE, SSE2, SSE3 and SSSE3 in the opcode map: part of the table in opcode-map.ts, in the same notation. Source: SDM vol. 2, appendix A,
+ * tables A-3 to A-6.
+ *
+ * Operands beyond those of opcode-map.ts:
+ *   P MMX register by ModRM.reg, Q MMX register or memory by ModRM.rm, N MMX register only by ModRM.rm
+ *   V XMM register by ModRM.reg, W XMM register or memory by ModRM.rm, U XMM register only by ModRM.rm
+ *   type letters: d 4 bytes, q 8, dq 16, ps and pd 16 as packed singles and doubles, ss and sd the one in the low 4 or 8 bytes,
+ *   w 2; a memory operand of 16 bytes is aligned unless the type ends in u (our addition to the manual's letters)
+ * Departures from the manual: packed integers of whole registers are q or dq whatever their elements.
+ */
+export const simdMap = `
+0F10 MOVUPS Vps,Wpsu     660F10 MOVUPD Vpd,Wpdu   F30F10 MOVSS Vss,Wss       F20F10 MOVSD Vsd,Wsd
+0F11 MOVUPS Wpsu,Vps     660F11 MOVUPD Wpdu,Vpd   F30F11 MOVSS Wss,Vss       F20F11 MOVSD Wsd,Vsd
+0F12 MOVLPS Vq,Mq        660F12 MOVLPD Vq,Mq      F30F12 MOVSLDUP Vps,Wps    F20F12 MOVDDUP Vpd,Wsd
+0F12 MOVHLPS Vps,Ups     0F16 MOVLHPS Vps,Ups     F30F16 MOVSHDUP Vps,Wps
+0F13 MOVLPS Mq,Vq        660F13 MOVLPD Mq,Vq      0F14 UNPCKLPS Vps,Wps      660F14 UNPCKLPD Vpd,Wpd
+0F15 UNPCKHPS Vps,Wps    660F15 UNPCKHPD Vpd,Wpd  0F16 MOVHPS Vq,Mq          660F16 MOVHPD Vq,Mq
+0F17 MOVHPS Mq,Vq        660F17 MOVHPD Mq,Vq
+0F28 MOVAPS Vps,Wps      660F28 MOVAPD Vpd,Wpd    0F29 MOVAPS Wps,Vps        660F29 MOVAPD Wpd,Vpd
+0F2A CVTPI2PS Vps,Qq     660F2A CVTPI2PD Vpd,Qq   F30F2A CVTSI2SS Vss,Ed     F20F2A CVTSI2SD Vsd,Ed
+0F2B MOVNTPS Mps,Vps     660F2B MOVNTPD Mpd,Vpd
+0F2C CVTTPS2PI Pq,Wq     660F2C CVTTPD2PI Pq,Wpd  F30F2C CVTTSS2SI Gd,Wss    F20F2C CVTTSD2SI Gd,Wsd
+0F2D CVTPS2PI Pq,Wq      660F2D CVTPD2PI Pq,Wpd   F30F2D CVTSS2SI Gd,Wss     F20F2D CVTSD2SI Gd,Wsd
+0F2E UCOMISS Vss,Wss     660F2E UCOMISD Vsd,Wsd   0F2F COMISS Vss,Wss        660F2F COMISD Vsd,Wsd
+0F50 MOVMSKPS Gd,Ups     660F50 MOVMSKPD Gd,Upd
+0F51 SQRTPS Vps,Wps      660F51 SQRTPD Vpd,Wpd    F30F51 SQRTSS Vss,Wss      F20F51 SQRTSD Vsd,Wsd
+0F52 RSQRTPS Vps,Wps     F30F52 RSQRTSS Vss,Wss   0F53 RCPPS Vps,Wps         F30F53 RCPSS Vss,Wss
+0F54 ANDPS Vps,Wps       660F54 ANDPD Vpd,Wpd     0F55 ANDNPS Vps,Wps        660F55 ANDNPD Vpd,Wpd
+0F56 ORPS Vps,Wps        660F56 ORPD Vpd,Wpd      0F57 XORPS Vps,Wps         660F57 XORPD Vpd,Wpd
+0F58 ADDPS Vps,Wps       660F58 ADDPD Vpd,Wpd     F30F58 ADDSS Vss,Wss       F20F58 ADDSD Vsd,Wsd
+0F59 MULPS Vps,Wps       660F59 MULPD Vpd,Wpd     F30F59 MULSS Vss,Wss       F20F59 MULSD Vsd,Wsd
+0F5A CVTPS2PD Vpd,Wq     660F5A CVTPD2PS Vps,Wpd  F30F5A CVTSS2SD Vsd,Wss    F20F5A CVTSD2SS Vss,Wsd
+0F5B CVTDQ2PS Vps,Wdq    660F5B CVTPS2DQ Vdq,Wps  F30F5B CVTTPS2DQ Vdq,Wps
+0F5C SUBPS Vps,Wps       660F5C SUBPD Vpd,Wpd     F30F5C SUBSS Vss,Wss       F20F5C SUBSD Vsd,Wsd
+0F5D MINPS Vps,Wps       660F5D MINPD Vpd,Wpd     F30F5D MINSS Vss,Wss       F20F5D MINSD Vsd,Wsd
+0F5E DIVPS Vps,Wps       660F5E DIVPD Vpd,Wpd     F30F5E DIVSS Vss,Wss       F20F5E DIVSD Vsd,Wsd
+0F5F MAXPS Vps,Wps       660F5F MAXPD Vpd,Wpd     F30F5F MAXSS Vss,Wss       F20F5F MAXSD Vsd,Wsd
+0F60 PUNPCKLBW Pq,Qd     660F60 PUNPCKLBW Vdq,Wdq     0F61 PUNPCKLWD Pq,Qd     660F61 PUNPCKLWD Vdq,Wdq
+0F62 PUNPCKLDQ Pq,Qd     660F62 PUNPCKLDQ Vdq,Wdq     0F63 PACKSSWB Pq,Qq      660F63 PACKSSWB Vdq,Wdq
+0F64 PCMPGTB Pq,Qq       660F64 PCMPGTB Vdq,Wdq       0F65 PCMPGTW Pq,Qq       660F65 PCMPGTW Vdq,Wdq
+0F66 PCMPGTD Pq,Qq       660F66 PCMPGTD Vdq,Wdq       0F67 PACKUSWB Pq,Qq      660F67 PACKUSWB Vdq,Wdq
+0F68 PUNPCKHBW Pq,Qq     660F68 PUNPCKHBW Vdq,Wdq     0F69 PUNPCKHWD Pq,Qq     660F69 PUNPCKHWD Vdq,Wdq
+0F6A PUNPCKHDQ Pq,Qq     660F6A PUNPCKHDQ Vdq,Wdq     0F6B PACKSSDW Pq,Qq      660F6B PACKSSDW Vdq,Wdq
+660F6C PUNPCKLQDQ Vdq,Wdq   660F6D PUNPCKHQDQ Vdq,Wdq
+0F6E MOVD Pq,Ed          660F6E MOVD Vdq,Ed           0F7E MOVD Ed,Pd          660F7E MOVD Ed,Vd
+0F6F MOVQ Pq,Qq          660F6F MOVDQA Vdq,Wdq        F30F6F MOVDQU Vdq,Wdqu   F30F7E MOVQ Vq,Wq
+0F7F MOVQ Qq,Pq          660F7F MOVDQA Wdq,Vdq        F30F7F MOVDQU Wdqu,Vdq   660FD6 MOVQ Wq,Vq
+0F70 PSHUFW Pq,Qq,Ib     660F70 PSHUFD Vdq,Wdq,Ib     F30F70 PSHUFHW Vdq,Wdq,Ib   F20F70 PSHUFLW Vdq,Wdq,Ib
+0F71/2 PSRLW Nq,Ib       660F71/2 PSRLW Udq,Ib        0F71/4 PSRAW Nq,Ib       660F71/4 PSRAW Udq,Ib
+0F71/6 PSLLW Nq,Ib       660F71/6 PSLLW Udq,Ib        0F72/2 PSRLD Nq,Ib       660F72/2 PSRLD Udq,Ib
+0F72/4 PSRAD Nq,Ib       660F72/4 PSRAD Udq,Ib        0F72/6 PSLLD Nq,Ib       660F72/6 PSLLD Udq,Ib
+0F73/2 PSRLQ Nq,Ib       660F73/2 PSRLQ Udq,Ib        0F73/6 PSLLQ Nq,Ib       660F73/6 PSLLQ Udq,Ib
+660F73/3 PSRLDQ Udq,Ib   660F73/7 PSLLDQ Udq,Ib
+0F74 PCMPEQB Pq,Qq       660F74 PCMPEQB Vdq,Wdq       0F75 PCMPEQW Pq,Qq       660F75 PCMPEQW Vdq,Wdq
+0F76 PCMPEQD Pq,Qq       660F76 PCMPEQD Vdq,Wdq       0F77 EMMS
+660F7C HADDPD Vpd,Wpd    F20F7C HADDPS Vps,Wps        660F7D HSUBPD Vpd,Wpd    F20F7D HSUBPS Vps,Wps
+660FD0 ADDSUBPD Vpd,Wpd  F20FD0 ADDSUBPS Vps,Wps
+0FAE/2 LDMXCSR Md        0FAE/3 STMXCSR Md            0FAE/7 CLFLUSH Mb
+0FAE/5 LFENCE reg        0FAE/6 MFENCE reg            0FAE/7 SFENCE reg
+0FC2 CMPPS Vps,Wps,Ib    660FC2 CMPPD Vpd,Wpd,Ib      F30FC2 CMPSS Vss,Wss,Ib  F20FC2 CMPSD Vsd,Wsd,Ib
+0FC3 MOVNTI Md,Gd        0FC4 PINSRW Pq,Ew,Ib         660FC4 PINSRW Vdq,Ew,Ib
+0FC5 PEXTRW Gd,Nq,Ib     660FC5 PEXTRW Gd,Udq,Ib      0FC6 SHUFPS Vps,Wps,Ib   660FC6 SHUFPD Vpd,Wpd,Ib
+0FD1 PSRLW Pq,Qq         660FD1 PSRLW Vdq,Wdq         0FD2 PSRLD Pq,Qq         660FD2 PSRLD Vdq,Wdq
+0FD3 PSRLQ Pq,Qq         660FD3 PSRLQ Vdq,Wdq         0FD4 PADDQ Pq,Qq         660FD4 PADDQ Vdq,Wdq
+0FD5 PMULLW Pq,Qq        660FD5 PMULLW Vdq,Wdq        F30FD6 MOVQ2DQ Vdq,Nq    F20FD6 MOVDQ2Q Pq,Uq
+0FD7 PMOVMSKB Gd,Nq      660FD7 PMOVMSKB Gd,Udq
+0FD8 PSUBUSB Pq,Qq       660FD8 PSUBUSB Vdq,Wdq       0FD9 PSUBUSW Pq,Qq       660FD9 PSUBUSW Vdq,Wdq
+0FDA PMINUB Pq,Qq        660FDA PMINUB Vdq,Wdq        0FDB PAND Pq,Qq          660FDB PAND Vdq,Wdq
+0FDC PADDUSB Pq,Qq       660FDC PADDUSB Vdq,Wdq       0FDD PADDUSW Pq,Qq       660FDD PADDUSW Vdq,Wdq
+0FDE PMAXUB Pq,Qq        660FDE PMAXUB Vdq,Wdq        0FDF PANDN Pq,Qq         660FDF PANDN Vdq,Wdq
+0FE0 PAVGB Pq,Qq         660FE0 PAVGB Vdq,Wdq         0FE1 PSRAW Pq,Qq         660FE1 PSRAW Vdq,Wdq
+0FE2 PSRAD Pq,Qq         660FE2 PSRAD Vdq,Wdq         0FE3 PAVGW Pq,Qq         660FE3 PAVGW Vdq,Wdq
+0FE4 PMULHUW Pq,Qq       660FE4 PMULHUW Vdq,Wdq       0FE5 PMULHW Pq,Qq        660FE5 PMULHW Vdq,Wdq
+660FE6 CVTTPD2DQ Vdq,Wpd   F30FE6 CVTDQ2PD Vpd,Wq     F20FE6 CVTPD2DQ Vdq,Wpd
+0FE7 MOVNTQ Mq,Pq        660FE7 MOVNTDQ Mdq,Vdq
+0FE8 PSUBSB Pq,Qq        660FE8 PSUBSB Vdq,Wdq        0FE9 PSUBSW Pq,Qq        660FE9 PSUBSW Vdq,Wdq
+0FEA PMINSW Pq,Qq        660FEA PMINSW Vdq,Wdq        0FEB POR Pq,Qq           660FEB POR Vdq,Wdq
+0FEC PADDSB Pq,Qq        660FEC PADDSB Vdq,Wdq        0FED PADDSW Pq,Qq        660FED PADDSW Vdq,Wdq
+0FEE PMAXSW Pq,Qq        660FEE PMAXSW Vdq,Wdq        0FEF PXOR Pq,Qq          660FEF PXOR Vdq,Wdq
+F20FF0 LDDQU Vdq,Mdqu
+0FF1 PSLLW Pq,Qq         660FF1 PSLLW Vdq,Wdq         0FF2 PSLLD Pq,Qq         660FF2 PSLLD Vdq,Wdq
+0FF3 PSLLQ Pq,Qq         660FF3 PSLLQ Vdq,Wdq         0FF4 PMULUDQ Pq,Qq       660FF4 PMULUDQ Vdq,Wdq
+0FF5 PMADDWD Pq,Qq       660FF5 PMADDWD Vdq,Wdq       0FF6 PSADBW Pq,Qq        660FF6 PSADBW Vdq,Wdq
+0FF7 MASKMOVQ Pq,Nq      660FF7 MASKMOVDQU Vdq,Udq
+0FF8 PSUBB Pq,Qq         660FF8 PSUBB Vdq,Wdq         0FF9 PSUBW Pq,Qq         660FF9 PSUBW Vdq,Wdq
+0FFA PSUBD Pq,Qq         660FFA PSUBD Vdq,Wdq         0FFB PSUBQ Pq,Qq         660FFB PSUBQ Vdq,Wdq
+0FFC PADDB Pq,Qq         660FFC PADDB Vdq,Wdq         0FFD PADDW Pq,Qq         660FFD PADDW Vdq,Wdq
+0FFE PADDD Pq,Qq         660FFE PADDD Vdq,Wdq
+0F3800 PSHUFB Pq,Qq      660F3800 PSHUFB Vdq,Wdq      0F3801 PHADDW Pq,Qq      660F3801 PHADDW Vdq,Wdq
+0F3802 PHADDD Pq,Qq      660F3802 PHADDD Vdq,Wdq      0F3803 PHADDSW Pq,Qq     660F3803 PHADDSW Vdq,Wdq
+0F3804 PMADDUBSW Pq,Qq   660F3804 PMADDUBSW Vdq,Wdq   0F3805 PHSUBW Pq,Qq      660F3805 PHSUBW Vdq,Wdq
+0F3806 PHSUBD Pq,Qq      660F3806 PHSUBD Vdq,Wdq      0F3807 PHSUBSW Pq,Qq     660F3807 PHSUBSW Vdq,Wdq
+0F3808 PSIGNB Pq,Qq      660F3808 PSIGNB Vdq,Wdq      0F3809 PSIGNW Pq,Qq      660F3809 PSIGNW Vdq,Wdq
+0F380A PSIGND Pq,Qq      660F380A PSIGND Vdq,Wdq      0F380B PMULHRSW Pq,Qq    660F380B PMULHRSW Vdq,Wdq
+0F381C PABSB Pq,Qq       660F381C PABSB Vdq,Wdq       0F381D PABSW Pq,Qq       660F381D PABSW Vdq,Wdq
+0F381E PABSD Pq,Qq       660F381E PABSD Vdq,Wdq       0F3A0F PALIGNR Pq,Qq,Ib  660F3A0F PALIGNR Vdq,Wdq,Ib
+0F18/0 PREFETCHNTA Mb    0F18/1 PREFETCHT0 Mb         0F18/2 PREFETCHT1 Mb     0F18/3 PREFETCHT2 Mb
+`;

@@ -1,0 +1,84 @@
+/**
+ * Every x87 instruction on random states, ours against the host's FPU. REAL86_X87_CASES is the number of states in all (default 20,000), REAL86_X87_SEED
+ * where they begin. Transcendental results may differ by one in the last place, and in C1 (compare.ts).
+ */
+import { describe, expect, it } from 'vitest';
+import { oracleEngine } from '../../src/cpu/oracle.ts';
+import type { Row } from '../../src/isa/opcode-map.ts';
+import { EscapeRows } from '../../src/isa/x87-map.ts';
+import { Random } from '../cpu/rig.ts';
+import { CASE_BYTES, writeCase } from './case.ts';
+import { caseAt, compareOutcomes, showCase, viewOf } from './compare.ts';
+import { guestRunner } from './guest.ts';
+import { hostRunner } from './host.ts';
+
+const CASES = Number(process.env.REAL86_X87_CASES ?? 20_000);
+const SEED = Number(process.env.REAL86_X87_SEED ?? 1);
+const BATCH = 20_000;
+
+/** The instruction of a row, its memory operand at [edi] or its STi `i`. */
+function encode(row: Row, i: number): number[] {
+  if (row.registerForm < 0) return [row.opcode, (row.digit << 3) | 7];
+  return [row.opcode, row.registerForm + (row.operands.includes('STi') ? i : 0)];
+}
+
+/** `count` states for a row; those of one STi lie together. */
+function batch(row: Row, seed: number, count: number): Uint8Array {
+  const random = new Random(seed);
+  const cases = new Uint8Array(count * CASE_BYTES);
+  const view = viewOf(cases);
+  for (let i = 0; i < count; i++) {
+    writeCase(random, view, caseAt(i), encode(row, Math.floor((i * 8) / count)), row.mnemonic);
+  }
+  return cases;
+}
+
+const host = hostRunner();
+
+describe.skipIf(!host)('x87 instructions as the host does them (needs gcc -m32 on an x86)', () => {
+  const guest = guestRunner();
+  const each = Math.max(8, Math.ceil(CASES / EscapeRows.length));
+  const farthest: string[] = [];
+  let compared = 0;
+
+  it.each(EscapeRows.map(row => [row.name, row] as const))(
+    '%s',
+    (_name, row) => {
+      let worst = 0;
+      for (let done = 0; done < each; done += BATCH) {
+        const count = Math.min(BATCH, each - done);
+        const cases = batch(row, SEED * 100_003 + EscapeRows.indexOf(row) * 1009 + done, count);
+        const input = viewOf(cases);
+        const theirs = viewOf(host!(cases));
+        const ours = viewOf(guest(cases));
+        for (let i = 0; i < count; i++) {
+          const { difference, ulps } = compareOutcomes(row, input, theirs, ours, caseAt(i));
+          if (difference) expect.fail(`${difference} in ${showCase(input, caseAt(i))}`);
+          worst = Math.max(worst, ulps);
+        }
+        compared += count;
+      }
+      if (worst > 0) farthest.push(`${row.mnemonic} ${worst}`);
+    },
+    600_000,
+  );
+
+  it('compared what it was to compare', () => {
+    if (CASES > 20_000)
+      console.log(`${compared} states; distance from the host in units of the last place: ${farthest.join(', ')}`);
+    expect(compared).toBeGreaterThanOrEqual(CASES);
+    // A comparison that cannot fail would find no transcendental off by one either.
+    if (CASES > 10_000) expect(farthest.length).toBeGreaterThan(0);
+  });
+});
+
+describe('x87 instructions on both engines', () => {
+  it('the printed oracle gives the same', () => {
+    const wasm = guestRunner();
+    const oracle = guestRunner(oracleEngine);
+    for (const row of EscapeRows) {
+      const cases = batch(row, SEED + EscapeRows.indexOf(row), 4);
+      expect(Buffer.compare(wasm(cases), oracle(cases)), row.name).toBe(0);
+    }
+  });
+});
