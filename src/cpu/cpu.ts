@@ -761,6 +761,12 @@ export class Cpu {
         this.stopRequested = false;
         return 'requested';
       }
+      // The delivery of an exception or interrupt wrote to a data breakpoint: the trap comes before its handler.
+      if (this.breakpoints.hits !== 0 && !this.stackShadow) {
+        this.insns++;
+        if (!this.afterInstruction()) return 'triple-fault';
+        continue;
+      }
       if (this.nmiPending && !this.nmiBlocked && !this.stackShadow) {
         this.halted = false;
         this.insns++;

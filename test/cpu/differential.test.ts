@@ -139,6 +139,12 @@ describe('interpreter and oracle agree on random code', () => {
   }
 });
 
+describe('seeds that once parted the two', () => {
+  it.each([['random paged', 900078]] as const)('%s %i', (mode, seed) => {
+    expect(compare(mode, seed, 60, 100)).toBeUndefined();
+  });
+});
+
 describe('interpreter and eager JIT agree on random code', () => {
   for (const mode of ['flat', 'paged', 'user', 'random protected32', 'random paged'] as const) {
     it(mode, () => {
