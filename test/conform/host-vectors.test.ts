@@ -11,6 +11,7 @@ import { FileRunner } from '../../src/conform/run-file.ts';
 import { suiteFiles } from '../../src/conform/suite.ts';
 import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
+import { simdExtension } from '../../src/isa/simd-extensions.ts';
 import { EAGER, Jit } from '../../src/jit/jit.ts';
 import { parseMoo } from '../../src/loaders/moo.ts';
 import { Random } from '../cpu/rig.ts';
@@ -81,6 +82,9 @@ it('an outcome that is not the recorded one is found, wherever it differs', () =
   expect(wrong.map(vector => runner.run(vector).kind)).toEqual(wrong.map(() => 'failed'));
 });
 
+/** 0F18: the PREFETCHes and, beside them, NOPs. */
+const HINT_NOP = 0x118;
+
 it(`every user-mode form is there at least ${LEAST_OF_A_FORM} times, in less than ${MOST_BYTES >> 20} MiB`, () => {
   const counts = new Map<string, number>();
   for (const bytes of contents.values()) {
@@ -94,8 +98,13 @@ it(`every user-mode form is there at least ${LEAST_OF_A_FORM} times, in less tha
     }
   }
   const wanted = countedForms().filter(
-    // The manual leaves the result of BSWAP on 16 bits undefined.
-    ({ row, variant }) => TestedRows.includes(row) && !(row.mnemonic === 'BSWAP' && variant === '16'),
+    ({ row, variant }) =>
+      TestedRows.includes(row) &&
+      // The manual leaves the result of BSWAP on 16 bits undefined.
+      !(row.mnemonic === 'BSWAP' && variant === '16') &&
+      // Came with MMX and SSE: recorded in test/simd. What is left of 0F18 was recorded when all of it was one row.
+      simdExtension(row) === undefined &&
+      row.opcode !== HINT_NOP,
   );
   const few = wanted.map(formName).filter(form => (counts.get(form) ?? 0) < LEAST_OF_A_FORM);
   expect(few).toEqual([]);

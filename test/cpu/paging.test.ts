@@ -32,17 +32,21 @@ interface Run {
   readonly faults: (Fault & { cr2: number })[];
 }
 
+/** One processor an engine serves all rows, one after the other. */
+const pool = new Map<typeof wasmEngine, Cpu>();
+
 function setUp({ cpl, writeProtect = false, directory, table, code }: Setup, engine = wasmEngine): Run {
   const faults: (Fault & { cr2: number })[] = [];
-  const cpu: Cpu = makeCpu({
-    engine,
-    bus: {
-      observeException: fault => {
-        faults.push({ ...fault, cr2: cpu.state.cr2 >>> 0 });
-        cpu.stopRequested = true;
-      },
-    },
-  });
+  const cpu = pool.get(engine) ?? makeCpu({ engine });
+  pool.set(engine, cpu);
+  cpu.reset();
+  cpu.insns = 0;
+  cpu.stopRequested = false;
+  cpu.physical.bytes.fill(0);
+  cpu.bus.observeException = fault => {
+    faults.push({ ...fault, cr2: cpu.state.cr2 >>> 0 });
+    cpu.stopRequested = true;
+  };
   // The first 4 MiB are mapped to themselves for everybody; PAGE by the entries under test.
   pokeWords(cpu, DIRECTORY, [LOW_TABLE | P | W | U, TABLE | directory]);
   pokeWords(

@@ -12,9 +12,9 @@ import { caseAt, compareOutcomes, showCase, viewOf } from './compare.ts';
 import { guestRunner } from './guest.ts';
 import { hostRunner } from './host.ts';
 
-const CASES = Number(process.env.REAL86_X87_CASES ?? 20_000);
+const CASES = Number(process.env.REAL86_X87_CASES ?? 5000);
 const SEED = Number(process.env.REAL86_X87_SEED ?? 1);
-const BATCH = 20_000;
+const BATCH = 5000;
 
 /** The instruction of a row, its memory operand at [edi] or its STi `i`. */
 function encode(row: Row, i: number): number[] {

@@ -16,7 +16,7 @@ import { type Host, lowestMapping, openHost } from './host.ts';
 import { HIGH_DATA, LOW_DATA, READ_ONLY_BYTES } from './layout.ts';
 import { pattern } from './values.ts';
 
-const CASES = Number(process.env.REAL86_NATIVE_CASES ?? 20_000);
+const CASES = Number(process.env.REAL86_NATIVE_CASES ?? 8000);
 const SEED = Number(process.env.REAL86_NATIVE_SEED ?? 1);
 const BATCH = 5000;
 /** More differences in one row than this are more of the same. */

@@ -10,9 +10,9 @@ import { Guest } from './guest.ts';
 import { openHost } from './host.ts';
 import { Layout } from './layout.ts';
 
-const CASES = Number(process.env.REAL86_SIMD_CASES ?? 30_000);
+const CASES = Number(process.env.REAL86_SIMD_CASES ?? 8000);
 const SEED = Number(process.env.REAL86_SIMD_SEED ?? 1);
-const BATCH = 10_000;
+const BATCH = 4000;
 
 const opened = openHost();
 const host = 'run' in opened ? opened : undefined;
