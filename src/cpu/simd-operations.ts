@@ -76,6 +76,8 @@ const SPECIALS: Readonly<Record<string, VectorInstruction['special']>> = {
   MASKMOVDQU: 'mask',
 };
 
+const DIRECT: Readonly<Record<string, Operation>> = { ...integers, ...moves };
+
 const nothing: Operation = () => {};
 
 function operationOf(row: Row): { run: Operation; checked: boolean } {
@@ -84,8 +86,7 @@ function operationOf(row: Row): { run: Operation; checked: boolean } {
   if (mnemonic in SPECIALS || STORES.has(mnemonic)) return plain(nothing);
   if (mnemonic === 'MOVD') return plain(moveDoubleword[operands[1] === 'Ed' ? 'in' : 'out']);
   if (mnemonic in shifts) return plain(shifts[mnemonic]!(operands[1] === 'Ib'));
-  const table: Readonly<Record<string, Operation>> = { ...integers, ...moves };
-  const direct = table[LOGIC[mnemonic] ?? mnemonic];
+  const direct = DIRECT[LOGIC[mnemonic] ?? mnemonic];
   if (direct) return plain(direct);
   if (mnemonic in conversions) return { run: conversions[mnemonic as keyof typeof conversions], checked: true };
   const family = floats[mnemonic.slice(0, -2)];
@@ -123,7 +124,10 @@ function resultBytesOf(destination: string, mnemonic: string): number {
   return mnemonic === 'CVTPI2PS' ? 8 : vectorBytes(destination)!;
 }
 
-/** By number of the row. */
-export const VectorInstructions: readonly (VectorInstruction | undefined)[] = Rows.map(row =>
-  row.simd ? describe(row) : undefined,
-);
+const described: (VectorInstruction | undefined)[] = [];
+
+/** Of the row with this number in the opcode map: a row of MMX or SSE. Found when first executed. */
+export function vectorInstruction(rowNumber: number): VectorInstruction {
+  described[rowNumber] ??= describe(Rows[rowNumber]!);
+  return described[rowNumber]!;
+}

@@ -12,7 +12,7 @@ import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
 import { checkPending } from './fpu.ts';
 import { Field } from './record.ts';
-import { type VectorInstruction, VectorInstructions } from './simd-operations.ts';
+import { type VectorInstruction, vectorInstruction } from './simd-operations.ts';
 import { MASK_SHIFT, MXCSR_DEFINED } from './simd-unit.ts';
 import { fieldAddress, segmentAt, VECTOR_RESULT, VECTOR_SOURCE } from './state.ts';
 
@@ -39,7 +39,7 @@ const MMX_TOP = 0xffff;
 /** Performs the SIMD instruction at `record`; `offset` is its memory operand's in its segment when `memory` is not 0. */
 export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, record: number): boolean | number {
   const { view, vectors: u } = cpu;
-  const instruction = VectorInstructions[view.getInt32(record + Field.imm2, true)]!;
+  const instruction = vectorInstruction(view.getInt32(record + Field.imm2, true));
   const mmx = instruction.mmx === 'always' || (instruction.mmx === 'unless-memory' && memory === 0);
   if (!available(cpu, instruction.sse)) return false;
   if (mmx) {

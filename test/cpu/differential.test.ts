@@ -19,7 +19,7 @@ import {
 import { architecture, enablePaging, enterProtected, MEMORY, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
-const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 12);
+const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 5);
 
 /** Quiet machines of this file, and those of random-machine.ts, whose tables are random too. */
 type Mode = 'real' | 'flat' | 'based' | 'paged' | 'user' | `random ${MachineMode}`;

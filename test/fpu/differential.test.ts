@@ -12,7 +12,7 @@ import { caseAt, compareOutcomes, showCase, viewOf } from './compare.ts';
 import { guestRunner } from './guest.ts';
 import { hostRunner } from './host.ts';
 
-const CASES = Number(process.env.REAL86_X87_CASES ?? 5000);
+const CASES = Number(process.env.REAL86_X87_CASES ?? 2000);
 const SEED = Number(process.env.REAL86_X87_SEED ?? 1);
 const BATCH = 5000;
 

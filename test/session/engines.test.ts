@@ -48,7 +48,7 @@ describe('the same run on every engine', () => {
   it.each<[string, readonly string[]]>([
     ['hello', []],
     ['story', []],
-    ['malloc-test', ['100']],
+    ['malloc-test', ['20']],
     ['fault-stack', []],
   ])('%s', { timeout: 300_000 }, (name, args) => {
     const expected = run(name, args, 'interp');
