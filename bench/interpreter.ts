@@ -1,13 +1,16 @@
 /**
  * The interpreter on compiled C with paging on: the example program `count` (sieve, matrix product, CRC) under the guest kernel, from reset to exit.
- * Prints instructions, time and rate of each round and the median. `npm run bench [rounds]`.
+ * Prints instructions, time and rate of each round and the median. `npm run bench -- [rounds] [engine]`; the interpreter unless another engine is named.
  */
 import { readFileSync } from 'node:fs';
 import { parseElf32 } from '../src/loaders/elf32.ts';
 import { makeRunDisk } from '../src/loaders/run-disk.ts';
+import { EngineNames } from '../src/session/engine-names.ts';
+import { Engines } from '../src/session/engines.ts';
 import { ProgramSession } from '../src/session/program-session.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
+const engine = EngineNames.find(name => name === process.argv[3]) ?? 'interp';
 const program = readFileSync('guests/programs/bin/count');
 const disk = makeRunDisk({
   bootImage: readFileSync('guests/kernel/boot.img'),
@@ -30,6 +33,7 @@ for (let round = 1; round <= rounds; round++) {
     program: parseElf32(program),
     kernelElf: () => readFileSync('guests/kernel/kernel.elf'),
     memoryBytes: 64 << 20,
+    engine: Engines[engine],
     stdin: { next: () => 'eof' },
     stdout: byte => {
       output += String.fromCharCode(byte);
@@ -48,4 +52,4 @@ for (let round = 1; round <= rounds; round++) {
   );
 }
 rates.sort((a, b) => a - b);
-console.log(`median ${rates[rates.length >> 1]!.toFixed(0)} M instructions/s`);
+console.log(`${engine}: median ${rates[rates.length >> 1]!.toFixed(0)} M instructions/s`);
