@@ -52,18 +52,19 @@ export interface JitOptions {
   readonly hotJump: number;
   /** Instructions before anything is compiled: short programs end before that pays. */
   readonly warmUp: number;
+  /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
+  readonly losses: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
 }
 
-const DEFAULTS: JitOptions = { hotJump: 8000, warmUp: 2_000_000, patience: 2_000_000 };
+const DEFAULTS: JitOptions = { hotJump: 8000, warmUp: 2_000_000, losses: 8, patience: 2_000_000 };
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, patience: 0 };
+export const EAGER: JitOptions = { hotJump: 2, warmUp: 0, losses: 8, patience: 0 };
 
 /** Regions compile at once while there are few; later they wait for company. */
 const AT_ONCE = 4;
 const MOST_DECLINES = 50;
-const MOST_LOSSES = 8;
 const FORGIVEN_AFTER = 50_000_000;
 
 export class Jit implements Engine {
@@ -204,7 +205,8 @@ export class Jit implements Engine {
       return block && narrow && !sharesPage(block, eip) ? undefined : block;
     });
     // Decoding may have emptied the arena, and the region's records with it.
-    if (!region || host.code.counts.emptied !== emptied || this.nextValid >= REGION_VALID_COUNT) return;
+    if (!region || host.code.counts.emptied !== emptied) return;
+    if (this.nextValid >= REGION_VALID_COUNT) this.startOver();
     const entry = region.blocks.get(eip)!;
     const user = host.state.cpl === 3;
     const pages = new Map<number, number>();
@@ -246,7 +248,7 @@ export class Jit implements Engine {
   /** Regions at this EIP have been lost again and again, and lately: other programs come to lie there too, but not so often. */
   private thrashes(eip: number): boolean {
     const lost = this.losses.get(eip);
-    if (!lost || lost.count < MOST_LOSSES) return false;
+    if (!lost || lost.count < this.options.losses) return false;
     if (this.host!.insns - lost.last < FORGIVEN_AFTER) return true;
     this.losses.delete(eip);
     return false;
@@ -362,6 +364,12 @@ export class Jit implements Engine {
     }
     if (this.byEip.get(compiled.region.entry) === compiled) this.byEip.delete(compiled.region.entry);
     this.waiting = this.waiting.filter(other => other !== compiled);
+  }
+
+  /** Numbers have run out: all regions go, and what is hot is found anew. */
+  private startOver(): void {
+    for (const compiled of [...this.byRecord.values(), ...this.waiting]) this.drop(compiled);
+    this.reset();
   }
 
   /** All decoded code is gone. */
