@@ -226,7 +226,7 @@ export class Jit implements Engine {
       validAt,
       pages: [...pages],
       record: entry.record,
-      form: this.view.getUint16(entry.record + Field.form, true),
+      form: this.formAt(entry.record),
       pcBase: entry.pcBase,
       run: undefined,
       index: this.nextIndex++,

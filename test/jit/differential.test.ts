@@ -70,3 +70,38 @@ it('interpreter and JIT agree on random programs', { timeout: 300_000 }, () => {
   // Most programs get compiled.
   expect(entries).toBeGreaterThan(ROUNDS * 20);
 });
+
+it('code at two linear addresses is compiled for both, from one record', () => {
+  const engines: Jit[] = [];
+  const run = (eager: boolean): unknown => {
+    const cpu = makeCpu({
+      engine: (memory, imports) => {
+        const interpreter = wasmEngine(memory, imports);
+        if (!eager) return interpreter;
+        const jit = new Jit(memory, interpreter, EAGER);
+        engines.push(jit);
+        return jit;
+      },
+    });
+    const call = (at: number) => `mov ecx,20;again${at}:;call ${at};dec ecx;jnz again${at}`;
+    poke(
+      cpu,
+      CODE,
+      assemble(`${call(0x60000)};${call(0x70000)};${call(0x60000).replaceAll('again', 'more')};hlt`, 32, CODE).bytes,
+    );
+    poke(cpu, 0x60000, assemble('inc eax;add ebx,eax;ret', 32).bytes);
+    pokeWords(cpu, 0x1000, [0x2007]);
+    pokeWords(
+      cpu,
+      0x2000,
+      Array.from({ length: 256 }, (_, i) => ((i === 0x70 ? 0x60 : i) << 12) | 7),
+    );
+    enterProtected(cpu);
+    enablePaging(cpu, 0x1000);
+    Object.assign(cpu.state, { eip: CODE, esp: 0x80000 });
+    const stop = cpu.run(10_000);
+    return { stop, ...architecture(cpu) };
+  };
+  expect(run(true)).toEqual(run(false));
+  expect(engines[0]!.statistics.regions).toBeGreaterThan(2);
+});
