@@ -16,7 +16,15 @@ import { Code, I32 } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
 import { FormTraits } from './form-traits.ts';
 import { type Block, discover, type End, type Region } from './region.ts';
-import { DECLINE, OUTCOME, type RegionFunction, type RegionSource, writeRegion } from './region-writer.ts';
+import {
+  DECLINE,
+  OUTCOME,
+  planRegion,
+  type RegionFunction,
+  type RegionPlan,
+  type RegionSource,
+  writeRegion,
+} from './region-writer.ts';
 
 const STATUS = { params: [I32], results: [I32] } as const;
 
@@ -25,6 +33,8 @@ interface Compiled extends RegionSource {
   readonly record: number;
   /** Its function in every module: gaps are filled by functions that decline. */
   readonly index: number;
+  /** How it is written, found when it first is. */
+  plan: RegionPlan | undefined;
   /** What was written of it for the last module, and the exits that had no function then. */
   written: { readonly fn: RegionFunction; readonly open: ReadonlySet<number> } | undefined;
   /** What the entry record's form was. */
@@ -101,7 +111,6 @@ export class Jit implements Engine {
   private readonly confined = new Set<number>();
   /** How often a region ended at an EIP where none begins. */
   private readonly misses = new Map<number, number>();
-  private nextValid = 0;
   private nextIndex = 0;
 
   constructor(memory: WebAssembly.Memory, interpreter: Engine, options: JitOptions = DEFAULTS) {
@@ -198,15 +207,13 @@ export class Jit implements Engine {
     const host = this.host!;
     const known = this.byEip.get(eip);
     if (!host.flat || this.thrashes(eip) || (known && known.user === (host.state.cpl === 3))) return;
-    const emptied = host.code.counts.emptied;
     const narrow = this.confined.has(eip);
     const region = discover(eip, at => {
       const block = this.blockAt(at);
       return block && narrow && !sharesPage(block, eip) ? undefined : block;
     });
-    // Decoding may have emptied the arena, and the region's records with it.
-    if (!region || host.code.counts.emptied !== emptied) return;
-    if (this.nextValid >= REGION_VALID_COUNT) this.startOver();
+    if (!region) return;
+    if (this.nextIndex >= REGION_VALID_COUNT) this.startOver();
     const entry = region.blocks.get(eip)!;
     const user = host.state.cpl === 3;
     const pages = new Map<number, number>();
@@ -218,7 +225,8 @@ export class Jit implements Engine {
       }
     }
     if ([...pages.values()].includes(0)) return;
-    const validAt = REGION_VALID + this.nextValid++ * 4;
+    const index = this.nextIndex++;
+    const validAt = REGION_VALID + index * 4;
     this.words[validAt >> 2] = 1;
     const compiled: Compiled = {
       region,
@@ -229,8 +237,9 @@ export class Jit implements Engine {
       form: this.formAt(entry.record),
       pcBase: entry.pcBase,
       run: undefined,
-      index: this.nextIndex++,
+      index,
       declines: 0,
+      plan: undefined,
       written: undefined,
     };
     for (const block of region.blocks.values()) {
@@ -242,7 +251,7 @@ export class Jit implements Engine {
     if (this.waiting.length === 0) this.waitingSince = host.insns;
     this.waiting.push(compiled);
     const live = this.byRecord.size;
-    if (this.waiting.length >= Math.max(1, live < AT_ONCE ? 1 : live >> 2)) this.compile();
+    if (this.waiting.length >= (live < AT_ONCE ? 1 : live >> 2)) this.compile();
   }
 
   /** Regions at this EIP have been lost again and again, and lately: other programs come to lie there too, but not so often. */
@@ -338,7 +347,9 @@ export class Jit implements Engine {
       if (target === undefined) open.add(eip);
       return target;
     };
-    const fn = writeRegion(compiled, { view: this.view, traits: this.traits, link, coldType });
+    const imports = { view: this.view, traits: this.traits, link, coldType };
+    compiled.plan ??= planRegion(compiled, imports);
+    const fn = writeRegion(compiled, compiled.plan, imports);
     compiled.written = { fn, open };
     return fn;
   }
@@ -380,7 +391,6 @@ export class Jit implements Engine {
     this.users.clear();
     this.misses.clear();
     this.waiting = [];
-    this.nextValid = 0;
     this.nextIndex = 0;
   }
 }

@@ -278,10 +278,15 @@ export class RegionBuilder extends WasmBuilder {
   }
 }
 
+/** Takes instructions that have been executed off the budget. */
+export function takeOff(code: Code, instructions: number): void {
+  code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
+}
+
 /** Leaves the region so that the interpreter goes on with the instruction of `record`. */
 export function leaveBefore(code: Code, { view, exit }: RegionContext, record: number, pcBase: number): void {
   const index = view.getUint8(record + Field.index);
-  if (index > 0) code.get(Local.budget).const(index).op(Op.i32_sub).set(Local.budget);
+  if (index > 0) takeOff(code, index);
   code.const(pcBase + view.getUint16(record + Field.offset, true)).set(Local.eip);
   code.const(LEAVE).set(Local.status).br(exit);
 }

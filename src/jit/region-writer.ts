@@ -14,7 +14,16 @@ import { Code, type Label, Op } from '../wasm/code.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors } from './region.ts';
-import { HOMES, type Homes, LEAVE, Local, leaveBefore, RegionBuilder, type RegionContext } from './region-builder.ts';
+import {
+  HOMES,
+  type Homes,
+  LEAVE,
+  Local,
+  leaveBefore,
+  RegionBuilder,
+  type RegionContext,
+  takeOff,
+} from './region-builder.ts';
 import { edge, type Shape, shapeOf } from './structure.ts';
 
 export const DECLINE = 2;
@@ -49,11 +58,23 @@ export interface RegionFunction {
   readonly locals: { i64: number; i32: number };
 }
 
-export function writeRegion(source: RegionSource, imports: WriterImports): RegionFunction {
-  // The first writing finds out which registers are used; the second has the exact sets.
-  const all: Homes = { read: new Set(), written: new Set() };
-  new RegionWriter(source, imports, all).write();
-  return new RegionWriter(source, imports, all).write();
+/** What of a region's function depends on the region alone. */
+export interface RegionPlan {
+  readonly shape: Shape;
+  readonly homes: Homes;
+}
+
+/** Finds the control flow, and by writing once which registers are used: with every exit linked, so that what follows calls is written too. */
+export function planRegion(source: RegionSource, imports: WriterImports): RegionPlan {
+  const { blocks, entry } = source.region;
+  const shape = shapeOf(entry, eip => successors(blocks.get(eip)!).filter(to => blocks.has(to)));
+  const plan = { shape, homes: { read: new Set<number>(), written: new Set<number>() } };
+  writeRegion(source, plan, { ...imports, link: () => 0 });
+  return plan;
+}
+
+export function writeRegion(source: RegionSource, plan: RegionPlan, imports: WriterImports): RegionFunction {
+  return new RegionWriter(source, plan, imports).write();
 }
 
 const stateEip = fieldAddress('eip');
@@ -70,13 +91,12 @@ class RegionWriter {
   private readonly links: number[] = [];
   private readonly need: number;
 
-  constructor(source: RegionSource, imports: WriterImports, homes: Homes) {
+  constructor(source: RegionSource, { shape, homes }: RegionPlan, imports: WriterImports) {
     this.source = source;
     this.imports = imports;
     this.homes = homes;
-    const { blocks, entry, instructions } = source.region;
-    this.need = instructions + MARGIN;
-    this.shape = shapeOf(entry, eip => successors(blocks.get(eip)!).filter(to => blocks.has(to)));
+    this.shape = shape;
+    this.need = source.region.instructions + MARGIN;
     this.context = {
       code: this.code,
       pool: { first: Local.temporaries, used: 0 },
@@ -124,6 +144,12 @@ class RegionWriter {
         .load(4, HOMES[home]!)
         .set(Local.registers + home);
     }
+  }
+
+  /** Registers and budget, after somebody else has worked on them. */
+  private reload(): void {
+    this.load();
+    this.code.const(0).load(4, stateBudget).set(Local.budget);
   }
 
   private spill(): void {
@@ -222,7 +248,7 @@ class RegionWriter {
     const { eip, forms, end, taken, next } = block;
     context.compared = undefined;
     const last = forms.length - 1;
-    const count = () => code.get(Local.budget).const(forms.length).op(Op.i32_sub).set(Local.budget);
+    const count = () => takeOff(code, forms.length);
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
     forms.forEach((form, i) => {
@@ -284,8 +310,7 @@ class RegionWriter {
     code.const(0).load(4, stateEip).const(block.next).op(Op.i32_ne).if();
     code.const(0).op(Op.return);
     code.end();
-    this.load();
-    code.const(0).load(4, stateBudget).set(Local.budget);
+    this.reload();
     this.checkBudget(block.next);
     this.branch(block.eip, block.next);
   }
@@ -297,19 +322,14 @@ class RegionWriter {
     code.const(0).const(record).store(4, fieldAddress('exitRecord'));
     code.const(0).const(block.pcBase).store(4, fieldAddress('pcBase'));
     code.const(record).const(form.id).callIndirect(this.imports.coldType).set(Local.status);
-    this.load();
-    code.const(0).load(4, stateBudget).set(Local.budget);
+    this.reload();
     context.compared = undefined;
     const next = block.pcBase + this.imports.view.getUint16(record + Field.next, true);
     // A REP that is through ends by a jump to the next instruction.
     code.get(Local.status).const(Outcome.jump).op(Op.i32_eq);
     code.const(0).load(4, stateEip).const(next).op(Op.i32_eq).op(Op.i32_and).op(Op.i32_eqz);
     code.get(Local.status).const(0).op(Op.i32_ne).op(Op.i32_and).if();
-    code
-      .get(Local.budget)
-      .const(index + 1)
-      .op(Op.i32_sub)
-      .set(Local.budget);
+    takeOff(code, index + 1);
     code.get(Local.status).const(Outcome.fault).op(Op.i32_eq).if();
     code.const(block.pcBase + this.imports.view.getUint16(record + Field.offset, true)).set(Local.eip);
     code.else();
@@ -322,19 +342,9 @@ class RegionWriter {
     code.end();
     code.br(context.exit);
     code.end();
-    // A long REP has used up budget.
-    this.recheckAfter(index, next);
-  }
-
-  /** After a call that may have taken many instructions; `next` is where the interpreter would go on. */
-  private recheckAfter(index: number, next: number): void {
-    const { code } = this;
+    // A long REP has used up budget; `next` is where the interpreter goes on.
     code.get(Local.budget).const(this.need).op(Op.i32_lt_s).if();
-    code
-      .get(Local.budget)
-      .const(index + 1)
-      .op(Op.i32_sub)
-      .set(Local.budget);
+    takeOff(code, index + 1);
     this.leaveAt(next);
     code.end();
   }
