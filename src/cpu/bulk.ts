@@ -5,12 +5,11 @@
 import { Flag } from '../isa/flags.ts';
 import type { Cpu } from './cpu.ts';
 import { Field, MAX_BLOCK } from './record.ts';
-import { MEMORY_BIAS, registerAddress, segmentAt } from './state.ts';
+import { registerAddress, segmentAt } from './state.ts';
 
 export const Bulk = { MOVS: 0, STOS: 1 } as const;
 
 const ES = 0;
-const PAGE = 0x1000;
 
 /** `what`: Bulk, or'ed with the element size << 4. */
 export function bulkString(cpu: Cpu, record: number, what: number): void {
@@ -63,9 +62,3 @@ function fill(cpu: Cpu, target: number, size: number, bytes: number): void {
     }
   }
 }
-
-/** Host byte address of a TLB place. */
-export const hostAddress = (place: number): number => ((place + MEMORY_BIAS) | 0) >>> 0;
-
-/** Bytes from `linear` to the end of its page. */
-export const toPageEnd = (linear: number): number => PAGE - (linear & (PAGE - 1));

@@ -10,7 +10,7 @@ import { newWalk, noExecuteActive, type Walk, walk } from '../mmu/paging.ts';
 import { PhysicalMemory } from '../mmu/physical.ts';
 import { Tlb as TlbTables } from '../mmu/tlb.ts';
 import { Breakpoints, Dr6 } from './breakpoints.ts';
-import { bulkString, hostAddress, toPageEnd } from './bulk.ts';
+import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
@@ -27,6 +27,7 @@ import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } fr
 import { performService } from './services.ts';
 import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
 import {
+  hostAddress,
   RAM,
   RECORDS,
   registerAddress,
@@ -913,6 +914,9 @@ export class Cpu {
     else if (record !== 0) view.setInt32(from + Field.link, record, true);
   }
 }
+
+/** Bytes from `linear` to the end of its page. */
+const toPageEnd = (linear: number): number => 0x1000 - (linear & 0xfff);
 
 /** Longest slice in one go: budgets are 32-bit. */
 const MAX_SLICE = 0x3fffffff;

@@ -272,18 +272,8 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   leaveBlock(code);
   code.get(RECORD).get(RECORD).load(4, Field.taken).const(1).op(Op.i32_add).tee(ENTRY).store(4, Field.taken);
   code.get(ENTRY).const(0).load(4, HOT_JUMP).op(Op.i32_eq).if();
-  state('pcBase')
-    .get(RECORD)
-    .load(2, Field.next)
-    .op(Op.i32_add)
-    .get(RECORD)
-    .load(4, Field.imm)
-    .op(Op.i32_add)
-    .set(TARGET);
-  code.const(0).get(RECORD).store(4, fieldAddress('exitRecord'));
-  code.const(0).get(TARGET).store(4, fieldAddress('eip'));
-  code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
-  code.const(Outcome.hot).op(Op.return);
+  jumpTarget(code);
+  leaveAtTarget(code, Outcome.hot);
   code.end();
   code.get(RECORD).load(4, Field.link).set(ENTRY);
   code.get(ENTRY).const(1).op(Op.i32_gt_u).if();
@@ -293,19 +283,9 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
   code.const(Outcome.next).op(Op.return);
   code.end();
-  state('pcBase')
-    .get(RECORD)
-    .load(2, Field.next)
-    .op(Op.i32_add)
-    .get(RECORD)
-    .load(4, Field.imm)
-    .op(Op.i32_add)
-    .set(TARGET);
+  jumpTarget(code);
   code.get(ENTRY).brIf(lookup);
-  code.const(0).get(RECORD).store(4, fieldAddress('exitRecord'));
-  code.const(0).get(TARGET).store(4, fieldAddress('eip'));
-  code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
-  code.const(Outcome.link).op(Op.return);
+  leaveAtTarget(code, Outcome.link);
 
   // lookup: TARGET is the EIP to go on at.
   code.end();
@@ -341,6 +321,20 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   code.end();
   code.op(Op.unreachable);
   return module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: FIRST_HOT_TEMPORARY - 2 + Math.max(1, pool.used) }, code);
+}
+
+/** TARGET: where the direct jump in RECORD goes. */
+function jumpTarget(code: Code): void {
+  code.const(0).load(4, fieldAddress('pcBase')).get(RECORD).load(2, Field.next).op(Op.i32_add);
+  code.get(RECORD).load(4, Field.imm).op(Op.i32_add).set(TARGET);
+}
+
+/** Leaves `run` at TARGET because of the jump in RECORD. */
+function leaveAtTarget(code: Code, outcome: number): void {
+  code.const(0).get(RECORD).store(4, fieldAddress('exitRecord'));
+  code.const(0).get(TARGET).store(4, fieldAddress('eip'));
+  code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
+  code.const(outcome).op(Op.return);
 }
 
 /** Takes the block's instructions up to this one off the budget. */

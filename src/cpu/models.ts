@@ -191,14 +191,35 @@ function model(
   const bitsOf = (table: Partial<Record<Feature, number>>) =>
     [...features].reduce((all, f) => all | (f in table ? 1 << table[f]! : 0), 0);
   const later = (has('i486') ? Flag.AC : 0) | (has('cpuid') ? Flag.ID : 0) | (has('vme') ? Flag.VIF | Flag.VIP : 0);
-  const absent = new Set(
-    Rows.filter(row => {
-      const need = NEEDS[row.mnemonic] ?? simdExtension(row) ?? (/^0F1[89A-F] NOP/.test(row.name) ? 'nop' : undefined);
-      return need !== undefined && !has(need);
-    }),
-  );
+  let absent: ReadonlySet<Row> | undefined;
   const eflags = 0x37fd7 | later;
   const leaf1 = bitsOf(LEAF1_EDX);
   const leaf1Ecx = bitsOf(LEAF1_ECX);
-  return { name, signature, features, leaves, caches, brand, leaf1, leaf1Ecx, eflags, cr4: sum(CR4_BITS), absent };
+  return {
+    name,
+    signature,
+    features,
+    leaves,
+    caches,
+    brand,
+    leaf1,
+    leaf1Ecx,
+    eflags,
+    cr4: sum(CR4_BITS),
+    // Of the models only one is used: the map is gone through when that one first decodes.
+    get absent() {
+      absent ??= new Set(
+        Rows.filter(row => {
+          const need = needOf(row);
+          return need !== undefined && !has(need);
+        }),
+      );
+      return absent;
+    },
+  };
+}
+
+/** The feature a row came with; undefined for what all models have. */
+function needOf(row: Row): Feature | undefined {
+  return NEEDS[row.mnemonic] ?? simdExtension(row) ?? (/^0F1[89A-F] NOP/.test(row.name) ? 'nop' : undefined);
 }

@@ -15,7 +15,7 @@ import { Outcome } from './outcome.ts';
 import { printStep } from './print.ts';
 import { Field, RECORD_SIZE } from './record.ts';
 import {
-  MEMORY_BIAS,
+  hostAddress,
   registerAddress,
   SCRATCH_PLACE,
   SegmentCache,
@@ -121,11 +121,11 @@ export class OracleMachine {
   }
 
   get(place: number, size: Size): number {
-    return this.at(((place + MEMORY_BIAS) | 0) >>> 0, size);
+    return this.at(hostAddress(place), size);
   }
 
   put(place: number, size: Size, value: number): void {
-    this.setAt(((place + MEMORY_BIAS) | 0) >>> 0, size, value);
+    this.setAt(hostAddress(place), size, value);
     if (place === SCRATCH_PLACE) this.imports.commit();
   }
 

@@ -16,7 +16,7 @@ import {
   type Size,
   type StateWord,
 } from '../isa/builder.ts';
-import { type Condition, conditionOf, type FlagKind, type FlagWords, wordsOf } from '../isa/flags.ts';
+import { type Condition, conditionOf, type FlagKind, type FlagWords, flagWordsBy, wordsOf } from '../isa/flags.ts';
 import {
   General8,
   General16,
@@ -179,18 +179,7 @@ class PrintBuilder implements Builder<string> {
   }
 
   flagWords(): FlagWords<string> {
-    const word = (name: string) => this.let(`m.state.${name}`);
-    return {
-      get zero() {
-        return word('zero');
-      },
-      get sign() {
-        return word('sign');
-      },
-      get carry() {
-        return word('carry');
-      },
-    };
+    return flagWordsBy(name => this.let(`m.state.${name}`));
   }
 
   setFlagWords({ zero, sign, carry }: Partial<FlagWords<string>>): void {

@@ -34,6 +34,10 @@ export const SCRATCH = 0x2800000;
 export const RAM = 0x2801000;
 /** Constant in every fast access: host address = (linear + TLB word) + MEMORY_BIAS. */
 export const MEMORY_BIAS = SCRATCH - 1;
+
+/** Byte address in the memory of a place: what (linear + TLB word) is. */
+export const hostAddress = (place: number): number => ((place + MEMORY_BIAS) | 0) >>> 0;
+
 /** What (linear + TLB word) is for the scratch page. */
 export const SCRATCH_PLACE = 1;
 

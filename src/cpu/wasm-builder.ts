@@ -7,7 +7,7 @@
  * local at once, so that order holds.
  */
 import type { Builder, Exception, Form, Operand, ServiceName, Size, StateWord } from '../isa/builder.ts';
-import { type Condition, conditionOf, type FlagKind, type FlagWords, wordsOf } from '../isa/flags.ts';
+import { type Condition, conditionOf, type FlagKind, type FlagWords, flagWordsBy, wordsOf } from '../isa/flags.ts';
 import type { RegisterName, SegmentName } from '../isa/registers.ts';
 import { placeOf } from '../isa/registers.ts';
 import { type Code, Op, type Opcode } from '../wasm/code.ts';
@@ -311,18 +311,7 @@ export abstract class WasmBuilder implements Builder<Node> {
   }
 
   flagWords(): FlagWords<Node> {
-    const word = (name: 'zero' | 'sign' | 'carry') => this.loadState(fieldAddress(name));
-    return {
-      get zero() {
-        return word('zero');
-      },
-      get sign() {
-        return word('sign');
-      },
-      get carry() {
-        return word('carry');
-      },
-    };
+    return flagWordsBy(name => this.loadState(fieldAddress(name)));
   }
 
   setFlagWords({ zero, sign, carry }: Partial<FlagWords<Node>>): void {

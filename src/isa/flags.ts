@@ -42,6 +42,21 @@ export interface FlagWords<V> {
   carry: V;
 }
 
+/** The three words, each read when it is first looked at: not all conditions need all of them. */
+export function flagWordsBy<V>(read: (name: keyof FlagWords<V>) => V): FlagWords<V> {
+  return {
+    get zero() {
+      return read('zero');
+    },
+    get sign() {
+      return read('sign');
+    },
+    get carry() {
+      return read('carry');
+    },
+  };
+}
+
 /** How a result came to be, as far as CF, OF and AF go. `inc` and `dec` leave CF alone. */
 export type FlagKind = 'add' | 'sub' | 'logic' | 'inc' | 'dec';
 
