@@ -3,8 +3,7 @@
  * file at once. The disk may be larger than the file: the rest is zeros, until it is written.
  */
 import { writeSync } from 'node:fs';
-import { SECTOR } from '../loaders/disk-image.ts';
-import type { BlockStore } from '../machine/pc.ts';
+import { type BlockStore, Overlay, SECTOR } from '../machine/block-store.ts';
 import { type OpenFile, readPart } from './files.ts';
 
 export class FileStore implements BlockStore {
@@ -12,8 +11,7 @@ export class FileStore implements BlockStore {
   readonly readOnly = false;
   private readonly file: OpenFile;
   private readonly writeBack: boolean;
-  /** Written sectors, by number. */
-  private readonly overlay = new Map<number, Uint8Array>();
+  private readonly overlay = new Overlay();
 
   /** `size`: bytes of the disk, whole sectors. */
   constructor(file: OpenFile, size: number, writeBack: boolean) {
@@ -25,11 +23,7 @@ export class FileStore implements BlockStore {
   read(lba: number, count: number): Uint8Array {
     const data = new Uint8Array(count * SECTOR);
     data.set(readPart(this.file, lba * SECTOR, data.length));
-    if (this.overlay.size === 0) return data;
-    for (let i = 0; i < count; i++) {
-      const written = this.overlay.get(lba + i);
-      if (written) data.set(written, i * SECTOR);
-    }
+    this.overlay.apply(lba, data);
     return data;
   }
 
@@ -40,6 +34,6 @@ export class FileStore implements BlockStore {
         done += writeSync(this.file.descriptor, data, done, data.length - done, lba * SECTOR + done);
       return;
     }
-    for (let at = 0; at < data.length; at += SECTOR) this.overlay.set(lba + at / SECTOR, data.slice(at, at + SECTOR));
+    this.overlay.write(lba, data);
   }
 }

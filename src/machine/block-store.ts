@@ -1,18 +1,41 @@
 /** Disk contents that live in memory. Files belong to the host tools, which write their own BlockStore. */
+import { SECTOR } from '../devices/ata-registers.ts';
 import type { BlockStore } from '../devices/wiring.ts';
 
 export type { BlockStore };
 
-/** Bytes of a sector. */
-export const SECTOR = 512;
+export { SECTOR };
+
+/** Sectors that were written over an image which itself is never changed. */
+export class Overlay {
+  private readonly sectors = new Map<number, Uint8Array>();
+
+  /** Whole sectors at `lba`. */
+  write(lba: number, data: Uint8Array): void {
+    for (let at = 0; at < data.length; at += SECTOR) this.sectors.set(lba + at / SECTOR, data.slice(at, at + SECTOR));
+  }
+
+  /** Lays what was written over `data`, read from `lba`. */
+  apply(lba: number, data: Uint8Array): void {
+    if (this.sectors.size === 0) return;
+    for (let at = 0; at < data.length; at += SECTOR) {
+      const written = this.sectors.get(lba + at / SECTOR);
+      if (written) data.set(written, at);
+    }
+  }
+
+  /** By number, in order. */
+  entries(): [number, Uint8Array][] {
+    return [...this.sectors].sort(([a], [b]) => a - b);
+  }
+}
 
 /** A disk over bytes that are never changed: what the guest writes is kept beside them. A last piece of a sector is filled with zeros. */
 export class MemoryStore implements BlockStore {
   readonly sectors: number;
   readonly readOnly: boolean;
   private readonly image: Uint8Array;
-  /** Written sectors, by number. */
-  private readonly overlay = new Map<number, Uint8Array>();
+  private readonly overlay = new Overlay();
 
   constructor(image: Uint8Array, options: { readOnly?: boolean } = {}) {
     this.image = image;
@@ -24,11 +47,7 @@ export class MemoryStore implements BlockStore {
     this.check(lba, count);
     const data = new Uint8Array(count * SECTOR);
     data.set(this.image.subarray(lba * SECTOR, (lba + count) * SECTOR));
-    if (this.overlay.size === 0) return data;
-    for (let i = 0; i < count; i++) {
-      const written = this.overlay.get(lba + i);
-      if (written) data.set(written, i * SECTOR);
-    }
+    this.overlay.apply(lba, data);
     return data;
   }
 
@@ -36,14 +55,13 @@ export class MemoryStore implements BlockStore {
     if (this.readOnly) throw new Error(`write to sector 0x${lba.toString(16)} of a read-only disk`);
     if (data.length % SECTOR !== 0)
       throw new Error(`write of 0x${data.length.toString(16)} bytes is not whole sectors`);
-    const count = data.length / SECTOR;
-    this.check(lba, count);
-    for (let i = 0; i < count; i++) this.overlay.set(lba + i, data.slice(i * SECTOR, (i + 1) * SECTOR));
+    this.check(lba, data.length / SECTOR);
+    this.overlay.write(lba, data);
   }
 
   /** The sectors the guest wrote, by number, in order: what a host may write back. */
   written(): [number, Uint8Array][] {
-    return [...this.overlay].sort(([a], [b]) => a - b);
+    return this.overlay.entries();
   }
 
   private check(lba: number, count: number): void {
