@@ -27,6 +27,7 @@ import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } fr
 import { performService } from './services.ts';
 import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
 import {
+  fieldAddress,
   hostAddress,
   RAM,
   RECORDS,
@@ -342,6 +343,21 @@ export class Cpu {
       this.breakpoints.hits !== 0 ||
       (this.interruptLine && (this.state.eflags & Flag.IF) !== 0) ||
       (this.state.eflags & Flag.TF) !== 0
+    );
+  }
+
+  /** Nothing of what run() looks at between two instructions is the case: the engine may go on at EIP by itself. */
+  get quiet(): boolean {
+    return !(
+      this.disturbed ||
+      this.shadow ||
+      this.halted ||
+      this.restarting ||
+      this.clearPending ||
+      this.deferred !== undefined ||
+      this.breakpoints.armed ||
+      this.breakpoints.watching ||
+      (this.words[EFLAGS]! & Flag.RF) !== 0
     );
   }
 
@@ -914,6 +930,8 @@ export class Cpu {
     else if (record !== 0) view.setInt32(from + Field.link, record, true);
   }
 }
+
+const EFLAGS = fieldAddress('eflags') >> 2;
 
 /** Bytes from `linear` to the end of its page. */
 const toPageEnd = (linear: number): number => 0x1000 - (linear & 0xfff);

@@ -21,8 +21,10 @@ export const Pseudo = {
   next: 2,
   /** Compiled code takes over here: see src/jit. */
   compiled: 3,
+  /** Goes on at EIP, wherever that is: see RESUME_RECORD. */
+  resume: 4,
 } as const;
-export const FIRST_FORM = 4;
+export const FIRST_FORM = 5;
 
 const AddressingKinds = [undefined, 'flat', 'indexed', 'segmented'] as const;
 export type Repeat = Form['repeat'];

@@ -106,7 +106,7 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
   module.importMemory('env', 'memory', memoryPages);
   const helpers: Helpers = { imports, writeSlow: addWriteSlow(module, imports), outside: addOutside(module) };
 
-  for (const pseudo of [pseudoStop, pseudoStale, pseudoNext, pseudoCompiled]) {
+  for (const pseudo of [pseudoStop, pseudoStale, pseudoNext, pseudoCompiled, pseudoResume]) {
     const code = new Code();
     pseudo(code);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: 0 }, code));
@@ -161,6 +161,11 @@ function pseudoCompiled(code: Code): void {
   storeEipOfRecord(code);
   uncount(code);
   code.const(Outcome.enter);
+}
+
+function pseudoResume(code: Code): void {
+  uncount(code);
+  code.const(Outcome.jump);
 }
 
 // ---- helper functions
@@ -239,8 +244,8 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   const labels: Label[] = hot.map(() => code.block()).reverse();
   if (hot[0]!.id !== FIRST_FORM) throw new Error('hot forms do not come first');
   code.get(RECORD).load(2, Field.form);
-  // Stop and stale, and the cold forms, go the slow way; the end of a block is a jump; hot forms follow without gaps.
-  code.brTable([slow, slow, taken, slow, ...labels], slow);
+  // All pseudo forms but the end of a block, which is a jump, and the cold forms go the slow way; hot forms follow without gaps.
+  code.brTable([slow, slow, taken, slow, slow, ...labels], slow);
   for (const form of hot) {
     code.end();
     form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }), form);
@@ -264,6 +269,9 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   code.end();
   code.get(TARGET).op(Op.return);
   code.end();
+  // A service may have changed CPL and with it the TLBs in use.
+  state('tlbRead').set(TLB_READ);
+  state('tlbWrite').set(TLB_WRITE);
   state('eip').set(TARGET);
   code.br(lookup);
 

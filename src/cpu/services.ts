@@ -39,7 +39,8 @@ export function performService(cpu: Cpu, number: number, record: number, a: numb
     cpu.deferred = cpu.fault;
     return Outcome.event;
   }
-  return outcomes[number]!;
+  const outcome = outcomes[number]!;
+  return outcome === Outcome.event && cpu.quiet ? Outcome.jump : outcome;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -136,7 +137,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
   sysexit: cpu => sysexit(cpu),
 };
 
-/** The table by number, and what each answers when it is done. */
+/** The table by number, and what each answers when it is done, if somebody may want to be heard before the next instruction. */
 const byNumber: readonly Service[] = ServiceNames.map(name => table[name]);
 const outcomes: readonly number[] = ServiceNames.map(name => (Services[name].ends ? Outcome.event : Outcome.next));
 
