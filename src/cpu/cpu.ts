@@ -62,8 +62,9 @@ export interface CpuOptions {
 export const WASM_PAGE = 65536;
 
 /** Decode modes: what a record depends on beside its bytes. */
-const Mode = { flat: 1, big: 2 } as const;
-const USER = 4;
+export const Mode = { flat: 1, big: 2 } as const;
+/** Beside the mode in `codeKey`: CPL is 3. */
+export const USER = 4;
 const KEY_SHIFT = 8;
 
 export class Cpu {
@@ -117,6 +118,7 @@ export class Cpu {
   private readonly walked: Walk;
   private generation = 1;
   private slice = 0;
+  private readonly longestSlice: number;
   private mode = 0;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
@@ -154,6 +156,7 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
+    this.longestSlice = Math.min(MAX_SLICE, this.engine.longestSlice ?? MAX_SLICE);
     this.engine.attach?.(this);
     this.reset();
   }
@@ -242,7 +245,8 @@ export class Cpu {
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
-    state.key = (this.generation << KEY_SHIFT) | this.mode | (user ? USER : 0);
+    state.codeKey = this.mode | (user ? USER : 0);
+    state.key = (this.generation << KEY_SHIFT) | state.codeKey;
   }
 
   /** Forgets all translations: CR3 (global pages stay), paging bits of CR0 and CR4, A20. */
@@ -703,6 +707,12 @@ export class Cpu {
       : 0;
   }
 
+  /** See EngineHost. */
+  peek(linear: number): number | undefined {
+    const place = this.plainLinear(linear, 4, false, this.state.cpl === 3);
+    return place < 0 ? undefined : this.view.getInt32(place, true);
+  }
+
   private decodeBlock(eip: number, linear: number, page: number): number {
     const start = linear & 0xfff;
     const { bytes } = this.physical;
@@ -816,7 +826,7 @@ export class Cpu {
         if (!this.step(record)) return 'triple-fault';
         continue;
       }
-      const slice = Math.min(end - this.insns, MAX_SLICE);
+      const slice = Math.min(end - this.insns, this.longestSlice);
       state.pcBase = state.eip - ((state.csBase + state.eip) & 0xfff);
       if (!this.runSlice(record, slice) || !this.afterInstruction()) return 'triple-fault';
     }
@@ -856,7 +866,6 @@ export class Cpu {
     this.slice = 0;
     if (outcome === Outcome.link) this.link();
     else if (outcome === Outcome.fault) return this.faulted();
-    else if (outcome === Outcome.decline) return this.step(this.lookup());
     return true;
   }
 

@@ -15,6 +15,8 @@ export interface Engine {
   readonly table?: WebAssembly.Table;
   /** Called once, when the processor is complete. */
   attach?(host: EngineHost): void;
+  /** Instructions after which run() must be left, however large the budget. */
+  readonly longestSlice?: number;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
 }
@@ -23,11 +25,14 @@ export interface Engine {
 export interface EngineHost {
   readonly state: State;
   readonly code: CodeCache;
-  readonly insns: number;
+  /** Instructions executed since reset, also from within one. */
+  now(): number;
   /** 32-bit code with flat segments. */
   readonly flat: boolean;
   /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */
   blockAt(eip: number): number;
+  /** The doubleword at a linear address, if it lies within a page that is in the TLB. */
+  peek(linear: number): number | undefined;
 }
 
 export type MakeEngine = (memory: WebAssembly.Memory, imports: Imports) => Engine;

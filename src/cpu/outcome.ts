@@ -14,6 +14,4 @@ export const Outcome = {
   enter: 5,
   /** The direct jump in `exitRecord` has been taken often; EIP is its target. */
   hot: 6,
-  /** The compiled region at EIP cannot run now: the instruction there must be stepped. */
-  decline: 7,
 } as const;

@@ -1,16 +1,31 @@
 /** What a region may do with a form: facts from the observe reading. */
 import type { ExecutableForm, FormSource } from '../cpu/form-enumeration.ts';
 import { observe } from '../cpu/observe.ts';
+import type { ServiceName } from '../isa/builder.ts';
 
 export type Trait =
   /** Written out in the region. */
   | 'inline'
-  /** Its interpreter function is called. */
+  /** Its interpreter function is called, and the next instruction follows. */
   | 'call'
-  /** The interpreter must do it: afterwards modes, events or code may be others. */
-  | 'leave';
+  /** The same, but the interpreter may want to be left afterwards; where it does not, and address translation is what it was, the region goes on. */
+  | 'pass'
+  /** Its interpreter function is called and ends the region: EIP, mode, segments or paging may be others. */
+  | 'turn';
 
 const SPECIAL = new Set(['segment', 'control', 'debug']);
+
+/** Services that end a block for events alone: they touch nothing a region takes for granted, unless the key of translations says so. */
+const PASSING = new Set<ServiceName>([
+  'in',
+  'out',
+  'stringIn',
+  'stringOut',
+  'setFlags',
+  'setInterruptFlag',
+  'clearInterruptFlag',
+  'clearTaskSwitched',
+]);
 
 export class FormTraits {
   private readonly source: FormSource;
@@ -26,15 +41,11 @@ export class FormTraits {
   }
 
   private decide(form: ExecutableForm): Trait {
-    const { effects, usesMode } = observe(form, form.lift);
-    const serves = effects.some(effect => effect.kind === 'service');
-    const repeats = effects.some(effect => effect.kind === 'repeat');
-    const flat = form.operands.every(o => !('addressing' in o) || o.addressing !== 'segmented');
-    // A jump with 66h cuts its target to 16 bits: rare, and out of any region.
-    if (form.operands.some(o => o.kind === 'relative' && o.size === 2)) return 'leave';
-    const plain = form.operands.every(o => !SPECIAL.has(o.kind));
-    if (!serves && !repeats && flat && plain && (form.addressing === 'flat' || !usesMode)) return 'inline';
-    if (repeats || !this.source.endsBlock(form.id)) return 'call';
-    return 'leave';
+    const { effects } = observe(form, form.lift);
+    const services = effects.flatMap(effect => (effect.kind === 'service' ? [effect.name] : []));
+    if (effects.some(effect => effect.kind === 'repeat')) return 'call';
+    if (services.length === 0) return form.operands.some(o => SPECIAL.has(o.kind)) ? 'call' : 'inline';
+    if (!this.source.endsBlock(form.id)) return 'call';
+    return services.every(name => PASSING.has(name)) ? 'pass' : 'turn';
   }
 }

@@ -1,13 +1,21 @@
 /**
  * The region reading of a definition: WebAssembly for one instruction of a compiled region. What the interpreter loads from the record is a constant
- * here; general registers and flag words are locals. An access that is not a plain TLB hit leaves the region before anything has changed, and the
- * interpreter does the instruction.
+ * here, and so are segment bounds, which the region's entry checks; general registers, flag words and segment bases are locals. An access that is
+ * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { Field } from '../cpu/record.ts';
-import { CODE_BITMAP, fieldAddress, registerAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import {
+  CODE_BITMAP,
+  fieldAddress,
+  registerAddress,
+  SegmentCache,
+  segmentAddress,
+  TLB,
+  TLB_SIZE,
+  Tlb,
+} from '../cpu/state.ts';
 import { type Access, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
-import type { Size } from '../isa/builder.ts';
+import type { Operand, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 
@@ -15,19 +23,22 @@ import { type Code, type Label, Op } from '../wasm/code.ts';
 export const Local = {
   depth: 0,
   budget: 2,
+  /** Where to go on, at an exit: EIP, or the record for LEAVE. */
   eip: 3,
   status: 4,
-  registers: 5,
-  flags: 13,
-  left: 16,
-  right: 17,
-  temporaries: 18,
+  /** What DISPATCH goes to, by number. */
+  target: 5,
+  left: 6,
+  right: 7,
+  homes: 8,
+  temporaries: 25,
 } as const;
 
-/** General registers, then the lazy flag words: what lives in locals. */
+/** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */
 export const HOMES: readonly number[] = [
   ...Array.from({ length: 8 }, (_, i) => registerAddress('eax') + 4 * i),
   ...(['zero', 'sign', 'carry'] as const).map(fieldAddress),
+  ...Array.from({ length: 6 }, (_, i) => segmentAddress(i) + SegmentCache.base),
 ];
 
 /** Which of HOMES a region reads and writes. */
@@ -43,11 +54,18 @@ export interface RegionContext {
   readonly view: DataView;
   readonly user: boolean;
   readonly homes: Homes;
+  /** Words of state that the region takes to be constant, by address: its entry checks them. */
+  readonly guards: Map<number, number>;
+  /** EIPs of byte 0 of the region's pages. */
+  readonly pages: readonly number[];
   /** Size of the comparison whose operands are in Local.left and Local.right, or undefined. */
   compared: Size | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
 }
+
+/** Internal status: leaves to the interpreter at the record in Local.eip, which lies on page n of the region. */
+export const LEAVE_ON_PAGE = 0x10000;
 
 /** Where an instruction goes that jumps; the region writer knows. */
 export interface Branches {
@@ -60,14 +78,16 @@ const GENERAL = registerAddress('eax');
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
-/** Status of a region that leaves to the interpreter at Local.eip. */
-export const LEAVE = 1;
+const CODE_LIMIT = segmentAddress('cs') + SegmentCache.limit;
+const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 
 export class RegionBuilder extends WasmBuilder {
   private readonly context: RegionContext;
   private readonly record: number;
   private readonly pcBase: number;
   private readonly branches: Branches;
+  /** Locals whose value fits 16 bits. */
+  private readonly sixteenBit = new Set<number>();
 
   constructor(form: ExecutableForm, context: RegionContext, record: number, pcBase: number, branches: Branches) {
     super(form, context.code, context.pool);
@@ -103,13 +123,28 @@ export class RegionBuilder extends WasmBuilder {
     return HOMES.indexOf(address);
   }
 
+  /** A word of state that the region's entry makes sure of. */
+  private guarded(address: number): number {
+    const { guards, view } = this.context;
+    const known = guards.get(address) ?? view.getInt32(address, true);
+    guards.set(address, known);
+    return known;
+  }
+
+  override variable(initial: Node): Node {
+    const local = super.variable(initial);
+    if (local.kind === 'local' && isNarrow(initial)) this.sixteenBit.add(local.index);
+    return local;
+  }
+
   protected override loadState(address: number, size: 1 | 2 | 4 = 4): Node {
     if (address === NONE) return this.k(0);
     if (address === PC_BASE) return this.k(this.pcBase);
+    if (GUARDED.has(address)) return this.k(this.guarded(address));
     const home = this.homeOf(address);
     if (home < 0) return super.loadState(address, size);
     this.context.homes.read.add(home);
-    const whole: Node = { kind: 'local', index: Local.registers + home };
+    const whole: Node = { kind: 'local', index: Local.homes + home };
     if (size === 4) return this.variable(whole);
     const shift = (address & 3) * 8;
     return this.variable(
@@ -124,7 +159,7 @@ export class RegionBuilder extends WasmBuilder {
       return;
     }
     this.context.homes.written.add(home);
-    const index = Local.registers + home;
+    const index = Local.homes + home;
     if (size === 4) {
       this.emit(value);
     } else {
@@ -209,7 +244,7 @@ export class RegionBuilder extends WasmBuilder {
   ): void {
     const { code } = this;
     this.emit(slow);
-    code.if();
+    code.notExpected().if();
     if (access === 'write' || access === 'modify') this.besideCode(place, linear, size);
     else this.leaveToInterpreter();
     code.end();
@@ -220,7 +255,7 @@ export class RegionBuilder extends WasmBuilder {
     const entry = this.sub(place, linear);
     const onlyCode = this.eq(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid | Tlb.code));
     const within = this.ltu(this.and(linear, this.k(PAGE_MASK)), this.k(PAGE_MASK + 2 - size));
-    this.if(this.eqz(this.and(onlyCode, within)), () => this.leaveToInterpreter());
+    this.ifUnlikely(this.eqz(this.and(onlyCode, within)), () => this.leaveToInterpreter());
     // place - 1000h - flags is the physical address.
     const first = this.let(this.sub(place, this.k(PAGE_MASK + 1 + (Tlb.valid | Tlb.code))));
     const bit = (at: Node): Node => {
@@ -228,8 +263,15 @@ export class RegionBuilder extends WasmBuilder {
       return this.shr(byte, this.and(this.shr(at, this.k(6)), this.k(7)));
     };
     const held = size === 1 ? bit(first) : this.or(bit(first), bit(this.add(first, this.k(size - 1))));
-    this.if(this.and(held, this.k(1)), () => this.leaveToInterpreter());
+    this.ifUnlikely(this.and(held, this.k(1)), () => this.leaveToInterpreter());
     this.assign(place, this.sub(place, this.k(Tlb.code)));
+  }
+
+  private ifUnlikely(condition: Node, then: () => void): void {
+    this.emit(condition);
+    this.code.notExpected().if();
+    then();
+    this.code.end();
   }
 
   private loadByte(address: Node, offset: number): Node {
@@ -241,19 +283,38 @@ export class RegionBuilder extends WasmBuilder {
 
   protected override stored(): void {}
 
-  protected override checkSegment(): void {
-    this.leaveToInterpreter();
+  /** Bounds are constant, so most of the check is done while compiling. */
+  protected override checkSegment(segment: Node, offset: Node, sizeNode: Node, write: boolean): void {
+    if (segment.kind !== 'const' || sizeNode.kind !== 'const') throw new Error('a segment that is not constant');
+    const size = sizeNode.value;
+    const low = this.guarded(segment.value + (write ? SegmentCache.writeLow : SegmentCache.readLow));
+    const high = this.guarded(segment.value + (write ? SegmentCache.writeHigh : SegmentCache.readHigh));
+    if (low === 0 && high === -1) return;
+    if (low >>> 0 > high >>> 0 || high >>> 0 < size - 1) {
+      this.leaveToInterpreter();
+      return;
+    }
+    const last = (high - (size - 1)) >>> 0;
+    if (offset.kind === 'const' && offset.value >>> 0 >= low >>> 0 && offset.value >>> 0 <= last) return;
+    if (low === 0 && last >= 0xffff && offset.kind === 'local' && this.sixteenBit.has(offset.index)) return;
+    const above = this.ltu(this.k(last), offset);
+    const outside = low === 0 ? above : this.or(above, this.ltu(offset, this.k(low)));
+    this.ifUnlikely(outside, () => this.leaveToInterpreter());
   }
 
   /** Before anything of this instruction has taken effect. */
   leaveToInterpreter(): void {
-    const { code } = this;
-    leaveBefore(code, this.context, this.record, this.pcBase);
+    leaveBefore(this.code, this.context, this.record, this.pcBase);
   }
 
   // Ends
 
-  override checkTarget(): void {}
+  /** Direct jumps beyond the limit are not part of any region. */
+  override checkTarget(target: Node | Operand): void {
+    if (this.form.addressing === 'flat' || target.kind === 'relative') return;
+    const limit = this.guarded(CODE_LIMIT);
+    if (limit !== -1) this.ifUnlikely(this.ltu(this.k(limit), target as Node), () => this.leaveToInterpreter());
+  }
 
   override jump(eip: Node): void {
     this.emit(eip);
@@ -283,10 +344,18 @@ export function takeOff(code: Code, instructions: number): void {
   code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
 }
 
-/** Leaves the region so that the interpreter goes on with the instruction of `record`. */
-export function leaveBefore(code: Code, { view, exit }: RegionContext, record: number, pcBase: number): void {
-  const index = view.getUint8(record + Field.index);
-  if (index > 0) takeOff(code, index);
-  code.const(pcBase + view.getUint16(record + Field.offset, true)).set(Local.eip);
-  code.const(LEAVE).set(Local.status).br(exit);
+/** Leaves the region so that the interpreter goes on with the instruction of `record`, in the middle of its block: none of that has been counted. */
+export function leaveBefore(code: Code, { pages, exit }: RegionContext, record: number, pcBase: number): void {
+  code
+    .const(record)
+    .set(Local.eip)
+    .const(LEAVE_ON_PAGE + pages.indexOf(pcBase))
+    .set(Local.status)
+    .br(exit);
+}
+
+function isNarrow(node: Node): boolean {
+  if (node.kind === 'const') return node.value >>> 0 <= 0xffff;
+  if (node.kind !== 'op' || node.op !== Op.i32_and) return false;
+  return node.args.some(isNarrow);
 }

@@ -1,39 +1,29 @@
 /**
- * Writes the function of one region: entry checks, registers into locals, structured control flow, and one way out that stores what was written.
+ * Writes the function of one region: structured control flow found by dominators (structure.ts), the instructions of its blocks
+ * (region-builder.ts), what is called of the interpreter (cold-call.ts), within a frame (region-frame.ts).
  *
- * The function takes the depth of guest calls that are WebAssembly calls and returns a status: 0, the state is complete and EIP is where to go on (a
- * caller checks whether that is its return address); LEAVE, the interpreter goes on at EIP; DECLINE, nothing was executed; OUTCOME + n, an
- * interpreter function ended with Outcome n. Instructions are taken off the budget block by block; the budget covers the whole region at its entry, at
- * every loop header and after every call, so none runs past it.
+ * Instructions are taken off the budget block by block; the budget covers the whole region at its entry, at every loop header and after every call,
+ * so none runs past it.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { Outcome } from '../cpu/outcome.ts';
-import { Field, RECORD_SIZE } from '../cpu/record.ts';
-import { fieldAddress } from '../cpu/state.ts';
-import { Code, type Label, Op } from '../wasm/code.ts';
+import { RECORD_SIZE } from '../cpu/record.ts';
+import { Code, Op } from '../wasm/code.ts';
+import type { Locals } from '../wasm/module.ts';
+import { type ColdCallImports, callCold } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
-import { successors } from './region.ts';
-import {
-  HOMES,
-  type Homes,
-  LEAVE,
-  Local,
-  leaveBefore,
-  RegionBuilder,
-  type RegionContext,
-  takeOff,
-} from './region-builder.ts';
-import { edge, type Shape, shapeOf } from './structure.ts';
+import { successors, targetsOf } from './region.ts';
+import { type Homes, Local, leaveBefore, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
+import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { Status } from './status.ts';
+import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
 
-export const DECLINE = 2;
-export const OUTCOME = 16;
-/** Statuses from here on are links: the function to go on in. Never seen outside. */
-const LINK = 0x100;
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
 /** Slack above the region's instructions: what the interpreter needs to enter a block. */
 export const MARGIN = 64;
+/** Jumps within a region reach this many bytes from the first of their targets. */
+const MAP_BYTES = 0x1000;
 
 export interface RegionSource {
   readonly region: Region;
@@ -44,32 +34,59 @@ export interface RegionSource {
   readonly pages: readonly (readonly [number, number])[];
 }
 
-export interface WriterImports {
+export interface WriterImports extends FrameImports, ColdCallImports {
   readonly view: DataView;
   readonly traits: FormTraits;
-  /** Function of the region that begins at an EIP, in the module being made. */
-  link(eip: number): number | undefined;
-  /** Type index of interpreter functions, called through table 0. */
-  readonly coldType: number;
+  /** The way to the region that begins at an EIP. */
+  link(eip: number): Link;
+  /** An inline cache for the indirect jump or call at an EIP. */
+  site(eip: number): Link;
+  /** Address of `bytes` bytes for a map of jump targets, which stay zero but for what `fill` writes. */
+  map(bytes: Uint8Array): number;
 }
 
 export interface RegionFunction {
   readonly code: Code;
-  readonly locals: { i64: number; i32: number };
+  readonly locals: Locals;
 }
 
-/** What of a region's function depends on the region alone. */
+/** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
 export interface RegionPlan {
   readonly shape: Shape;
   readonly homes: Homes;
+  readonly guards: Map<number, number>;
+  /** Forms whose interpreter functions are called. */
+  readonly cold: Set<number>;
 }
 
-/** Finds the control flow, and by writing once which registers are used: with every exit linked, so that what follows calls is written too. */
-export function planRegion(source: RegionSource, imports: WriterImports): RegionPlan {
+/** Finds the control flow, and by writing once what is used. */
+export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
   const { blocks, entry } = source.region;
-  const shape = shapeOf(entry, eip => successors(blocks.get(eip)!).filter(to => blocks.has(to)));
-  const plan = { shape, homes: { read: new Set<number>(), written: new Set<number>() } };
-  writeRegion(source, plan, { ...imports, link: () => 0 });
+  const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
+  const shape = shapeOf(
+    entry,
+    eip => within(successors(blocks.get(eip)!)),
+    eip => within(targetsOf(blocks.get(eip)!)),
+  );
+  const plan = {
+    shape,
+    homes: { read: new Set<number>(), written: new Set<number>() },
+    guards: new Map<number, number>(),
+    cold: new Set<number>(),
+  };
+  writeRegion(source, plan, {
+    view,
+    traits,
+    regionType: 0,
+    dispatch: 0,
+    link: () => ({ kind: 'slot', address: 0 }),
+    site: () => ({ kind: 'site', address: 0 }),
+    map: () => 0,
+    cold: form => {
+      plan.cold.add(form);
+      return 0;
+    },
+  });
   return plan;
 }
 
@@ -77,167 +94,103 @@ export function writeRegion(source: RegionSource, plan: RegionPlan, imports: Wri
   return new RegionWriter(source, plan, imports).write();
 }
 
-const stateEip = fieldAddress('eip');
-const stateBudget = fieldAddress('budget');
-
 class RegionWriter {
   private readonly source: RegionSource;
   private readonly imports: WriterImports;
-  private readonly homes: Homes;
   private readonly code = new Code();
-  private readonly shape: Shape;
+  private readonly plan: RegionPlan;
   private readonly context: RegionContext;
-  private readonly labels = new Map<number, Label>();
-  private readonly links: number[] = [];
-  private readonly need: number;
+  private readonly frame: RegionFrame;
+  private readonly labels = new Map<number, number>();
 
-  constructor(source: RegionSource, { shape, homes }: RegionPlan, imports: WriterImports) {
+  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports) {
     this.source = source;
+    this.plan = plan;
     this.imports = imports;
-    this.homes = homes;
-    this.shape = shape;
-    this.need = source.region.instructions + MARGIN;
     this.context = {
       code: this.code,
       pool: { first: Local.temporaries, used: 0 },
       view: imports.view,
       user: source.user,
-      homes,
+      homes: plan.homes,
+      guards: plan.guards,
+      pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],
       compared: undefined,
       exit: 0,
     };
+    this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
   }
 
   write(): RegionFunction {
-    const { code, context } = this;
-    this.checkEntry();
-    this.load();
+    const { code, context, frame, source, plan } = this;
+    frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
     context.exit = code.block();
-    this.tree(this.source.region.entry);
+    this.tree(source.region.entry);
     code.op(Op.unreachable);
     code.end();
-    this.store();
-    this.followLinks();
-    code.get(Local.status);
+    frame.finish();
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
-  }
-
-  // ---- in and out
-
-  private checkEntry(): void {
-    const { code, source } = this;
-    code.const(0).load(4, stateBudget).tee(Local.budget).const(this.need).op(Op.i32_lt_s);
-    code.const(0).load(4, source.validAt).op(Op.i32_eqz).op(Op.i32_or);
-    for (const [address, word] of source.pages) {
-      code.const(0).load(4, address).const(word).op(Op.i32_ne).op(Op.i32_or);
-    }
-    code.if();
-    code.const(DECLINE).op(Op.return);
-    code.end();
-  }
-
-  private load(): void {
-    const { code, homes } = this;
-    for (const home of new Set([...homes.read, ...homes.written])) {
-      code
-        .const(0)
-        .load(4, HOMES[home]!)
-        .set(Local.registers + home);
-    }
-  }
-
-  /** Registers and budget, after somebody else has worked on them. */
-  private reload(): void {
-    this.load();
-    this.code.const(0).load(4, stateBudget).set(Local.budget);
-  }
-
-  private spill(): void {
-    for (const home of this.homes.written) {
-      this.code
-        .const(0)
-        .get(Local.registers + home)
-        .store(4, HOMES[home]!);
-    }
-    this.code.const(0).get(Local.budget).store(4, stateBudget);
-  }
-
-  private store(): void {
-    this.spill();
-    this.code.const(0).get(Local.eip).store(4, stateEip);
-  }
-
-  private followLinks(): void {
-    const { code, links } = this;
-    if (links.length === 0) return;
-    code.get(Local.status).const(LINK).op(Op.i32_ge_s).if();
-    const labels = links.map(() => code.block()).reverse();
-    code.get(Local.status).const(LINK).op(Op.i32_sub);
-    code.brTable(labels, labels.at(-1)!);
-    for (const target of links) {
-      code.end();
-      code.get(Local.depth).returnCall(target);
-    }
-    code.end();
-  }
-
-  /** Goes on at `eip` outside the region. */
-  private exitTo(eip: number): void {
-    const { code, context } = this;
-    const target = this.imports.link(eip);
-    let status = 0;
-    if (target !== undefined) {
-      let index = this.links.indexOf(target);
-      if (index < 0) index = this.links.push(target) - 1;
-      status = LINK + index;
-    }
-    code.const(eip).set(Local.eip).const(status).set(Local.status).br(context.exit);
-  }
-
-  private leaveAt(eip: number): void {
-    this.code.const(eip).set(Local.eip).const(LEAVE).set(Local.status).br(this.context.exit);
-  }
-
-  /** Leaves when the budget does not cover another way through the region. */
-  private checkBudget(eip: number): void {
-    const { code } = this;
-    code.get(Local.budget).const(this.need).op(Op.i32_lt_s).if();
-    this.leaveAt(eip);
-    code.end();
   }
 
   // ---- structure
 
-  private tree(eip: number): void {
-    const { code, shape } = this;
-    const merges = shape.children.get(eip)!.filter(child => shape.merges.has(child));
-    if (shape.loops.has(eip)) {
-      this.labels.set(eip, code.loop());
-      this.checkBudget(eip);
-      this.within(eip, merges, 0);
-      code.end();
-    } else {
-      this.within(eip, merges, 0);
+  private tree(node: number): void {
+    const { code } = this;
+    const { shape } = this.plan;
+    const merges = shape.children.get(node)!.filter(child => shape.merges.has(child));
+    if (!shape.loops.has(node)) {
+      this.within(node, merges, 0);
+      return;
     }
+    this.labels.set(node, code.loop());
+    this.checkLoop(node);
+    this.within(node, merges, 0);
+    code.end();
+  }
+
+  private checkLoop(node: number): void {
+    if (node !== DISPATCH) {
+      this.frame.checkBudget(node);
+      return;
+    }
+    // Local.eip is where it goes, by whatever way it has come here.
+    this.frame.checkBudget(undefined);
   }
 
   /** `merges` by descending rank: the last to come is the outermost block. */
-  private within(eip: number, merges: readonly number[], index: number): void {
+  private within(node: number, merges: readonly number[], index: number): void {
     const merge = merges[index];
     if (merge === undefined) {
-      this.block(this.source.region.blocks.get(eip)!);
+      if (node === DISPATCH) this.dispatch();
+      else this.block(this.source.region.blocks.get(node)!);
       return;
     }
     this.labels.set(merge, this.code.block());
-    this.within(eip, merges, index + 1);
+    this.within(node, merges, index + 1);
     this.code.end();
     this.tree(merge);
   }
 
+  private dispatch(): void {
+    const { targets } = this.plan.shape;
+    const labels = targets.map(to => this.labels.get(to)!);
+    this.code.get(Local.target).brTable(labels, labels[0]!);
+  }
+
   private branch(from: number, to: number): void {
-    const { shape } = this;
-    if (!shape.rank.has(to) || shape.cut.has(edge(from, to))) this.exitTo(to);
-    else if (shape.rank.get(to)! <= shape.rank.get(from)! || shape.merges.has(to)) this.code.br(this.labels.get(to)!);
+    const { shape } = this.plan;
+    if (to !== DISPATCH && !shape.rank.has(to)) {
+      this.code.const(to).set(Local.eip);
+      this.frame.exitBy(this.imports.link(to));
+    } else if (shape.dispatched.has(edge(from, to))) {
+      this.code.const(shape.targets.indexOf(to)).set(Local.target).const(to).set(Local.eip);
+      this.go(from, DISPATCH);
+    } else this.go(from, to);
+  }
+
+  private go(from: number, to: number): void {
+    const { shape } = this.plan;
+    if (shape.rank.get(to)! <= shape.rank.get(from)! || shape.merges.has(to)) this.code.br(this.labels.get(to)!);
     else this.tree(to);
   }
 
@@ -245,38 +198,20 @@ class RegionWriter {
 
   private block(block: Block): void {
     const { code, context } = this;
-    const { eip, forms, end, taken, next } = block;
+    const { eip, forms, end, next } = block;
     context.compared = undefined;
     const last = forms.length - 1;
-    const count = () => takeOff(code, forms.length);
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
     forms.forEach((form, i) => {
-      const record = block.record + i * RECORD_SIZE;
-      if (i === last && countsFirst) count();
-      if (this.imports.traits.of(form) === 'call') {
-        this.callInterpreter(block, form, record, i);
-        return;
-      }
-      const builder = new RegionBuilder(form, context, record, block.pcBase, {
-        direct: () => {
-          if (end.kind === 'call') {
-            count();
-            this.call(block);
-          } else {
-            this.branch(eip, taken);
-          }
-        },
-        indirect: () => {
-          count();
-          code.const(0).set(Local.status).br(context.exit);
-        },
-      });
-      form.lift(builder, form);
+      if (i === last && countsFirst) takeOff(code, forms.length);
+      const trait = this.imports.traits.of(form);
+      if (trait === 'inline') this.inline(block, form, i);
+      else callCold(context, this.frame, this.imports, block, i, trait);
     });
     switch (end.kind) {
       case 'next':
-        count();
+        takeOff(code, forms.length);
         this.branch(eip, next);
         break;
       case 'branch':
@@ -291,61 +226,68 @@ class RegionWriter {
     }
   }
 
-  /** A direct call: the return address has been pushed. */
-  private call(block: Block): void {
-    const { code } = this;
-    const target = this.imports.link(block.taken);
-    if (target === undefined) {
-      this.exitTo(block.taken);
-      return;
-    }
-    code.get(Local.depth).const(DEEPEST).op(Op.i32_ge_s).if();
-    code.const(block.taken).set(Local.eip).const(0).set(Local.status).br(this.context.exit);
+  private inline(block: Block, form: ExecutableForm, index: number): void {
+    const { code, context, frame } = this;
+    const { end, eip, taken, forms } = block;
+    const builder = new RegionBuilder(form, context, block.record + index * RECORD_SIZE, block.pcBase, {
+      direct: () => {
+        if (end.kind !== 'call') {
+          this.branch(eip, taken);
+          return;
+        }
+        takeOff(code, forms.length);
+        code.const(taken).set(Local.eip);
+        this.call(block, this.imports.link(taken));
+      },
+      indirect: () => {
+        takeOff(code, forms.length);
+        if (end.kind === 'indirect-call') this.call(block, this.imports.site(block.eips.at(-1)!));
+        else if (end.kind === 'indirect') this.jumpIndirect(block);
+        else frame.exitWith(Status.continue);
+      },
+    });
+    form.lift(builder, form);
+  }
+
+  /** A call of the region at Local.eip: the return address has been pushed. */
+  private call(block: Block, link: Link): void {
+    const { code, frame } = this;
+    code.get(Local.depth).const(DEEPEST).op(Op.i32_ge_s).notExpected().if();
+    frame.exitWith(Status.continue);
     code.end();
-    this.spill();
-    code.const(0).const(block.taken).store(4, stateEip);
-    code.get(Local.depth).const(1).op(Op.i32_add).call(target).tee(Local.status).if();
+    frame.call(link);
+    code.tee(Local.status).notExpected().if();
     code.get(Local.status).op(Op.return);
     code.end();
-    code.const(0).load(4, stateEip).const(block.next).op(Op.i32_ne).if();
-    code.const(0).op(Op.return);
+    code.const(0).load(4, stateEip).const(block.next).op(Op.i32_ne).notExpected().if();
+    code.const(Status.continue).op(Op.return);
     code.end();
-    this.reload();
-    this.checkBudget(block.next);
+    frame.reload();
+    frame.checkBudget(block.next);
     this.branch(block.eip, block.next);
   }
 
-  /** Has the interpreter's function do an instruction, and goes on when that is all there is to it. */
-  private callInterpreter(block: Block, form: ExecutableForm, record: number, index: number): void {
-    const { code, context } = this;
-    this.spill();
-    code.const(0).const(record).store(4, fieldAddress('exitRecord'));
-    code.const(0).const(block.pcBase).store(4, fieldAddress('pcBase'));
-    code.const(record).const(form.id).callIndirect(this.imports.coldType).set(Local.status);
-    this.reload();
-    context.compared = undefined;
-    const next = block.pcBase + this.imports.view.getUint16(record + Field.next, true);
-    // A REP that is through ends by a jump to the next instruction.
-    code.get(Local.status).const(Outcome.jump).op(Op.i32_eq);
-    code.const(0).load(4, stateEip).const(next).op(Op.i32_eq).op(Op.i32_and).op(Op.i32_eqz);
-    code.get(Local.status).const(0).op(Op.i32_ne).op(Op.i32_and).if();
-    takeOff(code, index + 1);
-    code.get(Local.status).const(Outcome.fault).op(Op.i32_eq).if();
-    code.const(block.pcBase + this.imports.view.getUint16(record + Field.offset, true)).set(Local.eip);
-    code.else();
-    code.const(0).load(4, stateEip).set(Local.eip);
-    code.end();
-    code.get(Local.status).const(Outcome.jump).op(Op.i32_eq).if();
-    code.const(LEAVE).set(Local.status);
-    code.else();
-    code.get(Local.status).const(OUTCOME).op(Op.i32_add).set(Local.status);
-    code.end();
-    code.br(context.exit);
-    code.end();
-    // A long REP has used up budget; `next` is where the interpreter goes on.
-    code.get(Local.budget).const(this.need).op(Op.i32_lt_s).if();
-    takeOff(code, index + 1);
-    this.leaveAt(next);
-    code.end();
+  /** Goes on at Local.eip: within the region where a target lies there. */
+  private jumpIndirect(block: Block): void {
+    const { code, frame } = this;
+    const { shape } = this.plan;
+    const inside = targetsOf(block).filter(to => shape.rank.has(to));
+    const first = Math.min(...inside.map(to => to >>> 0));
+    const near = inside.filter(to => (to >>> 0) - first < MAP_BYTES);
+    if (near.length > 0) {
+      const bytes = new Uint8Array(Math.max(...near.map(to => (to >>> 0) - first)) + 1);
+      // One byte a target: the first 255 are within reach.
+      for (const to of near) {
+        const number = shape.targets.indexOf(to);
+        if (number < 255) bytes[(to >>> 0) - first] = number + 1;
+      }
+      const at = this.imports.map(bytes);
+      code.get(Local.eip).const(first).op(Op.i32_sub).tee(Local.left).const(bytes.length).op(Op.i32_lt_u).if();
+      code.get(Local.left).load(1, at).const(1).op(Op.i32_sub).tee(Local.target).const(0).op(Op.i32_ge_s).if();
+      this.go(block.eip, DISPATCH);
+      code.end();
+      code.end();
+    }
+    frame.exitBy(this.imports.site(block.eips.at(-1)!));
   }
 }

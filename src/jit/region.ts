@@ -1,6 +1,6 @@
 /**
- * Regions: an entry and what direct jumps reach from it, as basic blocks of decoded records. What lies outside - another page that is not in the TLB,
- * an instruction on two pages, too many instructions - is an exit.
+ * Regions: an entry and what jumps reach from it, as basic blocks of decoded records. What lies outside - another page that is not in the TLB,
+ * code that has not been executed, too many instructions - is an exit.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 
@@ -13,9 +13,15 @@ export type End =
   | { readonly kind: 'jump' }
   /** Direct call of `taken`, which returns to `next`. */
   | { readonly kind: 'call' }
-  /** To where only execution knows; an indirect call returns to `next`. */
-  | { readonly kind: 'indirect'; readonly call: boolean }
-  /** An instruction the interpreter must do. */
+  /** RET: to where only execution knows, the caller most likely. */
+  | { readonly kind: 'return' }
+  /** JMP to where only execution knows: one of `targets`, perhaps. */
+  | { readonly kind: 'indirect'; readonly targets: readonly number[] }
+  /** Indirect call, which returns to `next`. */
+  | { readonly kind: 'indirect-call' }
+  /** The last instruction ends the region: see Trait. */
+  | { readonly kind: 'turn' }
+  /** Before an instruction that a region cannot have. */
   | { readonly kind: 'leave' };
 
 export interface Block {
@@ -46,20 +52,29 @@ export interface Region {
 export type FindBlock = (eip: number) => Block | undefined;
 
 const MOST_INSTRUCTIONS = 300;
+/** With a jump through a table, all of whose targets are wanted: a bytecode interpreter's loop. */
+const MOST_WITH_TABLE = 800;
 const MOST_BLOCKS = 80;
+const MOST_BLOCKS_WITH_TABLE = 300;
 
 export function discover(entry: number, find: FindBlock): Region | undefined {
   const blocks = new Map<number, Block>();
   const queue = [entry];
   let instructions = 0;
-  for (let i = 0; i < queue.length && blocks.size < MOST_BLOCKS; i++) {
+  let most = MOST_INSTRUCTIONS;
+  let mostBlocks = MOST_BLOCKS;
+  for (let i = 0; i < queue.length && blocks.size < mostBlocks; i++) {
     const eip = queue[i]!;
     if (blocks.has(eip)) continue;
     const block = find(eip);
-    if (!block || block.forms.length === 0 || instructions + block.forms.length > MOST_INSTRUCTIONS) continue;
+    if (!block || block.forms.length === 0 || instructions + block.forms.length > most) continue;
     instructions += block.forms.length;
     blocks.set(eip, block);
-    for (const to of successors(block)) if (!blocks.has(to)) queue.push(to);
+    if (block.end.kind === 'indirect' && block.end.targets.length > 0) {
+      most = MOST_WITH_TABLE;
+      mostBlocks = MOST_BLOCKS_WITH_TABLE;
+    }
+    for (const to of [...successors(block), ...targetsOf(block)]) if (!blocks.has(to)) queue.push(to);
   }
   if (!blocks.has(entry)) return undefined;
   for (const [eip, block] of blocks) blocks.set(eip, split(block, blocks));
@@ -86,14 +101,18 @@ export function successors({ end, taken, next }: Block): number[] {
   switch (end.kind) {
     case 'next':
     case 'call':
+    case 'indirect-call':
       return [next];
     case 'branch':
       return [taken, next];
     case 'jump':
       return [taken];
-    case 'indirect':
-      return end.call ? [next] : [];
-    case 'leave':
+    default:
       return [];
   }
+}
+
+/** EIPs an indirect jump may go to. */
+export function targetsOf({ end }: Block): readonly number[] {
+  return end.kind === 'indirect' ? end.targets : [];
 }

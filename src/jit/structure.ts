@@ -1,7 +1,13 @@
 /**
  * From a control-flow graph to structured control flow: dominators, loop headers, merge points. Source: Norman Ramsey, "Beyond Relooper" (ICFP 2022);
- * Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". An edge that would make the graph irreducible is cut: it becomes an exit.
+ * Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
+ *
+ * What does not fit that structure goes through one more node, DISPATCH, which branches by number to whatever it is told: jumps through registers, and
+ * edges into a loop elsewhere than at its head.
  */
+
+/** The node through which jumps go whose target is a number at run time. No EIP is this large. */
+export const DISPATCH = 2 ** 33;
 
 export interface Shape {
   /** Nodes in reverse postorder; the entry is first. */
@@ -11,19 +17,34 @@ export interface Shape {
   /** Nodes each node immediately dominates, by descending rank. */
   readonly children: ReadonlyMap<number, readonly number[]>;
   readonly loops: ReadonlySet<number>;
-  /** Nodes that more than one forward edge reaches. */
+  /** Nodes that need a label ahead of them: more than one forward edge reaches them, or DISPATCH does. */
   readonly merges: ReadonlySet<number>;
-  /** `from->to` of edges that are exits. */
-  readonly cut: ReadonlySet<string>;
+  /** `from->to` of direct edges that go through DISPATCH. */
+  readonly dispatched: ReadonlySet<string>;
+  /** Where DISPATCH goes, by number. */
+  readonly targets: readonly number[];
 }
 
 export const edge = (from: number, to: number): string => `${from}>${to}`;
 
-export function shapeOf(entry: number, successors: (node: number) => readonly number[]): Shape {
-  const cut = new Set<string>();
-  // Cutting an edge may change dominators, so look again until nothing is cut. Each pass cuts one at least: it ends.
+/** `jumps`: where a node may go by a number known only at run time. */
+export function shapeOf(
+  entry: number,
+  successors: (node: number) => readonly number[],
+  jumps: (node: number) => readonly number[] = () => [],
+): Shape {
+  const dispatched = new Set<string>();
+  const targets = new Set<number>();
+  const follow = (node: number): readonly number[] => {
+    if (node === DISPATCH) return [...targets];
+    const direct = successors(node).map(to => (dispatched.has(edge(node, to)) ? DISPATCH : to));
+    return jumps(node).length > 0 ? [...direct, DISPATCH] : direct;
+  };
+  for (const node of reversePostorder(entry, node => [...successors(node), ...jumps(node)])) {
+    for (const to of jumps(node)) targets.add(to);
+  }
+  // Sending an edge through DISPATCH may change dominators, so look again until nothing is left. Each pass sends one at least: it ends.
   for (;;) {
-    const follow = (node: number) => successors(node).filter(to => !cut.has(edge(node, to)));
     const order = reversePostorder(entry, follow);
     const rank = new Map(order.map((node, i) => [node, i]));
     const dominators = immediateDominators(order, rank, follow);
@@ -32,25 +53,37 @@ export function shapeOf(entry: number, successors: (node: number) => readonly nu
       while (rank.get(at)! > rank.get(a)!) at = dominators.get(at)!;
       return at === a;
     };
-    const irreducible: string[] = [];
+    const send = (from: number, to: number): void => {
+      dispatched.add(edge(from, to));
+      targets.add(to);
+    };
+    /** All edges into a node but DISPATCH's own. */
+    const sendAll = (to: number): void => {
+      for (const from of order) if (from !== DISPATCH && successors(from).includes(to)) send(from, to);
+      targets.add(to);
+    };
+    let irreducible = false;
     const loops = new Set<number>();
     const forward = new Map<number, number>();
     for (const from of order) {
       for (const to of follow(from)) {
         if (rank.get(to)! > rank.get(from)!) forward.set(to, (forward.get(to) ?? 0) + 1);
         else if (dominates(to, from)) loops.add(to);
-        else irreducible.push(edge(from, to));
+        else {
+          irreducible = true;
+          if (from === DISPATCH) sendAll(to);
+          else if (to === DISPATCH) sendAll(from);
+          else send(from, to);
+        }
       }
     }
-    if (irreducible.length > 0) {
-      for (const bad of irreducible) cut.add(bad);
-      continue;
-    }
+    if (irreducible) continue;
     const children = new Map<number, number[]>();
     for (const node of order) children.set(node, []);
     for (let i = order.length - 1; i > 0; i--) children.get(dominators.get(order[i]!)!)!.push(order[i]!);
     const merges = new Set([...forward].filter(([, count]) => count > 1).map(([node]) => node));
-    return { order, rank, children, loops, merges, cut };
+    for (const child of children.get(DISPATCH) ?? []) merges.add(child);
+    return { order, rank, children, loops, merges, dispatched, targets: rank.has(DISPATCH) ? [...targets] : [] };
   }
 }
 

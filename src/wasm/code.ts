@@ -7,7 +7,9 @@
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
-export type ValueType = typeof I32 | typeof I64;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+export type ValueType = typeof I32 | typeof I64 | typeof F64 | typeof V128;
 const EMPTY = 0x40;
 
 /** Opcodes by their names in the specification; those that take no immediate. */
@@ -88,6 +90,8 @@ export class Code {
   private buffer = new Uint8Array(256);
   private length = 0;
   private depth = 0;
+  /** Offsets of `if` and `br_if` instructions whose branch is not expected. */
+  readonly unlikely: number[] = [];
 
   get bytes(): Uint8Array {
     return this.buffer.subarray(0, this.length);
@@ -217,9 +221,20 @@ export class Code {
     return this.byte(0x10).unsigned(functionIndex);
   }
 
+  /** The `if` or `br_if` that follows is not expected to see a condition that holds. */
+  notExpected(): this {
+    this.unlikely.push(this.length);
+    return this;
+  }
+
   /** Tail call: the caller's frame is gone. */
   returnCall(functionIndex: number): this {
     return this.byte(0x12).unsigned(functionIndex);
+  }
+
+  /** The same, through slot (on the stack) of table 0. */
+  returnCallIndirect(typeIndex: number): this {
+    return this.byte(0x13).unsigned(typeIndex).byte(0);
   }
 
   callIndirect(typeIndex: number): this {

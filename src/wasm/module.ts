@@ -1,18 +1,32 @@
 /**
  * Assembles a WebAssembly module: types, imports, functions, one table, exports.
- * Source: WebAssembly Core Specification 2.0, section 5.5 (modules). Knows nothing of x86.
+ * Source: WebAssembly Core Specification 2.0, section 5.5 (modules); branch hints as the Branch Hinting proposal has them. Knows nothing of x86.
  */
-import { Code, I32, I64, type ValueType } from './code.ts';
+import { Code, F64, I32, I64, V128, type ValueType } from './code.ts';
 
 export interface Signature {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
 }
 
+/** How many locals of each type follow the parameters, in this order. */
+export interface Locals {
+  readonly i64: number;
+  readonly i32: number;
+  readonly f64?: number;
+  readonly v128?: number;
+}
+
+const LocalTypes = [
+  ['i64', I64],
+  ['i32', I32],
+  ['f64', F64],
+  ['v128', V128],
+] as const satisfies readonly (readonly [keyof Locals, ValueType])[];
+
 interface FunctionBody {
   readonly type: number;
-  /** How many i64 and then i32 locals follow the parameters. */
-  readonly locals: { readonly i64: number; readonly i32: number };
+  readonly locals: Locals;
   readonly code: Code;
 }
 
@@ -28,6 +42,7 @@ export class Module {
   private readonly exports: { name: string; index: number; kind: number }[] = [];
   private importedTable: { module: string; name: string; size: number } | undefined;
   private readonly table: number[] = [];
+  private tableSize = 0;
   private readonly customs: { name: string; bytes: Uint8Array }[] = [];
   private memory: { module: string; name: string; pages: number } | undefined;
 
@@ -50,7 +65,7 @@ export class Module {
   }
 
   /** Adds a function and returns its index. */
-  addFunction(signature: Signature, locals: { i64: number; i32: number }, code: Code): number {
+  addFunction(signature: Signature, locals: Locals, code: Code): number {
     const index = this.imports.length + this.functions.length;
     this.functions.push({ type: this.typeIndex(signature), locals, code });
     return index;
@@ -73,6 +88,12 @@ export class Module {
   /** Appends a function to the module's own table and returns its slot. */
   addToTable(index: number): number {
     return this.table.push(index) - 1;
+  }
+
+  /** Gives the module's own table `slots` slots beyond those of addToTable(), empty at first; the first of them. */
+  reserveTable(slots: number): number {
+    this.tableSize = this.table.length + slots;
+    return this.table.length;
   }
 
   /** Appends a custom section: bytes that travel with the module. */
@@ -104,8 +125,8 @@ export class Module {
       },
     );
     vector(out, Section.function, this.functions, (code, f) => code.unsigned(f.type));
-    if (this.table.length > 0)
-      vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(this.table.length));
+    const slots = Math.max(this.table.length, this.tableSize);
+    if (slots > 0) vector(out, Section.table, [0], code => code.byte(0x70).byte(0).unsigned(slots));
     vector(out, Section.export, this.exports, (code, e) => {
       text(code, e.name);
       code.byte(e.kind).unsigned(e.index);
@@ -116,16 +137,11 @@ export class Module {
         for (const index of this.table) code.unsigned(index);
       });
     }
+    this.writeHints(out);
     vector(out, Section.code, this.functions, (code, f) => {
-      const body = new Code();
-      const groups = [
-        [f.locals.i64, I64],
-        [f.locals.i32, I32],
-      ].filter(([count]) => count! > 0);
-      body.unsigned(groups.length);
-      for (const [count, type] of groups) body.unsigned(count!).byte(type!);
-      code.unsigned(body.bytes.length + f.code.bytes.length + 1);
-      code.append(body.bytes);
+      const locals = localsOf(f);
+      code.unsigned(locals.bytes.length + f.code.bytes.length + 1);
+      code.append(locals.bytes);
       code.append(f.code.bytes);
       code.byte(0x0b);
     });
@@ -138,6 +154,34 @@ export class Module {
     }
     return out.bytes.slice();
   }
+
+  /** Which branches are not expected to be taken: offsets count from a body's local declarations. Engines that know no hints skip the section. */
+  private writeHints(out: Code): void {
+    const hinted = this.functions.flatMap((f, i) => (f.code.unlikely.length > 0 ? [{ f, i }] : []));
+    if (hinted.length === 0) return;
+    const content = new Code();
+    text(content, 'metadata.code.branch_hint');
+    content.unsigned(hinted.length);
+    for (const { f, i } of hinted) {
+      const before = localsOf(f).bytes.length;
+      content.unsigned(this.imports.length + i).unsigned(f.code.unlikely.length);
+      for (const at of f.code.unlikely)
+        content
+          .unsigned(before + at)
+          .unsigned(1)
+          .byte(0);
+    }
+    out.byte(Section.custom).unsigned(content.bytes.length);
+    out.append(content.bytes);
+  }
+}
+
+function localsOf({ locals }: FunctionBody): Code {
+  const code = new Code();
+  const groups = LocalTypes.filter(([name]) => (locals[name] ?? 0) > 0);
+  code.unsigned(groups.length);
+  for (const [name, type] of groups) code.unsigned(locals[name]!).byte(type);
+  return code;
 }
 
 function vector<T>(out: Code, section: number, items: readonly T[], write: (code: Code, item: T) => void): void {

@@ -38,7 +38,7 @@ function start(seed: number, engine: MakeEngine): Cpu {
 }
 
 /** The first difference, or undefined; and what the JIT did. */
-function compare(seed: number): { difference: string | undefined; entries: number } {
+function compare(seed: number): { difference: string | undefined; insns: number; compiled: number } {
   let jit: Jit | undefined;
   const a = start(seed, wasmEngine);
   const b = start(seed, (memory, imports) => {
@@ -53,22 +53,23 @@ function compare(seed: number): { difference: string | undefined; entries: numbe
     const names = Object.keys(left).filter(name => left[name] !== right[name]);
     let difference = x === y ? names.map(name => `${name} ${left[name]} ${right[name]}`).join('; ') : `${x} ${y}`;
     if (!difference && Buffer.compare(a.physical.bytes, b.physical.bytes) !== 0) difference = 'memory';
-    if (difference)
-      return { difference: `seed ${seed}, count ${a.insns}: ${difference}`, entries: jit!.statistics.entries };
+    if (difference) return { difference: `seed ${seed}, count ${a.insns}: ${difference}`, insns: 0, compiled: 0 };
     if (x !== 'limit') break;
   }
-  return { difference: undefined, entries: jit!.statistics.entries };
+  return { difference: undefined, insns: b.insns, compiled: jit!.statistics.executed };
 }
 
 it('interpreter and JIT agree on random programs', { timeout: 300_000 }, () => {
-  let entries = 0;
+  let insns = 0;
+  let compiled = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const result = compare(SEED * 1000 + round);
     expect(result.difference).toBeUndefined();
-    entries += result.entries;
+    insns += result.insns;
+    compiled += result.compiled;
   }
-  // Most programs get compiled.
-  expect(entries).toBeGreaterThan(ROUNDS * 20);
+  // Short goes, of which there are many, are stepped through.
+  expect(compiled / insns).toBeGreaterThan(0.5);
 });
 
 it('code at two linear addresses is compiled for both, from one record', () => {

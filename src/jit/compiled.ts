@@ -1,0 +1,28 @@
+/** A region with all that is known of it: what stands in the tables of the second tier. */
+import type { ExportedFunction, RegionModule } from './linker.ts';
+import type { RegionPlan, RegionSource } from './region-writer.ts';
+
+export interface Compiled extends RegionSource {
+  /** What it is found by: see regionKey(). */
+  readonly key: number;
+  readonly linear: number;
+  readonly codeKey: number;
+  /** Its number: in the dispatcher's table, and of its word of validity. */
+  readonly index: number;
+  /** The entry's record, and EIP of byte 0 of its page. */
+  readonly record: number;
+  readonly pcBase: number;
+  readonly csBase: number;
+  readonly plan: RegionPlan;
+  /** Its function, once there is one, and the module that has it. */
+  run: ExportedFunction | undefined;
+  module: RegionModule | undefined;
+  /** Regions of the same module that jump to or call it directly. */
+  readonly callers: Set<Compiled>;
+  /** How often it could not run because a page was not in the TLB. */
+  declines: number;
+  dropped: boolean;
+}
+
+/** A region belongs to a linear address, a decode mode and a privilege. */
+export const regionKey = (linear: number, codeKey: number): number => (linear >>> 0) * 16 + codeKey;

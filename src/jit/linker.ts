@@ -1,0 +1,254 @@
+/**
+ * Modules of compiled regions and the links between them. A module has a table of its own, whose slot 0 is the dispatcher; a word of memory (a link) says
+ * through which slot to go for a region elsewhere, and is 0 while there is none. An inline cache is such a word that goes with one EIP.
+ *
+ * Within a module regions call each other directly: when one is lost, so are they.
+ */
+import { Module } from '../wasm/module.ts';
+import { type Compiled, regionKey } from './compiled.ts';
+import { type Dispatcher, REGION_TYPE } from './dispatcher.ts';
+import type { FormTraits } from './form-traits.ts';
+import { type Link, Site } from './region-frame.ts';
+import { type WriterImports, writeRegion } from './region-writer.ts';
+import { WordPool } from './word-pool.ts';
+
+export type ExportedFunction = (depth: number) => number;
+
+interface SlotLink {
+  readonly module: RegionModule;
+  readonly address: number;
+  readonly slot: number;
+}
+
+/** An inline cache, of a jump or call in `region`. */
+export interface InlineCache extends SlotLink {
+  readonly region: Compiled;
+  /** EIP of the instruction. */
+  readonly eip: number;
+  /** Where it leads, if anywhere. */
+  target: Compiled | undefined;
+}
+
+export interface RegionModule {
+  /** 0 as compiled first; one more for each time it has been merged with others. */
+  readonly level: number;
+  readonly regions: Set<Compiled>;
+  readonly bytes: number;
+  table: WebAssembly.Table | undefined;
+  /** Links to other regions, by key. */
+  readonly links: Map<number, SlotLink>;
+  readonly caches: InlineCache[];
+  /** What it has of the pool: address and words. */
+  readonly words: (readonly [number, number])[];
+}
+
+/** Least room in the pool before modules are made: one of them takes no more. */
+const ROOM = 0x10000;
+
+export interface LinkerOptions {
+  readonly memory: WebAssembly.Memory;
+  readonly dispatcher: Dispatcher;
+  readonly traits: FormTraits;
+  /** The interpreter's function of a form. */
+  cold(form: number): WebAssembly.ExportValue;
+  /** The region links for an address go to. */
+  find(key: number): Compiled | undefined;
+}
+
+export class Linker {
+  readonly modules = new Set<RegionModule>();
+  readonly caches = new Map<number, InlineCache>();
+  private readonly options: LinkerOptions;
+  private readonly words: Int32Array;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly pool: WordPool;
+  /** Links of all modules to a region, by its key. */
+  private readonly incoming = new Map<number, Set<SlotLink>>();
+  /** Inline caches that lead to a region. */
+  private readonly leading = new Map<Compiled, Set<InlineCache>>();
+
+  constructor(options: LinkerOptions) {
+    this.options = options;
+    const { buffer } = options.memory;
+    this.words = new Int32Array(buffer);
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.pool = new WordPool(this.words);
+  }
+
+  get hasRoom(): boolean {
+    return this.pool.room > ROOM;
+  }
+
+  /** Makes a module of regions and links it. Only while no compiled code runs. */
+  compile(regions: readonly Compiled[], level: number): RegionModule {
+    const { options } = this;
+    const writer = new Module();
+    writer.importMemory('env', 'memory', 1);
+    const dispatch = writer.importFunction('jit', 'dispatch', REGION_TYPE);
+    const cold = new Map<number, number>();
+    for (const { plan } of regions)
+      for (const form of plan.cold)
+        if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
+    const first = 1 + cold.size;
+    const functions = new Map(regions.map(({ key }, i) => [key, first + i]));
+    // Of regions for one address that differ in what lies there, the current one is found through a link.
+    const keys = regions.map(({ key }) => key).sort((a, b) => a - b);
+    keys.forEach((key, i) => {
+      if (key === keys[i + 1]) functions.delete(key);
+    });
+    for (const region of regions) region.callers.clear();
+    const module: RegionModule = {
+      level,
+      regions: new Set(regions),
+      bytes: 0,
+      table: undefined,
+      links: new Map(),
+      caches: [],
+      words: [],
+    };
+    let slots = 1;
+    const take = (count: number): number => {
+      const address = this.pool.take(count);
+      if (address === 0) throw new Error('the pool of words for compiled code has run out');
+      module.words.push([address, count]);
+      return address;
+    };
+    const byFunction = new Map(regions.map((region, i) => [first + i, region]));
+    for (const region of regions) {
+      const imports: WriterImports = {
+        view: this.view,
+        traits: options.traits,
+        regionType: writer.typeIndex(REGION_TYPE),
+        dispatch,
+        cold: form => cold.get(form)!,
+        link: eip => {
+          const key = regionKey((region.csBase + eip) | 0, region.codeKey);
+          const target = functions.get(key);
+          if (target !== undefined) {
+            byFunction.get(target)!.callers.add(region);
+            return { kind: 'direct', target };
+          }
+          let link = module.links.get(key);
+          if (!link) {
+            link = { module, address: take(1), slot: slots++ };
+            module.links.set(key, link);
+          }
+          return { kind: 'slot', address: link.address };
+        },
+        site: (eip): Link => {
+          const cache = { module, region, eip, address: take(Site.words), slot: slots++, target: undefined };
+          module.caches.push(cache);
+          return { kind: 'site', address: cache.address };
+        },
+        map: bytes => {
+          const address = take((bytes.length + 3) >> 2);
+          this.bytes.set(bytes, address);
+          return address;
+        },
+      };
+      const { code, locals } = writeRegion(region, region.plan, imports);
+      writer.export(String(region.index), writer.addFunction(REGION_TYPE, locals, code));
+    }
+    writer.addToTable(dispatch);
+    writer.reserveTable(slots - 1);
+    writer.exportTable('table');
+    const bytes = writer.bytes();
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      env: { memory: options.memory },
+      jit: { dispatch: options.dispatcher.dispatch },
+      cold: Object.fromEntries([...cold.keys()].map(form => [String(form), options.cold(form)])),
+    });
+    const made = Object.assign(module, { bytes: bytes.length, table: instance.exports.table as WebAssembly.Table });
+    this.modules.add(made);
+    for (const region of regions)
+      this.install(region, made, instance.exports[String(region.index)] as ExportedFunction);
+    for (const [key, link] of made.links) {
+      const known = this.incoming.get(key);
+      if (known) known.add(link);
+      else this.incoming.set(key, new Set([link]));
+      const target = options.find(key);
+      if (target?.run) this.connect(link, target);
+    }
+    for (const cache of made.caches) this.caches.set(cache.address, cache);
+    return made;
+  }
+
+  private install(region: Compiled, module: RegionModule, run: ExportedFunction): void {
+    region.run = run;
+    region.module = module;
+    this.options.dispatcher.regions.set(region.index, run);
+    if (this.options.find(region.key) === region) this.lead(region);
+    for (const cache of this.leading.get(region) ?? []) cache.module.table?.set(cache.slot, run);
+  }
+
+  /** All links for the region's address go to this one. */
+  lead(region: Compiled): void {
+    for (const link of this.incoming.get(region.key) ?? []) this.connect(link, region);
+  }
+
+  private connect({ module, address, slot }: SlotLink, target: Compiled): void {
+    module.table!.set(slot, target.run!);
+    this.words[address >> 2] = slot;
+  }
+
+  /** Has an inline cache lead to a region. */
+  fill(cache: InlineCache, eip: number, target: Compiled): void {
+    this.empty(cache);
+    cache.target = target;
+    cache.module.table!.set(cache.slot, target.run!);
+    this.words[(cache.address + Site.eip) >> 2] = eip;
+    this.words[(cache.address + Site.slot) >> 2] = cache.slot;
+    const known = this.leading.get(target);
+    if (known) known.add(cache);
+    else this.leading.set(target, new Set([cache]));
+  }
+
+  private empty(cache: InlineCache): void {
+    if (!cache.target) return;
+    this.leading.get(cache.target)?.delete(cache);
+    cache.target = undefined;
+    this.words[(cache.address + Site.slot) >> 2] = 0;
+    cache.module.table?.set(cache.slot, null);
+  }
+
+  /** Nothing leads to the region any more but what its own module calls directly. `current`: links for its address have gone to it. */
+  disconnect(region: Compiled, current: boolean): void {
+    this.options.dispatcher.regions.set(region.index, null);
+    if (current) {
+      for (const { module, address, slot } of this.incoming.get(region.key) ?? []) {
+        this.words[address >> 2] = 0;
+        module.table?.set(slot, null);
+      }
+    }
+    for (const cache of this.leading.get(region) ?? []) this.empty(cache);
+    this.leading.delete(region);
+    region.module?.regions.delete(region);
+  }
+
+  /** Gives back what a module has: its regions are gone, or live in another. Only while no compiled code runs. */
+  release(module: RegionModule): void {
+    this.modules.delete(module);
+    for (const [key, link] of module.links) this.incoming.get(key)?.delete(link);
+    for (const cache of module.caches) {
+      this.empty(cache);
+      this.caches.delete(cache.address);
+    }
+    for (const [address, count] of module.words) this.pool.give(address, count);
+    module.table = undefined;
+  }
+
+  /** Everything goes. Only while no compiled code runs. */
+  reset(): void {
+    for (const module of this.modules) {
+      module.table = undefined;
+      module.regions.clear();
+    }
+    this.modules.clear();
+    this.caches.clear();
+    this.incoming.clear();
+    this.leading.clear();
+    this.pool.reset();
+  }
+}

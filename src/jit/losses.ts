@@ -1,0 +1,26 @@
+/** How often regions have been lost to writes: code that keeps changing is left to the interpreter, for a while. */
+
+/** Other programs come to lie at an address too, but not so often as code that changes itself. In instructions. */
+const FORGIVEN_AFTER = 50_000_000;
+
+export class Losses {
+  private readonly most: number;
+  private readonly counts = new Map<number, { count: number; last: number }>();
+
+  /** `most`: losses in short order after which a region is given up. */
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  add(key: number, now: number): void {
+    this.counts.set(key, { count: (this.counts.get(key)?.count ?? 0) + 1, last: now });
+  }
+
+  isLost(key: number, now: number): boolean {
+    const lost = this.counts.get(key);
+    if (!lost || lost.count < this.most) return false;
+    if (now - lost.last < FORGIVEN_AFTER) return true;
+    this.counts.delete(key);
+    return false;
+  }
+}

@@ -1,0 +1,27 @@
+/** When code is worth compiling. Counts are of guest instructions unless they say otherwise. */
+export interface JitOptions {
+  /** How often a direct jump is taken before its target is compiled. */
+  readonly hotJump: number;
+  /** How often a region ends where none begins before one does. */
+  readonly hotMiss: number;
+  /** Instructions before anything is compiled: short programs end before that pays. */
+  readonly warmUp: number;
+  /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
+  readonly losses: number;
+  /** Instructions after which whoever waits is compiled, however few they are. */
+  readonly patience: number;
+  /** Modules of one level that become one of the next. */
+  readonly merge: number;
+}
+
+export const DEFAULTS: JitOptions = {
+  hotJump: 2000,
+  hotMiss: 300,
+  warmUp: 1_000_000,
+  losses: 8,
+  patience: 300_000,
+  merge: 8,
+};
+
+/** Compiles at first sight, for tests. */
+export const EAGER: JitOptions = { hotJump: 2, hotMiss: 2, warmUp: 0, losses: 8, patience: 0, merge: 3 };

@@ -1,0 +1,244 @@
+/**
+ * The frame of a region's function: entry checks, what lives in locals to and from memory, the ways out.
+ *
+ * All exits meet in one place, which stores what the region writes. There Local.status is a Status, or says where to go on by a tail call: LINK + n is
+ * the n-th link of the region, LEAVE_ON_PAGE + n leaves to the interpreter.
+ */
+import { fieldAddress } from '../cpu/state.ts';
+import { type Code, Op } from '../wasm/code.ts';
+import { HOMES, LEAVE_ON_PAGE, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { Status } from './status.ts';
+
+const LINK = 0x100;
+
+export const stateEip = fieldAddress('eip');
+export const stateBudget = fieldAddress('budget');
+const statePcBase = fieldAddress('pcBase');
+const stateExitRecord = fieldAddress('exitRecord');
+const stateLinkSite = fieldAddress('linkSite');
+
+/** Where an exit goes on. */
+export type Link =
+  /** In a region of the same module: a function index. */
+  | { readonly kind: 'direct'; readonly target: number }
+  /** Through the table slot that the word at this address names: 0 is the dispatcher. */
+  | { readonly kind: 'slot'; readonly address: number }
+  /** Through an inline cache: words EIP, table slot, misses. */
+  | { readonly kind: 'site'; readonly address: number };
+
+export interface FrameImports {
+  readonly regionType: number;
+  /** Function index of the dispatcher's dispatch(). */
+  readonly dispatch: number;
+}
+
+/** Words of an inline cache. */
+export const Site = { eip: 0, slot: 4, misses: 8, words: 3 } as const;
+/** A site that has missed this often stays as it is. */
+const MOST_MISSES = 0x10000;
+
+export class RegionFrame {
+  private readonly code: Code;
+  private readonly context: RegionContext;
+  private readonly imports: FrameImports;
+  private readonly links: Link[] = [];
+  /** The budget that covers every acyclic path. */
+  private readonly need: number;
+
+  constructor(context: RegionContext, imports: FrameImports, need: number) {
+    this.code = context.code;
+    this.context = context;
+    this.imports = imports;
+    this.need = need;
+  }
+
+  /** `validAt`: word that is not zero while the region's code is unchanged; `words`: others that must be as they are told, by address. */
+  checkEntry(validAt: number, words: Iterable<readonly [number, number]>): void {
+    const { code } = this;
+    code.const(0).load(4, stateBudget).tee(Local.budget).const(this.need).op(Op.i32_lt_s);
+    code.const(0).load(4, validAt).op(Op.i32_eqz).op(Op.i32_or);
+    for (const [address, word] of words) code.const(0).load(4, address).const(word).op(Op.i32_ne).op(Op.i32_or);
+    code.notExpected().if();
+    code.const(Status.decline).op(Op.return);
+    code.end();
+    this.load();
+  }
+
+  private load(): void {
+    const { homes } = this.context;
+    for (const home of new Set([...homes.read, ...homes.written])) {
+      this.code
+        .const(0)
+        .load(4, HOMES[home]!)
+        .set(Local.homes + home);
+    }
+  }
+
+  /** Registers and budget, after somebody else has worked on them. */
+  reload(): void {
+    this.load();
+    this.code.const(0).load(4, stateBudget).set(Local.budget);
+  }
+
+  spill(): void {
+    for (const home of this.context.homes.written) {
+      this.code
+        .const(0)
+        .get(Local.homes + home)
+        .store(4, HOMES[home]!);
+    }
+    this.code.const(0).get(Local.budget).store(4, stateBudget);
+  }
+
+  // ---- ways out
+
+  /** Local.eip is set. */
+  exitWith(status: number): void {
+    this.code.const(status).set(Local.status).br(this.context.exit);
+  }
+
+  exitAt(eip: number, status: number): void {
+    this.code.const(eip).set(Local.eip);
+    this.exitWith(status);
+  }
+
+  /** Goes on in another region by a tail call; Local.eip is set. */
+  exitBy(link: Link): void {
+    const same = (other: Link): boolean => JSON.stringify(other) === JSON.stringify(link);
+    let index = this.links.findIndex(same);
+    if (index < 0) index = this.links.push(link) - 1;
+    this.exitWith(LINK + index);
+  }
+
+  /** Leaves when the budget does not cover another way through the region. `eip`: where to go on, undefined when it is in Local.eip. */
+  checkBudget(eip: number | undefined): void {
+    const { code } = this;
+    code.get(Local.budget).const(this.need).op(Op.i32_lt_s).notExpected().if();
+    if (eip !== undefined) code.const(eip).set(Local.eip);
+    this.exitWith(Status.resume);
+    code.end();
+  }
+
+  /** The same within a block of which `instructions` have been executed but not counted. */
+  checkBudgetAfter(eip: number, instructions: number): void {
+    const { code } = this;
+    code.get(Local.budget).const(this.need).op(Op.i32_lt_s).notExpected().if();
+    takeOff(code, instructions);
+    this.exitAt(eip, Status.resume);
+    code.end();
+  }
+
+  /** What stands where all exits meet. */
+  finish(): void {
+    const { code, links, context } = this;
+    this.spill();
+    code.get(Local.status).const(LEAVE_ON_PAGE).op(Op.i32_ge_s).notExpected().if();
+    code.const(0).get(Local.eip).store(4, stateExitRecord);
+    code.const(0);
+    context.pages.forEach((pcBase, i) => {
+      code.const(pcBase);
+      if (i > 0)
+        code
+          .get(Local.status)
+          .const(LEAVE_ON_PAGE + i)
+          .op(Op.i32_lt_s)
+          .op(Op.select);
+    });
+    code.store(4, statePcBase);
+    code.const(Status.leave).op(Op.return);
+    code.end();
+    code.const(0).get(Local.eip).store(4, stateEip);
+    if (links.length > 0) this.followLinks();
+    code.get(Local.status);
+  }
+
+  private followLinks(): void {
+    const { code, links } = this;
+    code.get(Local.status).const(LINK).op(Op.i32_ge_s).if();
+    const labels = links.map(() => code.block()).reverse();
+    code.get(Local.status).const(LINK).op(Op.i32_sub);
+    code.brTable(labels, labels.at(-1)!);
+    for (const link of links) {
+      code.end();
+      this.goOn(link);
+    }
+    code.end();
+  }
+
+  /** Goes on in another region by a tail call: state is complete, EIP in Local.eip too. */
+  private goOn(link: Link): void {
+    const { code, imports } = this;
+    const { regionType, dispatch } = imports;
+    switch (link.kind) {
+      case 'direct':
+        code.get(Local.depth).returnCall(link.target);
+        break;
+      case 'slot':
+        code.get(Local.depth).const(0).load(4, link.address).returnCallIndirect(regionType);
+        break;
+      case 'site':
+        this.siteHits(link.address);
+        code.get(Local.depth);
+        code
+          .const(0)
+          .load(4, link.address + Site.slot)
+          .returnCallIndirect(regionType);
+        code.end();
+        this.siteMisses(link.address);
+        code.get(Local.depth).returnCall(dispatch);
+        break;
+    }
+  }
+
+  /** Calls the region at Local.eip as a guest's call is: everything is stored first. Its status is left on the stack. */
+  call(link: Link): void {
+    const { code, imports } = this;
+    const { regionType, dispatch } = imports;
+    const deeper = () => code.get(Local.depth).const(1).op(Op.i32_add);
+    this.spill();
+    code.const(0).get(Local.eip).store(4, stateEip);
+    switch (link.kind) {
+      case 'direct':
+        deeper().call(link.target);
+        break;
+      case 'slot':
+        deeper().const(0).load(4, link.address).callIndirect(regionType);
+        break;
+      case 'site':
+        this.siteHits(link.address);
+        deeper()
+          .const(0)
+          .load(4, link.address + Site.slot)
+          .callIndirect(regionType)
+          .set(Local.status);
+        code.else();
+        this.siteMisses(link.address);
+        deeper().call(dispatch).set(Local.status);
+        code.end();
+        code.get(Local.status);
+        break;
+    }
+  }
+
+  /** Opens an `if` for the case that the site knows Local.eip. */
+  private siteHits(address: number): void {
+    this.code
+      .get(Local.eip)
+      .const(0)
+      .load(4, address + Site.eip)
+      .op(Op.i32_eq)
+      .if();
+  }
+
+  /** Counts; a miss whose number is a power of two asks for the site to be filled. */
+  private siteMisses(address: number): void {
+    const { code } = this;
+    const misses = address + Site.misses;
+    code.const(0).const(0).load(4, misses).const(1).op(Op.i32_add).tee(Local.left).store(4, misses);
+    code.get(Local.left).get(Local.left).const(1).op(Op.i32_sub).op(Op.i32_and).op(Op.i32_eqz);
+    code.get(Local.left).const(MOST_MISSES).op(Op.i32_lt_u).op(Op.i32_and).notExpected().if();
+    code.const(0).const(address).store(4, stateLinkSite);
+    code.const(Status.fill).op(Op.return);
+    code.end();
+  }
+}

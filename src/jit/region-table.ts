@@ -1,0 +1,440 @@
+/**
+ * The regions there are, by address and by the records they are made of; the queue of those to be compiled.
+ *
+ * An address may have several: what lies there differs between address spaces, and so may segments. The first of the list is the current one, to
+ * which links lead; when it declines and another matches, that one becomes it.
+ */
+import type { EngineHost } from '../cpu/engine.ts';
+import { Pseudo } from '../cpu/forms.ts';
+import { Field } from '../cpu/record.ts';
+import {
+  fieldAddress,
+  HOT_JUMP,
+  REGION_CACHE,
+  REGION_CACHE_ENTRIES,
+  REGION_VALID,
+  REGION_VALID_COUNT,
+  TLB,
+  TLB_SIZE,
+} from '../cpu/state.ts';
+import type { BlockFinder } from './block-finder.ts';
+import { type Compiled, regionKey } from './compiled.ts';
+import { cacheEntry, makeDispatcher } from './dispatcher.ts';
+import type { FormTraits } from './form-traits.ts';
+import { Linker } from './linker.ts';
+import { Losses } from './losses.ts';
+import type { JitOptions } from './options.ts';
+import { type Block, discover, type Region } from './region.ts';
+import { MARGIN, planRegion } from './region-writer.ts';
+import type { JitStatistics } from './statistics.ts';
+
+export interface RegionTableOptions {
+  readonly memory: WebAssembly.Memory;
+  readonly traits: FormTraits;
+  readonly finder: BlockFinder;
+  readonly options: JitOptions;
+  readonly statistics: JitStatistics;
+  cold(form: number): (record: number) => number;
+}
+
+/** Regions compile at once while there are few; later they wait for company. */
+const AT_ONCE = 4;
+const BATCH = 32;
+/** Regions for one address. */
+const MOST_VARIANTS = 8;
+const MOST_DECLINES = 50;
+/** An indirect jump seen to go to so many places has its region made anew, with these in it. */
+const MANY_TARGETS = 3;
+const CS_BASE = fieldAddress('csBase');
+
+export class RegionTable {
+  private readonly options: JitOptions;
+  private readonly statistics: JitStatistics;
+  private readonly traits: FormTraits;
+  private readonly finder: BlockFinder;
+  private readonly linker: Linker;
+  private readonly enterRegion: (region: number) => number;
+  private readonly clearFunctions: () => void;
+  private readonly words: Int32Array;
+  private readonly view: DataView;
+  private readonly variants = new Map<number, Compiled[]>();
+  /** Form of a record before regions took it over, and these. */
+  private readonly entries = new Map<number, { form: number; regions: Set<Compiled> }>();
+  /** Regions that have a block at this record. */
+  private readonly users = new Map<number, Set<Compiled>>();
+  private waiting: Compiled[] = [];
+  private waitingSince = 0;
+  private readonly losses: Losses;
+  /** Entries whose regions keep to one page. */
+  private readonly confined = new Set<number>();
+  private readonly missCounts = new Map<number, number>();
+  private nextIndex = 0;
+  private freeIndices: number[] = [];
+  /** Of regions dropped since the last compilation: their functions may still be running. */
+  private lostIndices: number[] = [];
+  private host!: EngineHost;
+
+  constructor({ memory, traits, finder, options, statistics, cold }: RegionTableOptions) {
+    this.options = options;
+    this.statistics = statistics;
+    this.traits = traits;
+    this.finder = finder;
+    this.words = new Int32Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.losses = new Losses(options.losses);
+    const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT);
+    this.enterRegion = dispatcher.run;
+    this.clearFunctions = () => {
+      for (let i = 0; i < this.nextIndex; i++) dispatcher.regions.set(i, null);
+    };
+    this.linker = new Linker({
+      memory,
+      dispatcher,
+      traits,
+      cold: cold as (form: number) => WebAssembly.ExportValue,
+      find: key => this.variants.get(key)?.[0],
+    });
+  }
+
+  attach(host: EngineHost): void {
+    this.host = host;
+    this.words[HOT_JUMP >> 2] = this.options.hotJump;
+    host.code.onStale = record => this.stale(record);
+    host.code.onClear = () => this.reset();
+  }
+
+  /** Runs a region and what follows; a Status. */
+  run(region: Compiled): number {
+    return this.enterRegion(region.index);
+  }
+
+  formAt(record: number): number {
+    return this.entries.get(record)?.form ?? this.view.getUint16(record + Field.form, true);
+  }
+
+  // ---- finding
+
+  private here(): Compiled[] | undefined {
+    const { state } = this.host;
+    return this.variants.get(regionKey((state.csBase + state.eip) | 0, state.codeKey));
+  }
+
+  /** The region links to EIP lead to, if it has been compiled. */
+  current(): Compiled | undefined {
+    const first = this.here()?.[0];
+    return first?.run ? first : undefined;
+  }
+
+  /** A region at EIP whose code, pages and segments are as it needs them. Notes why there is none. */
+  matching(): Compiled | undefined {
+    const list = this.here();
+    const found = list?.find(region => region.run && this.matches(region));
+    if (!found && list?.[0]) this.declined(list[0]);
+    return found;
+  }
+
+  /** The region that begins at this record and can run now. */
+  enterable(record: number): Compiled | undefined {
+    const { state } = this.host;
+    const found = this.here()?.find(
+      region => region.record === record && region.pcBase === state.pcBase && region.run && this.matches(region),
+    );
+    return found && this.isCovered(found) ? found : undefined;
+  }
+
+  private matches(region: Compiled): boolean {
+    const { words } = this;
+    if (region.csBase !== this.host.state.csBase) return false;
+    for (const [address, word] of region.pages) if (words[address >> 2] !== word) return false;
+    for (const [address, word] of region.plan.guards) if (words[address >> 2] !== word) return false;
+    return true;
+  }
+
+  /** The budget is enough for a way through it. */
+  isCovered(region: Compiled): boolean {
+    return this.host.state.budget >= region.region.instructions + MARGIN;
+  }
+
+  makeCurrent(region: Compiled): void {
+    const list = this.variants.get(region.key)!;
+    if (list[0] !== region) {
+      list.splice(list.indexOf(region), 1);
+      list.unshift(region);
+      this.linker.lead(region);
+    }
+    this.cache(region);
+  }
+
+  /** Has the dispatcher find it. */
+  cache({ linear, codeKey, index }: Compiled): void {
+    const at = cacheEntry(linear) >> 2;
+    this.words[at] = linear;
+    this.words[at + 1] = codeKey;
+    this.words[at + 2] = index;
+  }
+
+  private uncache({ linear, codeKey, index }: Compiled): void {
+    const at = cacheEntry(linear) >> 2;
+    const { words } = this;
+    if (words[at] === linear && words[at + 1] === codeKey && words[at + 2] === index) words[at + 1] = -1;
+  }
+
+  // ---- what has been seen
+
+  /** Has the inline cache at `site` lead to EIP, if there is a region. */
+  fill(site: number, eip: number): void {
+    this.statistics.fills++;
+    const cache = this.linker.caches.get(site);
+    if (!cache) return;
+    const { region } = cache;
+    const jumps = [...region.region.blocks.values()].some(
+      b => b.end.kind === 'indirect' && b.eips.at(-1) === cache.eip,
+    );
+    if (jumps && this.finder.observe(cache.eip, eip) === MANY_TARGETS) {
+      this.drop(region);
+      this.request(region.region.entry);
+      return;
+    }
+    const target = this.current();
+    if (target) this.linker.fill(cache, eip, target);
+    else this.missed(eip);
+  }
+
+  /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
+  missed(eip: number): void {
+    const { state } = this.host;
+    const key = regionKey((state.csBase + eip) | 0, state.codeKey);
+    const count = (this.missCounts.get(key) ?? 0) + 1;
+    this.missCounts.set(key, count);
+    if (count < this.options.hotMiss) return;
+    this.missCounts.delete(key);
+    this.request(eip);
+    this.compileWhenDue();
+  }
+
+  /** A region has left to the interpreter at a record. */
+  left(_record: number): void {}
+
+  /**
+   * After a change of address spaces the TLB fills as code runs, and a region that lies on several pages must wait for all of them. One that waits too
+   * often is made anew from its first page alone.
+   */
+  private declined(region: Compiled): void {
+    const { words } = this;
+    const [first, ...others] = region.pages;
+    if (!region.run || !first || words[first[0] >> 2] !== first[1]) return;
+    if (!others.some(([address]) => words[address >> 2] === 0)) return;
+    if (++region.declines <= MOST_DECLINES) return;
+    this.confined.add(region.key);
+    this.drop(region);
+    this.request(region.region.entry);
+  }
+
+  // ---- discovery
+
+  /** Asks for a region at an EIP of the present address space and mode. */
+  request(eip: number): void {
+    const { host } = this;
+    const { state } = host;
+    const linear = (state.csBase + eip) | 0;
+    const { codeKey, csBase } = state;
+    const key = regionKey(linear, codeKey);
+    const list = this.variants.get(key) ?? [];
+    if (list.some(known => this.matches(known)) || this.losses.isLost(key, host.now())) return;
+    const narrow = this.confined.has(key);
+    const region = discover(eip, at => {
+      const block = this.finder.blockAt(host, at);
+      return block && narrow && !sharesPage(block, eip) ? undefined : block;
+    });
+    if (!region) return;
+    const user = state.cpl === 3;
+    const pages = this.pagesOf(region, user, csBase);
+    if (!pages) return;
+    const index = this.takeIndex();
+    if (index === undefined) return;
+    const entry = region.blocks.get(eip)!;
+    const source = { region, user, validAt: REGION_VALID + index * 4, pages };
+    const plan = planRegion(source, this.view, this.traits);
+    if (!host.flat) plan.guards.set(CS_BASE, csBase);
+    const compiled: Compiled = {
+      ...source,
+      key,
+      linear,
+      codeKey,
+      csBase,
+      index,
+      record: entry.record,
+      pcBase: entry.pcBase,
+      plan,
+      run: undefined,
+      module: undefined,
+      callers: new Set(),
+      declines: 0,
+      dropped: false,
+    };
+    this.words[source.validAt >> 2] = 1;
+    for (const block of region.blocks.values()) {
+      const users = this.users.get(block.record) ?? new Set();
+      users.add(compiled);
+      this.users.set(block.record, users);
+    }
+    if (list.length >= MOST_VARIANTS) this.drop(list.at(-1)!);
+    this.variants.set(key, [...(this.variants.get(key) ?? []), compiled]);
+    if (this.waiting.length === 0) this.waitingSince = host.now();
+    this.waiting.push(compiled);
+  }
+
+  /** TLB words that must hold; undefined when a page is not in the TLB. */
+  private pagesOf(region: Region, user: boolean, csBase: number): [number, number][] | undefined {
+    const pages = new Map<number, number>();
+    for (const block of region.blocks.values()) {
+      // An instruction may lie on two pages.
+      for (const eip of [block.eip, block.next - 1]) {
+        const at = TLB + (user ? 2 : 0) * TLB_SIZE + (((csBase + eip) | 0) >>> 12) * 4;
+        pages.set(at, this.words[at >> 2]!);
+      }
+    }
+    return [...pages.values()].includes(0) ? undefined : [...pages];
+  }
+
+  private takeIndex(): number | undefined {
+    const free = this.freeIndices.pop();
+    if (free !== undefined) return free;
+    return this.nextIndex < REGION_VALID_COUNT ? this.nextIndex++ : undefined;
+  }
+
+  // ---- compilation
+
+  /** Compiles what waits, if it has waited long enough or there is enough of it. Only while no compiled code runs. */
+  compileWhenDue(): void {
+    const { waiting, host, options } = this;
+    if (waiting.length === 0) return;
+    const few = this.linker.modules.size < AT_ONCE;
+    if (!few && waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
+    if (!this.linker.hasRoom || this.nextIndex >= REGION_VALID_COUNT) {
+      this.startOver();
+      return;
+    }
+    const start = performance.now();
+    this.waiting = [];
+    this.compile(waiting, 0);
+    this.tidy();
+    this.statistics.milliseconds += performance.now() - start;
+  }
+
+  private compile(regions: readonly Compiled[], level: number): void {
+    const { statistics } = this;
+    const { bytes } = this.linker.compile(regions, level);
+    statistics.modules++;
+    statistics.bytes += bytes;
+    if (level > 0) {
+      statistics.merges++;
+      return;
+    }
+    for (const region of regions) {
+      statistics.regions++;
+      statistics.instructions += region.region.instructions;
+      this.takeEntry(region);
+    }
+  }
+
+  private takeEntry(region: Compiled): void {
+    const { record } = region;
+    const at = record + Field.form;
+    const entry = this.entries.get(record) ?? { form: this.view.getUint16(at, true), regions: new Set() };
+    entry.regions.add(region);
+    this.entries.set(record, entry);
+    this.view.setUint16(at, Pseudo.compiled, true);
+  }
+
+  /** Numbers of what is gone are free again, empty modules go, and small ones become larger ones: many small ones thrash the host's caches. */
+  private tidy(): void {
+    this.freeIndices.push(...this.lostIndices);
+    this.lostIndices = [];
+    for (const module of this.linker.modules) if (module.regions.size === 0) this.linker.release(module);
+    for (let level = 0; ; level++) {
+      const same = [...this.linker.modules].filter(module => module.level === level);
+      if (same.length === 0) return;
+      if (same.length < this.options.merge) continue;
+      this.compile(
+        same.flatMap(module => [...module.regions]),
+        level + 1,
+      );
+      for (const module of same) this.linker.release(module);
+    }
+  }
+
+  // ---- invalidation
+
+  /** The code of the block at `record` has been overwritten. */
+  private stale(record: number): void {
+    for (const region of this.users.get(record) ?? []) {
+      this.losses.add(region.key, this.host.now());
+      this.drop(region);
+    }
+    this.users.delete(record);
+  }
+
+  private drop(region: Compiled): void {
+    if (region.dropped) return;
+    region.dropped = true;
+    this.statistics.invalidated++;
+    this.words[region.validAt >> 2] = 0;
+    this.host.state.codeDropped = 1;
+    this.lostIndices.push(region.index);
+    for (const block of region.region.blocks.values()) this.users.get(block.record)?.delete(region);
+    this.giveEntry(region);
+    const list = this.variants.get(region.key)!;
+    const current = list[0] === region;
+    list.splice(list.indexOf(region), 1);
+    if (list.length === 0) this.variants.delete(region.key);
+    this.uncache(region);
+    this.linker.disconnect(region, current);
+    if (current && list[0]?.run) this.linker.lead(list[0]);
+    this.waiting = this.waiting.filter(other => other !== region);
+    // They call its function, which is no more, without asking.
+    for (const caller of [...region.callers]) this.drop(caller);
+  }
+
+  private giveEntry(region: Compiled): void {
+    const entry = this.entries.get(region.record);
+    if (!entry?.regions.delete(region) || entry.regions.size > 0) return;
+    this.entries.delete(region.record);
+    const at = region.record + Field.form;
+    if (this.view.getUint16(at, true) === Pseudo.compiled) this.view.setUint16(at, entry.form, true);
+  }
+
+  /** Numbers or words have run out: all regions go, and what is hot is found anew. */
+  private startOver(): void {
+    for (const list of [...this.variants.values()]) for (const region of [...list]) this.drop(region);
+    this.reset();
+  }
+
+  /** All decoded code is gone. */
+  private reset(): void {
+    for (const list of this.variants.values()) {
+      for (const region of list) {
+        region.dropped = true;
+        this.words[region.validAt >> 2] = 0;
+      }
+    }
+    this.clearFunctions();
+    this.words.fill(0, REGION_CACHE >> 2, (REGION_CACHE + REGION_CACHE_ENTRIES * 16) >> 2);
+    this.linker.reset();
+    this.variants.clear();
+    this.entries.clear();
+    this.users.clear();
+    this.missCounts.clear();
+    this.finder.observed.clear();
+    this.waiting = [];
+    this.nextIndex = 0;
+    this.freeIndices = [];
+    this.lostIndices = [];
+    this.host.state.codeDropped = 1;
+  }
+}
+
+/** The block lies wholly on the page of an EIP. */
+function sharesPage({ eip, next }: Block, with_: number): boolean {
+  return eip >>> 12 === with_ >>> 12 && (next - 1) >>> 12 === with_ >>> 12;
+}

@@ -1,0 +1,44 @@
+/** What the second tier has done: see `--stats`. */
+export interface JitStatistics {
+  /** Regions compiled, instructions in them, modules made, and how often several were merged into one. */
+  regions: number;
+  instructions: number;
+  modules: number;
+  merges: number;
+  /** Bytes of all modules made, and the milliseconds it took to write and instantiate them. */
+  bytes: number;
+  milliseconds: number;
+  /** Regions lost to writes. */
+  invalidated: number;
+  /** Instructions executed by regions. */
+  executed: number;
+  /** Entries from the host; and how these ended: an instruction for the interpreter, an entry condition that did not hold, an EIP at which nothing is compiled,
+   * the budget or changed code, an event or fault of an interpreter function, an inline cache to be filled. */
+  entries: number;
+  leaves: number;
+  declines: number;
+  misses: number;
+  resumes: number;
+  outcomes: number;
+  fills: number;
+}
+
+export function newStatistics(): JitStatistics {
+  return {
+    regions: 0,
+    instructions: 0,
+    modules: 0,
+    merges: 0,
+    bytes: 0,
+    milliseconds: 0,
+    invalidated: 0,
+    executed: 0,
+    entries: 0,
+    leaves: 0,
+    declines: 0,
+    misses: 0,
+    resumes: 0,
+    outcomes: 0,
+    fills: 0,
+  };
+}
