@@ -707,6 +707,15 @@ export class Cpu {
       : 0;
   }
 
+  /** See EngineHost. A walk for an access that would fault marks nothing, and CR2 is written by the access itself when it comes. */
+  enterTranslation(linear: number, write: boolean): number {
+    const user = this.state.cpl === 3;
+    const { cr2 } = this.state;
+    const word = this.translate(linear, write, user);
+    this.state.cr2 = cr2;
+    return word === DIRECT ? 0 : word;
+  }
+
   /** See EngineHost. */
   peek(linear: number): number | undefined {
     const place = this.plainLinear(linear, 4, false, this.state.cpl === 3);

@@ -31,6 +31,8 @@ export interface EngineHost {
   readonly flat: boolean;
   /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */
   blockAt(eip: number): number;
+  /** Enters the translation for an access in the TLB, if the access would not fault: its word there, or 0. */
+  enterTranslation(linear: number, write: boolean): number;
   /** The doubleword at a linear address, if it lies within a page that is in the TLB. */
   peek(linear: number): number | undefined;
 }

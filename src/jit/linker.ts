@@ -6,7 +6,7 @@
  */
 import { Module } from '../wasm/module.ts';
 import { type Compiled, regionKey } from './compiled.ts';
-import { type Dispatcher, REGION_TYPE } from './dispatcher.ts';
+import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
 import { type Link, Site } from './region-frame.ts';
 import { type WriterImports, writeRegion } from './region-writer.ts';
@@ -51,6 +51,8 @@ export interface LinkerOptions {
   readonly traits: FormTraits;
   /** The interpreter's function of a form. */
   cold(form: number): WebAssembly.ExportValue;
+  /** The instruction of this record is one whose accesses are often slow. */
+  asks(record: number): boolean;
   /** The region links for an address go to. */
   find(key: number): Compiled | undefined;
 }
@@ -87,11 +89,12 @@ export class Linker {
     const writer = new Module();
     writer.importMemory('env', 'memory', 1);
     const dispatch = writer.importFunction('jit', 'dispatch', REGION_TYPE);
+    const place = writer.importFunction('jit', 'place', PLACE_TYPE);
     const cold = new Map<number, number>();
     for (const { plan } of regions)
       for (const form of plan.cold)
         if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
-    const first = 1 + cold.size;
+    const first = 2 + cold.size;
     const functions = new Map(regions.map(({ key }, i) => [key, first + i]));
     // Of regions for one address that differ in what lies there, the current one is found through a link.
     const keys = regions.map(({ key }) => key).sort((a, b) => a - b);
@@ -122,6 +125,8 @@ export class Linker {
         traits: options.traits,
         regionType: writer.typeIndex(REGION_TYPE),
         dispatch,
+        place,
+        asks: options.asks,
         cold: form => cold.get(form)!,
         link: eip => {
           const key = regionKey((region.csBase + eip) | 0, region.codeKey);
@@ -157,7 +162,7 @@ export class Linker {
     const bytes = writer.bytes();
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { memory: options.memory },
-      jit: { dispatch: options.dispatcher.dispatch },
+      jit: { dispatch: options.dispatcher.dispatch, place: options.dispatcher.place },
       cold: Object.fromEntries([...cold.keys()].map(form => [String(form), options.cold(form)])),
     });
     const made = Object.assign(module, { bytes: bytes.length, table: instance.exports.table as WebAssembly.Table });

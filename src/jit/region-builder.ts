@@ -4,17 +4,8 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import {
-  CODE_BITMAP,
-  fieldAddress,
-  registerAddress,
-  SegmentCache,
-  segmentAddress,
-  TLB,
-  TLB_SIZE,
-  Tlb,
-} from '../cpu/state.ts';
-import { type Access, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
+import { fieldAddress, registerAddress, SegmentCache, segmentAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
@@ -47,6 +38,16 @@ export interface Homes {
   readonly written: Set<number>;
 }
 
+/** What an instruction's neighbours make of it. */
+export interface Surroundings {
+  /** Nobody can see the flags it leaves. */
+  readonly flagsDead: boolean;
+  /** The next instruction looks at a condition. */
+  readonly conditionFollows: boolean;
+  /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
+  readonly asks: boolean;
+}
+
 /** What instructions of one region share while it is written out. */
 export interface RegionContext {
   readonly code: Code;
@@ -62,10 +63,11 @@ export interface RegionContext {
   compared: Size | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
+  /** The way to the interpreter, by page: Local.eip is the record it goes on at. */
+  leaves: readonly Label[];
+  /** Function index of place(): see dispatcher.ts. */
+  readonly place: number;
 }
-
-/** Internal status: leaves to the interpreter at the record in Local.eip, which lies on page n of the region. */
-export const LEAVE_ON_PAGE = 0x10000;
 
 /** Where an instruction goes that jumps; the region writer knows. */
 export interface Branches {
@@ -79,6 +81,10 @@ const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
 const CODE_LIMIT = segmentAddress('cs') + SegmentCache.limit;
+/** Flag of place() for a write; the size is in the low bits. */
+export const ASK_WRITE = 0x100;
+/** Their conditions decide about jumps alone: nothing is written in them. */
+const BRANCHES = new Set(['Jcc', 'JCXZ', 'LOOP', 'LOOPZ', 'LOOPNZ']);
 const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 
 export class RegionBuilder extends WasmBuilder {
@@ -86,11 +92,26 @@ export class RegionBuilder extends WasmBuilder {
   private readonly record: number;
   private readonly pcBase: number;
   private readonly branches: Branches;
+  private readonly surroundings: Surroundings;
+  /** Within an if(): how deep. */
+  private arms = 0;
+  /** Local.eip is the record. */
+  private leavable = false;
+  /** Nodes that stand for a home, until it is written: then they come to stand for a copy of what it was. */
+  private readonly standing = new Map<number, { kind: 'local'; index: number }[]>();
   /** Locals whose value fits 16 bits. */
   private readonly sixteenBit = new Set<number>();
 
-  constructor(form: ExecutableForm, context: RegionContext, record: number, pcBase: number, branches: Branches) {
+  constructor(
+    form: ExecutableForm,
+    context: RegionContext,
+    record: number,
+    pcBase: number,
+    branches: Branches,
+    surroundings: Surroundings,
+  ) {
     super(form, context.code, context.pool);
+    this.surroundings = surroundings;
     this.context = context;
     this.record = record;
     this.pcBase = pcBase;
@@ -144,8 +165,14 @@ export class RegionBuilder extends WasmBuilder {
     const home = this.homeOf(address);
     if (home < 0) return super.loadState(address, size);
     this.context.homes.read.add(home);
-    const whole: Node = { kind: 'local', index: Local.homes + home };
-    if (size === 4) return this.variable(whole);
+    const whole = { kind: 'local' as const, index: Local.homes + home };
+    if (size === 4) {
+      if (this.arms > 0) return super.variable(whole);
+      const known = this.standing.get(home);
+      if (known) known.push(whole);
+      else this.standing.set(home, [whole]);
+      return whole;
+    }
     const shift = (address & 3) * 8;
     return this.variable(
       this.and(shift === 0 ? whole : this.shr(whole, this.k(shift)), this.k(size === 1 ? 0xff : 0xffff)),
@@ -170,20 +197,50 @@ export class RegionBuilder extends WasmBuilder {
       const kept = this.and({ kind: 'local', index }, this.k(~(mask << shift)));
       this.emit(this.or(kept, shift === 0 ? part : this.shl(part, this.k(shift))));
     }
+    this.keep(home);
     this.code.set(index);
+  }
+
+  /** A home is about to be written: what has been read of it stays what it is. */
+  private keep(home: number): void {
+    const standing = this.standing.get(home);
+    if (!standing) return;
+    this.standing.delete(home);
+    const copy = this.temporary();
+    this.code.get(Local.homes + home).set(copy.index);
+    for (const node of standing) node.index = copy.index;
+  }
+
+  /** What is written in one arm must not change what was read before it, in either. */
+  override if(condition: Node, then: () => void, otherwise?: () => void): void {
+    const { code } = this;
+    this.emit(condition);
+    if (!BRANCHES.has(this.form.mnemonic)) for (const home of [...this.standing.keys()]) this.keep(home);
+    code.if();
+    this.arms++;
+    then();
+    if (otherwise) {
+      code.else();
+      otherwise();
+    }
+    this.arms--;
+    code.end();
   }
 
   // Compare and branch in one.
 
   override flags(kind: FlagKind, size: Size, a: Node, b: Node, result: Node): void {
+    const { context, surroundings } = this;
+    context.compared = undefined;
+    if (surroundings.flagsDead) return;
     super.flags(kind, size, a, b, result);
     // SBB subtracts the carry as well: its operands alone decide nothing.
-    if (kind !== 'sub' || this.form.mnemonic === 'SBB') return;
+    if (kind !== 'sub' || this.form.mnemonic === 'SBB' || !surroundings.conditionFollows) return;
     this.emit(a);
     this.code.set(Local.left);
     this.emit(b);
     this.code.set(Local.right);
-    this.context.compared = size;
+    context.compared = size;
   }
 
   override setFlagWords(words: Parameters<WasmBuilder['setFlagWords']>[0]): void {
@@ -231,40 +288,72 @@ export class RegionBuilder extends WasmBuilder {
 
   // Memory
 
-  protected override tlb(write: boolean): Node {
-    return this.k(TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE);
+  protected override tlbWord(linear: Node, write: boolean): LocalNode {
+    const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
+    const entry = this.temporary();
+    if (linear.kind === 'const') this.code.const(0).load(4, table + (linear.value >>> 12) * 4);
+    else {
+      this.emit(this.tlbOffset(linear));
+      this.code.load(4, table);
+    }
+    this.code.set(entry.index);
+    return entry;
   }
 
-  protected override resolve(
-    place: Node & { kind: 'local' },
-    linear: Node,
-    size: number,
-    access: Access,
-    slow: Node,
-  ): void {
-    const { code } = this;
-    this.emit(slow);
+  protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
+    const place = this.add(linear, entry);
+    if (this.surroundings.asks) return this.askPlace(linear, entry, size, access, place);
+    this.prepareLeave();
+    this.emit(this.isBarred(entry));
+    this.brUnlikely(this.leaveLabel);
+    const crosses = this.crosses(linear, size);
+    if (crosses) {
+      this.emit(crosses);
+      this.brUnlikely(this.leaveLabel);
+    }
+    return access === 'modify' ? super.variable(place) : place;
+  }
+
+  private isBarred(entry: Node): Node {
+    return this.ne(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+  }
+
+  /** Whether the access reaches into the next page; undefined when it cannot. */
+  private crosses(linear: Node, size: number): Node | undefined {
+    if (size === 1 || (linear.kind === 'const' && (linear.value & PAGE_MASK) <= 0x1000 - size)) return undefined;
+    return this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
+  }
+
+  /** As resolve(), where accesses are often not plain: a function finds the place, if there is one. */
+  private askPlace(linear: Node, entry: Node, size: number, access: Access, plain: Node): Node {
+    const { code, context } = this;
+    const place = super.variable(plain) as LocalNode;
+    const crosses = this.crosses(linear, size);
+    this.emit(crosses ? this.or(this.isBarred(entry), crosses) : this.isBarred(entry));
     code.notExpected().if();
-    if (access === 'write' || access === 'modify') this.besideCode(place, linear, size);
-    else this.leaveToInterpreter();
+    this.emit(linear);
+    code.const(size | (access === 'read' || access === 'probe-read' ? 0 : ASK_WRITE));
+    code.call(context.place).tee(place.index).op(Op.i32_eqz).if();
+    this.leaveToInterpreter();
     code.end();
+    code.end();
+    return place;
   }
 
-  /** A write to a page whose one peculiarity is code goes ahead where its lines hold none; any other leaves. */
-  private besideCode(place: Node & { kind: 'local' }, linear: Node, size: number): void {
-    const entry = this.sub(place, linear);
-    const onlyCode = this.eq(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid | Tlb.code));
-    const within = this.ltu(this.and(linear, this.k(PAGE_MASK)), this.k(PAGE_MASK + 2 - size));
-    this.ifUnlikely(this.eqz(this.and(onlyCode, within)), () => this.leaveToInterpreter());
-    // place - 1000h - flags is the physical address.
-    const first = this.let(this.sub(place, this.k(PAGE_MASK + 1 + (Tlb.valid | Tlb.code))));
-    const bit = (at: Node): Node => {
-      const byte = this.loadByte(this.shr(at, this.k(9)), CODE_BITMAP);
-      return this.shr(byte, this.and(this.shr(at, this.k(6)), this.k(7)));
-    };
-    const held = size === 1 ? bit(first) : this.or(bit(first), bit(this.add(first, this.k(size - 1))));
-    this.ifUnlikely(this.and(held, this.k(1)), () => this.leaveToInterpreter());
-    this.assign(place, this.sub(place, this.k(Tlb.code)));
+  private brUnlikely(label: Label): void {
+    this.code.notExpected().brIf(label);
+  }
+
+  private get leaveLabel(): Label {
+    const { pages, leaves } = this.context;
+    return leaves[pages.indexOf(this.pcBase)]!;
+  }
+
+  /** From here on a branch to leaveLabel goes on with this instruction in the interpreter. */
+  private prepareLeave(): void {
+    if (this.leavable) return;
+    this.code.const(this.record).set(Local.eip);
+    this.leavable = this.arms === 0;
   }
 
   private ifUnlikely(condition: Node, then: () => void): void {
@@ -274,19 +363,11 @@ export class RegionBuilder extends WasmBuilder {
     this.code.end();
   }
 
-  private loadByte(address: Node, offset: number): Node {
-    const local = this.temporary();
-    this.emit(address);
-    this.code.load(1, offset).set(local.index);
-    return local;
-  }
-
   protected override stored(): void {}
 
   /** Bounds are constant, so most of the check is done while compiling. */
-  protected override checkSegment(segment: Node, offset: Node, sizeNode: Node, write: boolean): void {
-    if (segment.kind !== 'const' || sizeNode.kind !== 'const') throw new Error('a segment that is not constant');
-    const size = sizeNode.value;
+  protected override checkSegment(segment: Node, offset: Node, size: number, write: boolean): void {
+    if (segment.kind !== 'const') throw new Error('a segment that is not constant');
     const low = this.guarded(segment.value + (write ? SegmentCache.writeLow : SegmentCache.readLow));
     const high = this.guarded(segment.value + (write ? SegmentCache.writeHigh : SegmentCache.readHigh));
     if (low === 0 && high === -1) return;
@@ -304,7 +385,7 @@ export class RegionBuilder extends WasmBuilder {
 
   /** Before anything of this instruction has taken effect. */
   leaveToInterpreter(): void {
-    leaveBefore(this.code, this.context, this.record, this.pcBase);
+    this.code.const(this.record).set(Local.eip).br(this.leaveLabel);
   }
 
   // Ends
@@ -317,6 +398,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   override jump(eip: Node): void {
+    this.leavable = false;
     this.emit(eip);
     this.code.set(Local.eip);
     this.branches.indirect();
@@ -342,16 +424,6 @@ export class RegionBuilder extends WasmBuilder {
 /** Takes instructions that have been executed off the budget. */
 export function takeOff(code: Code, instructions: number): void {
   code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
-}
-
-/** Leaves the region so that the interpreter goes on with the instruction of `record`, in the middle of its block: none of that has been counted. */
-export function leaveBefore(code: Code, { pages, exit }: RegionContext, record: number, pcBase: number): void {
-  code
-    .const(record)
-    .set(Local.eip)
-    .const(LEAVE_ON_PAGE + pages.indexOf(pcBase))
-    .set(Local.status)
-    .br(exit);
 }
 
 function isNarrow(node: Node): boolean {

@@ -1,12 +1,12 @@
 /**
  * The frame of a region's function: entry checks, what lives in locals to and from memory, the ways out.
  *
- * All exits meet in one place, which stores what the region writes. There Local.status is a Status, or says where to go on by a tail call: LINK + n is
- * the n-th link of the region, LEAVE_ON_PAGE + n leaves to the interpreter.
+ * All exits meet in one place, which stores what the region writes. There Local.status is a Status, or LINK + n to go on by a tail call: through the n-th
+ * link of the region.
  */
 import { fieldAddress } from '../cpu/state.ts';
 import { type Code, Op } from '../wasm/code.ts';
-import { HOMES, LEAVE_ON_PAGE, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { HOMES, Local, type RegionContext, takeOff } from './region-builder.ts';
 import { Status } from './status.ts';
 
 const LINK = 0x100;
@@ -128,23 +128,32 @@ export class RegionFrame {
     code.end();
   }
 
-  /** What stands where all exits meet. */
-  finish(): void {
-    const { code, links, context } = this;
-    this.spill();
-    code.get(Local.status).const(LEAVE_ON_PAGE).op(Op.i32_ge_s).notExpected().if();
-    code.const(0).get(Local.eip).store(4, stateExitRecord);
-    code.const(0);
+  /** Writes what lies between the entry and where all exits meet. */
+  surround(body: () => void): void {
+    const { code, context } = this;
+    context.exit = code.block();
+    const leave = code.block();
+    context.leaves = context.pages.map(() => code.block()).reverse();
+    body();
+    code.op(Op.unreachable);
     context.pages.forEach((pcBase, i) => {
-      code.const(pcBase);
-      if (i > 0)
-        code
-          .get(Local.status)
-          .const(LEAVE_ON_PAGE + i)
-          .op(Op.i32_lt_s)
-          .op(Op.select);
+      code.end();
+      code.const(pcBase).set(Local.target);
+      if (i < context.pages.length - 1) code.br(leave);
     });
-    code.store(4, statePcBase);
+    code.end();
+    code.const(Status.leave).set(Local.status);
+    code.end();
+    this.finish();
+  }
+
+  /** What stands where all exits meet. */
+  private finish(): void {
+    const { code, links } = this;
+    this.spill();
+    code.get(Local.status).const(Status.leave).op(Op.i32_eq).if();
+    code.const(0).get(Local.eip).store(4, stateExitRecord);
+    code.const(0).get(Local.target).store(4, statePcBase);
     code.const(Status.leave).op(Op.return);
     code.end();
     code.const(0).get(Local.eip).store(4, stateEip);

@@ -6,7 +6,7 @@
  */
 import type { EngineHost } from '../cpu/engine.ts';
 import { Pseudo } from '../cpu/forms.ts';
-import { Field } from '../cpu/record.ts';
+import { Field, RECORD_SIZE } from '../cpu/record.ts';
 import {
   fieldAddress,
   HOT_JUMP,
@@ -43,6 +43,7 @@ const BATCH = 32;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
+const MANY_LEAVES = 64;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
@@ -68,6 +69,9 @@ export class RegionTable {
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
   private readonly missCounts = new Map<number, number>();
+  private readonly leaveCounts = new Map<number, number>();
+  /** Records of instructions whose accesses are often slow. */
+  private readonly asking = new Set<number>();
   private nextIndex = 0;
   private freeIndices: number[] = [];
   /** Of regions dropped since the last compilation: their functions may still be running. */
@@ -82,7 +86,9 @@ export class RegionTable {
     this.words = new Int32Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.losses = new Losses(options.losses);
-    const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT);
+    const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT, (linear, write) =>
+      this.host.enterTranslation(linear, write !== 0),
+    );
     this.enterRegion = dispatcher.run;
     this.clearFunctions = () => {
       for (let i = 0; i < this.nextIndex; i++) dispatcher.regions.set(i, null);
@@ -93,6 +99,7 @@ export class RegionTable {
       traits,
       cold: cold as (form: number) => WebAssembly.ExportValue,
       find: key => this.variants.get(key)?.[0],
+      asks: record => this.asking.has(record),
     });
   }
 
@@ -212,8 +219,24 @@ export class RegionTable {
     this.compileWhenDue();
   }
 
-  /** A region has left to the interpreter at a record. */
-  left(_record: number): void {}
+  /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
+  left(record: number): void {
+    const count = (this.leaveCounts.get(record) ?? 0) + 1;
+    this.leaveCounts.set(record, count);
+    if (count !== MANY_LEAVES) return;
+    this.asking.add(record);
+    for (const list of [...this.variants.values()]) {
+      for (const region of [...list]) {
+        if (region.run && holds(region, record)) this.remake(region);
+      }
+    }
+  }
+
+  /** The same region, written anew. */
+  private remake(region: Compiled): void {
+    this.drop(region);
+    this.request(region.region.entry);
+  }
 
   /**
    * After a change of address spaces the TLB fills as code runs, and a region that lies on several pages must wait for all of them. One that waits too
@@ -425,6 +448,8 @@ export class RegionTable {
     this.entries.clear();
     this.users.clear();
     this.missCounts.clear();
+    this.leaveCounts.clear();
+    this.asking.clear();
     this.finder.observed.clear();
     this.waiting = [];
     this.nextIndex = 0;
@@ -432,6 +457,14 @@ export class RegionTable {
     this.lostIndices = [];
     this.host.state.codeDropped = 1;
   }
+}
+
+/** One of its instructions has this record. */
+function holds({ region }: Compiled, record: number): boolean {
+  for (const block of region.blocks.values()) {
+    if (record >= block.record && record < block.record + block.forms.length * RECORD_SIZE) return true;
+  }
+  return false;
 }
 
 /** The block lies wholly on the page of an EIP. */

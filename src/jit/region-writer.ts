@@ -13,7 +13,7 @@ import { type ColdCallImports, callCold } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
-import { type Homes, Local, leaveBefore, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
+import { type Homes, Local, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
@@ -41,6 +41,10 @@ export interface WriterImports extends FrameImports, ColdCallImports {
   link(eip: number): Link;
   /** An inline cache for the indirect jump or call at an EIP. */
   site(eip: number): Link;
+  /** The instruction of this record is one whose accesses are often slow. */
+  asks(record: number): boolean;
+  /** Function index of the dispatcher's place(). */
+  readonly place: number;
   /** Address of `bytes` bytes for a map of jump targets, which stay zero but for what `fill` writes. */
   map(bytes: Uint8Array): number;
 }
@@ -79,6 +83,8 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     traits,
     regionType: 0,
     dispatch: 0,
+    place: 0,
+    asks: () => false,
     link: () => ({ kind: 'slot', address: 0 }),
     site: () => ({ kind: 'site', address: 0 }),
     map: () => 0,
@@ -117,6 +123,8 @@ class RegionWriter {
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],
       compared: undefined,
       exit: 0,
+      leaves: [],
+      place: imports.place,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
   }
@@ -124,11 +132,7 @@ class RegionWriter {
   write(): RegionFunction {
     const { code, context, frame, source, plan } = this;
     frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
-    context.exit = code.block();
-    this.tree(source.region.entry);
-    code.op(Op.unreachable);
-    code.end();
-    frame.finish();
+    frame.surround(() => this.tree(source.region.entry));
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
   }
 
@@ -218,7 +222,8 @@ class RegionWriter {
         this.branch(eip, next);
         break;
       case 'leave':
-        leaveBefore(code, context, block.record + forms.length * RECORD_SIZE, block.pcBase);
+        code.const(block.record + forms.length * RECORD_SIZE).set(Local.eip);
+        code.br(context.leaves[context.pages.indexOf(block.pcBase)]!);
         break;
       default:
         // The last instruction has gone.
@@ -229,7 +234,8 @@ class RegionWriter {
   private inline(block: Block, form: ExecutableForm, index: number): void {
     const { code, context, frame } = this;
     const { end, eip, taken, forms } = block;
-    const builder = new RegionBuilder(form, context, block.record + index * RECORD_SIZE, block.pcBase, {
+    const record = block.record + index * RECORD_SIZE;
+    const branches = {
       direct: () => {
         if (end.kind !== 'call') {
           this.branch(eip, taken);
@@ -245,8 +251,24 @@ class RegionWriter {
         else if (end.kind === 'indirect') this.jumpIndirect(block);
         else frame.exitWith(Status.continue);
       },
-    });
-    form.lift(builder, form);
+    };
+    const surroundings = {
+      flagsDead: this.flagsDie(block, index),
+      conditionFollows: forms[index + 1]?.mnemonic.endsWith('cc') ?? false,
+      asks: this.imports.asks(record),
+    };
+    form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
+  }
+
+  /** Whether the flags after instruction `index` are overwritten before anything reads them or leaves. */
+  private flagsDie({ forms }: Block, index: number): boolean {
+    const { traits } = this.imports;
+    for (let i = index + 1; i < forms.length; i++) {
+      const { readsFlags, mayLeave, replacesFlags } = traits.flagUse(forms[i]!);
+      if (readsFlags || mayLeave) return false;
+      if (replacesFlags) return true;
+    }
+    return false;
   }
 
   /** A call of the region at Local.eip: the return address has been pushed. */
