@@ -486,7 +486,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     return size === 1 ? barred : this.or(barred, crosses);
   }
 
-  private isFlat(segment: SegmentName | Operand): boolean {
+  protected isFlat(segment: SegmentName | Operand): boolean {
     if (typeof segment === 'string') return this.form.addressing === 'flat';
     return 'addressing' in segment && segment.addressing !== 'segmented';
   }

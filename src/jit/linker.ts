@@ -95,7 +95,13 @@ export class Linker {
       for (const form of plan.cold)
         if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
     const first = 2 + cold.size;
-    const functions = new Map(regions.map(({ key }, i) => [key, first + i]));
+    let next = first;
+    const indices = regions.map(({ plan }) => {
+      const index = next;
+      next += plan.window ? 2 : 1;
+      return index;
+    });
+    const functions = new Map(regions.map(({ key }, i) => [key, indices[i]!]));
     // Of regions for one address that differ in what lies there, the current one is found through a link.
     const keys = regions.map(({ key }) => key).sort((a, b) => a - b);
     keys.forEach((key, i) => {
@@ -118,8 +124,8 @@ export class Linker {
       module.words.push([address, count]);
       return address;
     };
-    const byFunction = new Map(regions.map((region, i) => [first + i, region]));
-    for (const region of regions) {
+    const byFunction = new Map(regions.map((region, i) => [indices[i]!, region]));
+    regions.forEach((region, i) => {
       const imports: WriterImports = {
         view: this.view,
         traits: options.traits,
@@ -153,9 +159,10 @@ export class Linker {
           return address;
         },
       };
-      const { code, locals } = writeRegion(region, region.plan, imports);
-      writer.export(String(region.index), writer.addFunction(REGION_TYPE, locals, code));
-    }
+      const written = writeRegion(region, region.plan, imports, indices[i]! + 1);
+      for (const { code, locals } of written) writer.addFunction(REGION_TYPE, locals, code);
+      writer.export(String(region.index), indices[i]!);
+    });
     writer.addToTable(dispatch);
     writer.reserveTable(slots - 1);
     writer.exportTable('table');

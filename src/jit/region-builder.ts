@@ -8,6 +8,7 @@ import { fieldAddress, registerAddress, SegmentCache, segmentAddress, TLB, TLB_S
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
+import type { SegmentName } from '../isa/registers.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
@@ -21,8 +22,10 @@ export const Local = {
   target: 5,
   left: 6,
   right: 7,
-  homes: 8,
-  temporaries: 25,
+  /** TLB word of the page in which the stack window lies. */
+  stack: 8,
+  homes: 9,
+  temporaries: 26,
 } as const;
 
 /** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */
@@ -48,6 +51,16 @@ export interface Surroundings {
   readonly asks: boolean;
 }
 
+/** Where ESP is, while a block is written: see stack-window.ts. */
+export interface StackState {
+  /** From where it was at the entry of the region, or of the block while that is planned; undefined when nobody knows. */
+  position: number | undefined;
+  /** Bytes within the window, by position; none while planning, and in the plain version of a region. */
+  readonly window: { readonly low: number; readonly high: number } | undefined;
+  /** Hears of each access at a known position. */
+  readonly note: ((offset: number, size: number) => void) | undefined;
+}
+
 /** What instructions of one region share while it is written out. */
 export interface RegionContext {
   readonly code: Code;
@@ -63,6 +76,7 @@ export interface RegionContext {
   compared: Size | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
+  readonly stack: StackState;
   /** The way to the interpreter, by page: Local.eip is the record it goes on at. */
   leaves: readonly Label[];
   /** Function index of place(): see dispatcher.ts. */
@@ -77,6 +91,8 @@ export interface Branches {
 }
 
 const GENERAL = registerAddress('eax');
+/** Its number among HOMES. */
+export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
@@ -99,6 +115,9 @@ export class RegionBuilder extends WasmBuilder {
   private leavable = false;
   /** Nodes that stand for a home, until it is written: then they come to stand for a copy of what it was. */
   private readonly standing = new Map<number, { kind: 'local'; index: number }[]>();
+  /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
+  private readonly nearStack = new Map<number, number>();
+  private readonly before: number | undefined;
   /** Locals whose value fits 16 bits. */
   private readonly sixteenBit = new Set<number>();
 
@@ -112,6 +131,7 @@ export class RegionBuilder extends WasmBuilder {
   ) {
     super(form, context.code, context.pool);
     this.surroundings = surroundings;
+    this.before = context.stack.position;
     this.context = context;
     this.record = record;
     this.pcBase = pcBase;
@@ -154,8 +174,26 @@ export class RegionBuilder extends WasmBuilder {
 
   override variable(initial: Node): Node {
     const local = super.variable(initial);
-    if (local.kind === 'local' && isNarrow(initial)) this.sixteenBit.add(local.index);
+    if (local.kind !== 'local') return local;
+    if (isNarrow(initial)) this.sixteenBit.add(local.index);
+    const bytes = this.stackOffset(initial);
+    if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
+  }
+
+  /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
+  private stackOffset(node: Node): number | undefined {
+    if (node.kind === 'local') return this.nearStack.get(node.index);
+    if (node.kind !== 'op' || (node.op !== Op.i32_add && node.op !== Op.i32_sub)) return undefined;
+    const [a, b] = node.args as [Node, Node];
+    if (node.op === Op.i32_add && a.kind === 'const') return this.shifted(b, a.value);
+    if (b.kind !== 'const') return undefined;
+    return this.shifted(a, node.op === Op.i32_add ? b.value : -b.value);
+  }
+
+  private shifted(node: Node, by: number): number | undefined {
+    const at = this.stackOffset(node);
+    return at === undefined || Math.abs(by) > 0x10000 ? undefined : at + by;
   }
 
   protected override loadState(address: number, size: 1 | 2 | 4 = 4): Node {
@@ -167,7 +205,13 @@ export class RegionBuilder extends WasmBuilder {
     this.context.homes.read.add(home);
     const whole = { kind: 'local' as const, index: Local.homes + home };
     if (size === 4) {
-      if (this.arms > 0) return super.variable(whole);
+      const isStack = home === ESP && !this.movedStack;
+      if (this.arms > 0) {
+        const copy = super.variable(whole) as LocalNode;
+        if (isStack) this.nearStack.set(copy.index, 0);
+        return copy;
+      }
+      if (isStack) this.nearStack.set(whole.index, 0);
       const known = this.standing.get(home);
       if (known) known.push(whole);
       else this.standing.set(home, [whole]);
@@ -197,8 +241,21 @@ export class RegionBuilder extends WasmBuilder {
       const kept = this.and({ kind: 'local', index }, this.k(~(mask << shift)));
       this.emit(this.or(kept, shift === 0 ? part : this.shl(part, this.k(shift))));
     }
+    const moved = home === ESP ? (size === 4 ? this.stackOffset(value) : undefined) : 0;
     this.keep(home);
     this.code.set(index);
+    if (home === ESP) this.moveStack(moved);
+  }
+
+  private movedStack = false;
+
+  /** ESP has been set to what it was plus `by`. */
+  private moveStack(by: number | undefined): void {
+    const { stack } = this.context;
+    this.movedStack = true;
+    this.nearStack.delete(Local.homes + ESP);
+    // In an arm nobody knows whether it is taken.
+    stack.position = by === undefined || this.before === undefined || this.arms > 0 ? undefined : this.before + by;
   }
 
   /** A home is about to be written: what has been read of it stays what it is. */
@@ -208,6 +265,8 @@ export class RegionBuilder extends WasmBuilder {
     this.standing.delete(home);
     const copy = this.temporary();
     this.code.get(Local.homes + home).set(copy.index);
+    const bytes = this.nearStack.get(Local.homes + home);
+    if (bytes !== undefined) this.nearStack.set(copy.index, bytes);
     for (const node of standing) node.index = copy.index;
   }
 
@@ -287,6 +346,19 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   // Memory
+
+  protected override access(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
+    const { stack } = this.context;
+    const bytes = this.isFlat(segment) ? this.stackOffset(offset) : undefined;
+    if (bytes === undefined || this.before === undefined) return super.access(segment, offset, size, access);
+    const position = this.before + bytes;
+    stack.note?.(position, size);
+    const { window } = stack;
+    if (!window || position < window.low || position + size > window.high)
+      return super.access(segment, offset, size, access);
+    const place = this.add(offset, { kind: 'local', index: Local.stack });
+    return access === 'modify' ? super.variable(place) : place;
+  }
 
   protected override tlbWord(linear: Node, write: boolean): LocalNode {
     const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;

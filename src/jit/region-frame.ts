@@ -4,9 +4,10 @@
  * All exits meet in one place, which stores what the region writes. There Local.status is a Status, or LINK + n to go on by a tail call: through the n-th
  * link of the region.
  */
-import { fieldAddress } from '../cpu/state.ts';
+import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Code, Op } from '../wasm/code.ts';
-import { HOMES, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { ESP, HOMES, Local, type RegionContext, takeOff } from './region-builder.ts';
+import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 
 const LINK = 0x100;
@@ -62,6 +63,43 @@ export class RegionFrame {
     code.const(Status.decline).op(Op.return);
     code.end();
     this.load();
+  }
+
+  /** At the entry: where the window does not lie in one page, `plain`, the same region without it, goes on. */
+  checkEntryWindow(window: StackWindow, plain: number): void {
+    const { code } = this;
+    this.checkWindow(window, 0);
+    code.notExpected().if();
+    code.get(Local.depth).returnCall(plain);
+    code.end();
+  }
+
+  /** After a call. `position`: ESP's, by plan. */
+  checkWindowAgain(window: StackWindow, position: number, next: number): void {
+    this.checkWindow(window, position);
+    this.code.notExpected().if();
+    this.exitAt(next, Status.resume);
+    this.code.end();
+  }
+
+  /** Leaves whether the window cannot be used on the stack, and its page's TLB word in Local.stack. */
+  private checkWindow({ low, high }: StackWindow, position: number): void {
+    const { code, context } = this;
+    const table = TLB + (context.user ? 3 : 1) * TLB_SIZE;
+    code
+      .get(Local.homes + ESP)
+      .const(low - position)
+      .op(Op.i32_add)
+      .tee(Local.left);
+    code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table).tee(Local.stack);
+    code.const(0xfff).op(Op.i32_and).const(Tlb.valid).op(Op.i32_ne);
+    code
+      .get(Local.left)
+      .const(0xfff)
+      .op(Op.i32_and)
+      .const(0x1000 - (high - low))
+      .op(Op.i32_gt_u)
+      .op(Op.i32_or);
   }
 
   private load(): void {

@@ -13,8 +13,9 @@ import { type ColdCallImports, callCold } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
-import { type Homes, Local, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
+import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
 
@@ -61,7 +62,15 @@ export interface RegionPlan {
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
+  readonly window: StackWindow | undefined;
 }
+
+/** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
+type Version =
+  | { readonly window: StackWindow; readonly plain: number }
+  | 'plain'
+  /** A trial, which tells what blocks do with the stack. */
+  | { readonly uses: Map<number, StackUse> };
 
 /** Finds the control flow, and by writing once what is used. */
 export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
@@ -77,8 +86,10 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     homes: { read: new Set<number>(), written: new Set<number>() },
     guards: new Map<number, number>(),
     cold: new Set<number>(),
+    window: undefined,
   };
-  writeRegion(source, plan, {
+  const uses = new Map<number, StackUse>();
+  const imports: WriterImports = {
     view,
     traits,
     regionType: 0,
@@ -92,12 +103,21 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
       plan.cold.add(form);
       return 0;
     },
-  });
-  return plan;
+  };
+  new RegionWriter(source, plan, imports, { uses }).write();
+  return { ...plan, window: findWindow(source.region, uses) };
 }
 
-export function writeRegion(source: RegionSource, plan: RegionPlan, imports: WriterImports): RegionFunction {
-  return new RegionWriter(source, plan, imports).write();
+/** The region's function, and behind it, where it has a stack window, the one without; `next` is the index of the second. */
+export function writeRegion(
+  source: RegionSource,
+  plan: RegionPlan,
+  imports: WriterImports,
+  next: number,
+): RegionFunction[] {
+  const plain = new RegionWriter(source, plan, imports, 'plain').write();
+  if (!plan.window) return [plain];
+  return [new RegionWriter(source, plan, imports, { window: plan.window, plain: next }).write(), plain];
 }
 
 class RegionWriter {
@@ -108,8 +128,10 @@ class RegionWriter {
   private readonly context: RegionContext;
   private readonly frame: RegionFrame;
   private readonly labels = new Map<number, number>();
+  private readonly version: Version;
 
-  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports) {
+  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
+    this.version = version;
     this.source = source;
     this.plan = plan;
     this.imports = imports;
@@ -124,14 +146,28 @@ class RegionWriter {
       compared: undefined,
       exit: 0,
       leaves: [],
+      stack: { position: undefined, window: this.window, note: this.noteOf(version) },
       place: imports.place,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
   }
 
+  private get window(): StackWindow | undefined {
+    return typeof this.version === 'object' && 'window' in this.version ? this.version.window : undefined;
+  }
+
+  private noteOf(version: Version): StackState['note'] {
+    if (typeof version !== 'object' || !('uses' in version)) return undefined;
+    return (offset, size) => version.uses.get(this.writing)!.accesses.push({ offset, size });
+  }
+
+  /** EIP of the block being written. */
+  private writing = 0;
+
   write(): RegionFunction {
-    const { code, context, frame, source, plan } = this;
+    const { code, context, frame, source, plan, version } = this;
     frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
+    if (typeof version === 'object' && 'window' in version) frame.checkEntryWindow(version.window, version.plain);
     frame.surround(() => this.tree(source.region.entry));
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
   }
@@ -204,15 +240,23 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    this.startStack(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
     forms.forEach((form, i) => {
-      if (i === last && countsFirst) takeOff(code, forms.length);
+      if (i === last && countsFirst) {
+        takeOff(code, forms.length);
+        this.endStack(eip, 0);
+      }
       const trait = this.imports.traits.of(form);
       if (trait === 'inline') this.inline(block, form, i);
-      else callCold(context, this.frame, this.imports, block, i, trait);
+      else {
+        callCold(context, this.frame, this.imports, block, i, trait);
+        if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
+      }
     });
+    this.endStack(eip, 0);
     switch (end.kind) {
       case 'next':
         takeOff(code, forms.length);
@@ -231,6 +275,26 @@ class RegionWriter {
     }
   }
 
+  private startStack(eip: number): void {
+    const { version, context } = this;
+    if (typeof version === 'object' && 'uses' in version) {
+      this.writing = eip;
+      version.uses.set(eip, { accesses: [], end: undefined });
+      context.stack.position = 0;
+    } else context.stack.position = this.window?.positions.get(eip);
+  }
+
+  /** Before the way to the next block is written, which may come within this one. `popped`: bytes that whoever is called takes off the stack. */
+  private endStack(eip: number, popped: number): void {
+    const { version, context, ended } = this;
+    if (typeof version !== 'object' || !('uses' in version) || ended.has(eip)) return;
+    ended.add(eip);
+    const { position } = context.stack;
+    if (position !== undefined) version.uses.get(eip)!.end = position + popped;
+  }
+
+  private readonly ended = new Set<number>();
+
   private inline(block: Block, form: ExecutableForm, index: number): void {
     const { code, context, frame } = this;
     const { end, eip, taken, forms } = block;
@@ -242,11 +306,13 @@ class RegionWriter {
           return;
         }
         takeOff(code, forms.length);
+        this.endStack(eip, form.size);
         code.const(taken).set(Local.eip);
         this.call(block, this.imports.link(taken));
       },
       indirect: () => {
         takeOff(code, forms.length);
+        this.endStack(eip, end.kind === 'indirect-call' ? form.size : 0);
         if (end.kind === 'indirect-call') this.call(block, this.imports.site(block.eips.at(-1)!));
         else if (end.kind === 'indirect') this.jumpIndirect(block);
         else frame.exitWith(Status.continue);
@@ -286,6 +352,8 @@ class RegionWriter {
     code.end();
     frame.reload();
     frame.checkBudget(block.next);
+    const position = this.window?.positions.get(block.next);
+    if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
     this.branch(block.eip, block.next);
   }
 
