@@ -31,7 +31,8 @@ export function outputOf(command: string, args: readonly string[]): Promise<stri
   });
 }
 
-export async function sampleOf(script: string, args: readonly string[]): Promise<Sample> {
-  const output = await outputOf(process.execPath, [script, ...args]);
+/** `args` are node's: script and arguments. */
+export async function sampleOf(args: readonly string[]): Promise<Sample> {
+  const output = await outputOf(process.execPath, args);
   return JSON.parse(output.trim().split('\n').at(-1)!) as Sample;
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type BenchEngine, IMAGE, MEMORY_MIB, PATIENCE_MS, type Sample } from './engine.ts';
 import { SerialMarks } from './serial-marks.ts';
 
-const COMMAND = 'qemu-system-i386';
+export const QEMU = 'qemu-system-i386';
 export const QEMU_MACHINE = `-accel tcg -display none -serial stdio -monitor none -no-reboot -m ${MEMORY_MIB}`.split(
   ' ',
 );
@@ -12,13 +12,11 @@ export const QEMU_MACHINE = `-accel tcg -display none -serial stdio -monitor non
 export const qemu: BenchEngine = {
   name: 'qemu',
   missing: () =>
-    spawnSync(COMMAND, ['--version']).status === 0
-      ? undefined
-      : `${COMMAND} is not installed (Debian: qemu-system-x86)`,
+    spawnSync(QEMU, ['--version']).status === 0 ? undefined : `${QEMU} is not installed (Debian: qemu-system-x86)`,
   run: (workload, count) =>
     new Promise((resolve, reject) => {
       const args = [...QEMU_MACHINE, '-kernel', IMAGE, '-append', `${workload} ${count}`];
-      const child = spawn(COMMAND, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS });
+      const child = spawn(QEMU, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS });
       const marks = new SerialMarks();
       let begun = 0;
       let sample: Sample | undefined;

@@ -18,7 +18,7 @@ export function real86(names: readonly EngineName[], folder: string): BenchEngin
     missing: () => undefined,
     run: (workload, count) => {
       ready ??= prepare();
-      return sampleOf(ready.script, [name, workload, String(count), ready.interpreter]);
+      return sampleOf([ready.script, name, workload, String(count), ready.interpreter]);
     },
   }));
 }
