@@ -142,7 +142,10 @@ export class Cpu {
     this.state = viewState(this.words);
     this.vectors = new VectorUnit(this.memory.buffer);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
-    this.tlb = new TlbTables(this.words, TLB >> 2);
+    this.tlb = new TlbTables(this.words, TLB >> 2, () => {
+      // Compiled code may hold on to a translation.
+      this.state.codeDropped = 1;
+    });
     this.code = new CodeCache(this.memory.buffer);
     this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
@@ -238,6 +241,7 @@ export class Cpu {
     if (user && aligned !== this.alignedUser) {
       this.alignedUser = aligned;
       this.tlb.flush();
+      this.advanceGeneration();
     }
     if (this.noExecute !== noExecuteActive(state)) {
       this.noExecute = !this.noExecute;
@@ -272,12 +276,15 @@ export class Cpu {
   }
 
   private nextGeneration(): void {
-    this.generation++;
-    if (this.generation >>> (32 - KEY_SHIFT) !== 0) {
-      this.generation = 1;
-      this.code.clearJumps();
-    }
+    this.advanceGeneration();
     this.updateMode();
+  }
+
+  private advanceGeneration(): void {
+    this.generation++;
+    if (this.generation >>> (32 - KEY_SHIFT) === 0) return;
+    this.generation = 1;
+    this.code.clearJumps();
   }
 
   setA20(open: boolean): void {
@@ -710,6 +717,7 @@ export class Cpu {
   /** See EngineHost. A walk for an access that would fault marks nothing, and CR2 is written by the access itself when it comes. */
   enterTranslation(linear: number, write: boolean): number {
     const user = this.state.cpl === 3;
+    if (this.tlb.isFull) return 0;
     const { cr2 } = this.state;
     const word = this.translate(linear, write, user);
     this.state.cr2 = cr2;

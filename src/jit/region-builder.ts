@@ -24,8 +24,10 @@ export const Local = {
   right: 7,
   /** TLB word of the page in which the stack window lies. */
   stack: 8,
-  homes: 9,
-  temporaries: 26,
+  /** What ESP should be after the call under way. */
+  expected: 9,
+  homes: 10,
+  temporaries: 27,
 } as const;
 
 /** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */

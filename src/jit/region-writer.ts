@@ -166,7 +166,7 @@ class RegionWriter {
 
   write(): RegionFunction {
     const { code, context, frame, source, plan, version } = this;
-    frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
+    frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
     if (typeof version === 'object' && 'window' in version) frame.checkEntryWindow(version.window, version.plain);
     frame.surround(() => this.tree(source.region.entry));
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
@@ -343,6 +343,8 @@ class RegionWriter {
     code.get(Local.depth).const(DEEPEST).op(Op.i32_ge_s).notExpected().if();
     frame.exitWith(Status.continue);
     code.end();
+    const position = this.window?.positions.get(block.next);
+    if (position !== undefined) frame.expectStack(block.forms.at(-1)!.size);
     frame.call(link);
     code.tee(Local.status).notExpected().if();
     code.get(Local.status).op(Op.return);
@@ -352,7 +354,6 @@ class RegionWriter {
     code.end();
     frame.reload();
     frame.checkBudget(block.next);
-    const position = this.window?.positions.get(block.next);
     if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
     this.branch(block.eip, block.next);
   }
