@@ -118,7 +118,6 @@ export class Cpu {
   private readonly walked: Walk;
   private generation = 1;
   private slice = 0;
-  private readonly longestSlice: number;
   private mode = 0;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
@@ -159,7 +158,6 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
-    this.longestSlice = Math.min(MAX_SLICE, this.engine.longestSlice ?? MAX_SLICE);
     this.engine.attach?.(this);
     this.reset();
   }
@@ -843,7 +841,7 @@ export class Cpu {
         if (!this.step(record)) return 'triple-fault';
         continue;
       }
-      const slice = Math.min(end - this.insns, this.longestSlice);
+      const slice = Math.min(end - this.insns, this.engine.longestSlice ?? MAX_SLICE);
       state.pcBase = state.eip - ((state.csBase + state.eip) & 0xfff);
       if (!this.runSlice(record, slice) || !this.afterInstruction()) return 'triple-fault';
     }

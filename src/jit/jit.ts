@@ -18,13 +18,14 @@ import { RegionTable } from './region-table.ts';
 import { newStatistics } from './statistics.ts';
 import { Status } from './status.ts';
 
+const LONGEST_SLICE = 1 << 20;
+const LEAST_SLICE = 1000;
+
 type ColdFunction = (record: number) => number;
 
 export class Jit implements Engine {
   readonly forms: Engine['forms'];
   readonly table: WebAssembly.Table;
-  /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. */
-  readonly longestSlice = 1 << 20;
   readonly statistics = newStatistics();
   private readonly options: JitOptions;
   private readonly interpreter: Engine;
@@ -52,6 +53,11 @@ export class Jit implements Engine {
     this.regions.attach(host);
   }
 
+  /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
+  get longestSlice(): number {
+    return this.regions.isWaiting ? Math.max(LEAST_SLICE, this.options.patience) : LONGEST_SLICE;
+  }
+
   /** The form a record had before a region took it over. */
   formAt(record: number): number {
     return this.regions.formAt(record);
@@ -72,6 +78,7 @@ export class Jit implements Engine {
         if (host.now() >= this.options.warmUp) {
           regions.request(state.eip);
           regions.compileWhenDue();
+          if (regions.isWaiting) return Outcome.next;
         } else this.view.setInt32(state.exitRecord + Field.taken, 0, true);
         outcome = interpreter.run(RESUME_RECORD);
       } else if (outcome === Outcome.enter) outcome = this.enter(state.exitRecord);

@@ -16,10 +16,10 @@ export interface JitOptions {
 
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
-  hotMiss: 300,
-  warmUp: 1_000_000,
+  hotMiss: 2000,
+  warmUp: 300_000,
   losses: 8,
-  patience: 300_000,
+  patience: 100_000,
   merge: 8,
 };
 

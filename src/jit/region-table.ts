@@ -37,9 +37,10 @@ export interface RegionTableOptions {
   cold(form: number): (record: number) => number;
 }
 
-/** Regions compile at once while there are few; later they wait for company. */
-const AT_ONCE = 4;
+/** So many regions need not wait for more. */
 const BATCH = 32;
+/** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
+const CALLEE_SHARE = 1 / 16;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
@@ -108,6 +109,11 @@ export class RegionTable {
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = record => this.stale(record);
     host.code.onClear = () => this.reset();
+  }
+
+  /** Regions wait to be compiled. */
+  get isWaiting(): boolean {
+    return this.waiting.length > 0;
   }
 
   /** Runs a region and what follows; a Status. */
@@ -264,6 +270,8 @@ export class RegionTable {
     const key = regionKey(linear, codeKey);
     const list = this.variants.get(key) ?? [];
     if (list.some(known => this.matches(known)) || this.losses.isLost(key, host.now())) return;
+    // Part of a region that will soon run: perhaps nobody comes here from elsewhere then.
+    if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
     const narrow = this.confined.has(key);
     const region = discover(eip, at => {
       const block = this.finder.blockAt(host, at);
@@ -305,6 +313,17 @@ export class RegionTable {
     this.variants.set(key, [...(this.variants.get(key) ?? []), compiled]);
     if (this.waiting.length === 0) this.waitingSince = host.now();
     this.waiting.push(compiled);
+    this.requestCallees(region);
+  }
+
+  /** What a hot region has often called is hot too, and best compiled together with it. */
+  private requestCallees(region: Region): void {
+    if (this.waiting.length >= BATCH) return;
+    const least = this.options.hotJump * CALLEE_SHARE;
+    for (const { end, record, forms, taken } of region.blocks.values()) {
+      const jump = record + (forms.length - 1) * RECORD_SIZE;
+      if (end.kind === 'call' && this.view.getInt32(jump + Field.taken, true) >= least) this.request(taken);
+    }
   }
 
   /** TLB words that must hold; undefined when a page is not in the TLB. */
@@ -332,8 +351,7 @@ export class RegionTable {
   compileWhenDue(): void {
     const { waiting, host, options } = this;
     if (waiting.length === 0) return;
-    const few = this.linker.modules.size < AT_ONCE;
-    if (!few && waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
+    if (waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
     if (!this.linker.hasRoom || this.nextIndex >= REGION_VALID_COUNT) {
       this.startOver();
       return;
