@@ -4,7 +4,16 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { fieldAddress, registerAddress, SegmentCache, segmentAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import {
+  fieldAddress,
+  MEMORY_BIAS,
+  registerAddress,
+  SegmentCache,
+  segmentAddress,
+  TLB,
+  TLB_SIZE,
+  Tlb,
+} from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
@@ -91,6 +100,9 @@ export interface Branches {
   /** Local.eip is set. */
   indirect(): void;
 }
+
+/** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
+export const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
 
 const GENERAL = registerAddress('eax');
 /** Its number among HOMES. */
@@ -370,9 +382,12 @@ export class RegionBuilder extends WasmBuilder {
       this.emit(this.tlbOffset(linear));
       this.code.load(4, table);
     }
-    this.code.set(entry.index);
+    // A plain hit has no bit set in the low half then, and the place is one less than elsewhere.
+    this.code.const(Tlb.valid).op(Op.i32_xor).set(entry.index);
     return entry;
   }
+
+  protected override readonly bias = REGION_BIAS;
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
     const place = this.add(linear, entry);
@@ -380,16 +395,23 @@ export class RegionBuilder extends WasmBuilder {
     this.prepareLeave();
     this.emit(this.isBarred(entry));
     this.brUnlikely(this.leaveLabel);
-    const crosses = this.crosses(linear, size);
-    if (crosses) {
-      this.emit(crosses);
+    // An access within a page may be misaligned, but telling that costs more: where it happens often this is written anew.
+    const misaligned = this.misaligned(linear, size);
+    if (misaligned) {
+      this.emit(misaligned);
       this.brUnlikely(this.leaveLabel);
     }
     return access === 'modify' ? super.variable(place) : place;
   }
 
   private isBarred(entry: Node): Node {
-    return this.ne(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+    return this.and(entry, this.k(PAGE_MASK));
+  }
+
+  /** Whether the access is not aligned, or, where that is known beforehand, reaches into the next page; undefined when it cannot. */
+  private misaligned(linear: Node, size: number): Node | undefined {
+    if (linear.kind === 'const') return this.crosses(linear, size);
+    return size === 1 ? undefined : this.and(linear, this.k(size - 1));
   }
 
   /** Whether the access reaches into the next page; undefined when it cannot. */

@@ -127,8 +127,8 @@ export class RegionFrame {
       .const(low - position)
       .op(Op.i32_add)
       .tee(Local.left);
-    code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table).tee(Local.stack);
-    code.const(0xfff).op(Op.i32_and).const(Tlb.valid).op(Op.i32_ne).notExpected().brIf(other);
+    code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table);
+    code.const(Tlb.valid).op(Op.i32_xor).tee(Local.stack).const(0xfff).op(Op.i32_and).notExpected().brIf(other);
     code
       .get(Local.left)
       .const(0xfff)
