@@ -14,7 +14,7 @@ import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
 import { type Decoded, decode } from './decoder.ts';
-import type { Engine, MakeEngine } from './engine.ts';
+import type { Engine, EngineReport, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
 import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
@@ -160,6 +160,11 @@ export class Cpu {
     });
     this.engine.attach?.(this);
     this.reset();
+  }
+
+  /** What the engine tells of the run, if it took notes: see engine.ts. */
+  engineReport(): EngineReport | undefined {
+    return this.engine.report?.();
   }
 
   // ---- reset, mode

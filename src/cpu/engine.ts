@@ -17,8 +17,33 @@ export interface Engine {
   attach?(host: EngineHost): void;
   /** Instructions after which run() must be left, however large the budget. */
   readonly longestSlice?: number;
+  /** What it has to tell, where it was asked to take notes. */
+  report?(): EngineReport | undefined;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
+}
+
+/** A way out of compiled code to the host, and how often it was taken. */
+export interface EngineExit {
+  /** `access`: one that is no plain hit in the TLB, or an instruction the interpreter must do; `miss`: nothing compiled there; `decline`: an entry condition did not hold. */
+  readonly cause: 'access' | 'miss' | 'decline' | 'event';
+  readonly linear: number;
+  count: number;
+  /** What stood there, up to 16 bytes, and whether it was 32-bit code. */
+  readonly bytes: Uint8Array;
+  readonly big: boolean;
+}
+
+/** What an engine tells of a run. */
+export interface EngineReport {
+  /** Instructions executed by compiled code. */
+  readonly compiled: number;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Instructions between two samples of where the guest was, and samples by linear address. */
+  readonly interval: number;
+  readonly samples: ReadonlyMap<number, number>;
+  /** Most frequent first. */
+  readonly exits: readonly EngineExit[];
 }
 
 /** What an engine that compiles may know of the processor. */

@@ -12,6 +12,8 @@ export interface JitOptions {
   readonly leaves: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
+  /** Takes notes for --stats. */
+  readonly profile?: boolean;
   /** Modules of one level that become one of the next. */
   readonly merge: number;
 }
