@@ -138,6 +138,12 @@ export class Jit implements Engine {
           state.pcBase = other.pcBase;
           return this.interpret(other.record);
         }
+        case Status.window: {
+          const straddling = regions.windowMissed();
+          if (!straddling) return this.resume();
+          state.pcBase = straddling.pcBase;
+          return this.interpret(straddling.record);
+        }
         case Status.resume:
           statistics.resumes++;
           return this.resume();

@@ -9,7 +9,7 @@ import { type Compiled, regionKey } from './compiled.ts';
 import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
 import { type Link, Site, siteWay } from './region-frame.ts';
-import { type WriterImports, writeRegion } from './region-writer.ts';
+import { functionsOf, type WriterImports, writeRegion } from './region-writer.ts';
 import { WordPool } from './word-pool.ts';
 
 export type ExportedFunction = (depth: number) => number;
@@ -96,9 +96,9 @@ export class Linker {
         if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
     const first = 2 + cold.size;
     let next = first;
-    const indices = regions.map(({ plan }) => {
+    const indices = regions.map(region => {
       const index = next;
-      next += plan.window ? 2 : 1;
+      next += functionsOf(region);
       return index;
     });
     const functions = new Map(regions.map(({ key }, i) => [key, indices[i]!]));

@@ -75,15 +75,19 @@ export class RegionFrame {
     this.load();
   }
 
-  /** At the entry: where the window does not lie in one page, `plain`, the same region without it, goes on. */
-  checkEntryWindow(window: StackWindow, plain: number): void {
+  /** At the entry: where the window does not lie in one page, `plain`, the same region without it, goes on; if there is none, the host must know. */
+  checkEntryWindow(entry: number, window: StackWindow, plain: number | undefined): void {
     const { code } = this;
     const fine = code.block();
     const other = code.block();
     this.checkWindow(window, 0, other);
     code.br(fine);
     code.end();
-    code.get(Local.depth).returnCall(plain);
+    if (plain !== undefined) code.get(Local.depth).returnCall(plain);
+    else {
+      code.const(0).const(entry).store(4, stateEip);
+      code.const(Status.window).op(Op.return);
+    }
     code.end();
   }
 

@@ -44,6 +44,7 @@ const CALLEE_SHARE = 1 / 16;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
+const MANY_WINDOW_MISSES = 8;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
@@ -66,6 +67,8 @@ export class RegionTable {
   private waiting: Compiled[] = [];
   private waitingSince = 0;
   private readonly losses: Losses;
+  /** Entries whose regions have stack windows that often do not fit. */
+  private readonly straddling = new Set<number>();
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
   private readonly missCounts = new Map<number, number>();
@@ -237,6 +240,15 @@ export class RegionTable {
     }
   }
 
+  /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */
+  windowMissed(): Compiled | undefined {
+    const region = this.matching();
+    if (!region || ++region.windowMisses !== MANY_WINDOW_MISSES) return region;
+    this.straddling.add(region.key);
+    this.remake(region);
+    return region;
+  }
+
   /** The same region, written anew. */
   private remake(region: Compiled): void {
     this.drop(region);
@@ -283,7 +295,8 @@ export class RegionTable {
     const index = this.takeIndex();
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
-    const source = { region, user, validAt: REGION_VALID + index * 4, pages };
+    const straddles = this.straddling.has(key);
+    const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     const compiled: Compiled = {
@@ -300,6 +313,7 @@ export class RegionTable {
       module: undefined,
       callers: new Set(),
       declines: 0,
+      windowMisses: 0,
       dropped: false,
     };
     this.words[source.validAt >> 2] = 1;

@@ -31,6 +31,8 @@ export interface RegionSource {
   readonly user: boolean;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
+  /** Its stack window has often not fitted into one page. */
+  readonly straddles: boolean;
   /** Words of the read TLB that must hold for the region's pages: [address, word]. */
   readonly pages: readonly (readonly [number, number])[];
 }
@@ -67,7 +69,7 @@ export interface RegionPlan {
 
 /** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
 type Version =
-  | { readonly window: StackWindow; readonly plain: number }
+  | { readonly window: StackWindow; readonly plain: number | undefined }
   | 'plain'
   /** A trial, which tells what blocks do with the stack. */
   | { readonly uses: Map<number, StackUse> };
@@ -108,16 +110,22 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
   return { ...plan, window: findWindow(source.region, uses) };
 }
 
-/** The region's function, and behind it, where it has a stack window, the one without; `next` is the index of the second. */
+/** How many functions writeRegion() makes. */
+export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
+  plan.window && straddles ? 2 : 1;
+
+/** The region's function, and behind it, where it has a stack window that often does not fit, the one without; `next` is the index of the second. */
 export function writeRegion(
   source: RegionSource,
   plan: RegionPlan,
   imports: WriterImports,
   next: number,
 ): RegionFunction[] {
-  const plain = new RegionWriter(source, plan, imports, 'plain').write();
-  if (!plan.window) return [plain];
-  return [new RegionWriter(source, plan, imports, { window: plan.window, plain: next }).write(), plain];
+  const version = (which: Version): RegionFunction => new RegionWriter(source, plan, imports, which).write();
+  const { window } = plan;
+  if (!window) return [version('plain')];
+  if (!source.straddles) return [version({ window, plain: undefined })];
+  return [version({ window, plain: next }), version('plain')];
 }
 
 class RegionWriter {
@@ -167,7 +175,8 @@ class RegionWriter {
   write(): RegionFunction {
     const { code, context, frame, source, plan, version } = this;
     frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
-    if (typeof version === 'object' && 'window' in version) frame.checkEntryWindow(version.window, version.plain);
+    if (typeof version === 'object' && 'window' in version)
+      frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => this.tree(source.region.entry));
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
   }

@@ -12,6 +12,8 @@ export const Status = {
   fill: 4,
   /** As `continue`, but translation, mode or segments may be others: no caller further up may go on by itself. */
   turn: 5,
+  /** Nothing was executed: the stack window does not fit the stack's page. */
+  window: 6,
   /** With an Outcome added: what an interpreter's function ended with. */
   outcome: 16,
 } as const;
