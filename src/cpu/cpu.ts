@@ -728,6 +728,15 @@ export class Cpu {
   }
 
   /** See EngineHost. */
+  enterFetch(): boolean {
+    const { state } = this;
+    const { cr2 } = state;
+    const word = this.translateFetch((state.csBase + state.eip) | 0);
+    state.cr2 = cr2;
+    return word !== 0 && word !== DIRECT;
+  }
+
+  /** See EngineHost. */
   peek(linear: number): number | undefined {
     const place = this.plainLinear(linear, 4, false, this.state.cpl === 3);
     return place < 0 ? undefined : this.view.getInt32(place, true);

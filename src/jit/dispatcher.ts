@@ -1,8 +1,8 @@
 /**
  * The small module between compiled regions: it finds the region that goes on at EIP, through a cache in memory, and calls it by its number.
  *
- *   run(region)      runs a region and whatever follows, until one ends with a status other than CONTINUE or nothing compiled goes on at EIP
- *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. CONTINUE when there is none
+ *   run(region)      runs a region and whatever follows, until one ends with a status other than `continue` and `turn`, or nothing compiled goes on at EIP
+ *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. `continue` when there is none
  *   place(linear, size)  where an access goes that is no plain hit in the TLB, if that can be found without side effects: after a walk, or beside code. Else 0
  *   regions          the table of regions by number. Compiled modules have tables of their own: engines handle one table that many modules import badly
  */
@@ -10,6 +10,7 @@ import { CODE_BITMAP, fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES, Tlb } fr
 import { Code, I32, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
 import { ASK_WRITE } from './region-builder.ts';
+import { Status } from './status.ts';
 
 /** Region functions: from the depth of guest calls that are WebAssembly calls to a Status. */
 export const REGION_TYPE = { params: [I32], results: [I32] } as const;
@@ -90,7 +91,7 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   run.const(0).get(0).callIndirect(type).set(0);
   const nothing = run.block();
   const again = run.loop();
-  run.get(0).brIf(nothing);
+  run.get(0).const(Status.turn).op(Op.i32_gt_u).brIf(nothing);
   run.const(0);
   find(run, nothing);
   run.callIndirect(type).set(0).br(again);

@@ -143,8 +143,11 @@ export class RegionTable {
   /** A region at EIP whose code, pages and segments are as it needs them. Notes why there is none. */
   matching(): Compiled | undefined {
     const list = this.here();
-    const found = list?.find(region => region.run && this.matches(region));
-    if (!found && list?.[0]) this.declined(list[0]);
+    if (!list) return undefined;
+    const find = () => list.find(region => region.run && this.matches(region));
+    // After a change of address spaces the page of EIP itself may be missing, which is fetched from next in any case.
+    const found = find() ?? (this.host.enterFetch() ? find() : undefined);
+    if (!found && list[0]) this.declined(list[0]);
     return found;
   }
 
@@ -283,6 +286,8 @@ export class RegionTable {
     if (list.some(known => this.matches(known)) || this.losses.isLost(key, host.now())) return;
     // Part of a region that will soon run: perhaps nobody comes here from elsewhere then.
     if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
+    // The page of EIP itself is fetched from next in any case.
+    if (eip === state.eip && !host.enterFetch()) return;
     const narrow = this.confined.has(key);
     const region = discover(eip, at => {
       const block = this.finder.blockAt(host, at);
