@@ -23,10 +23,11 @@ import { ModelRegisters } from './model-registers.ts';
 import { DEFAULT_MODEL, type Model, type ModelName, Models } from './models.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
-import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
+import { Access, areFlat, getCache, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
 import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
 import {
+  FieldMeanings,
   fieldAddress,
   hostAddress,
   RAM,
@@ -34,11 +35,11 @@ import {
   registerAddress,
   SCRATCH,
   SCRATCH_PLACE,
-  SegmentCache,
+  SegmentWord,
   STEP_RECORDS,
   type State,
-  segmentAddress,
   segmentAt,
+  segmentWord,
   TLB,
   TLB_SIZE,
   Tlb,
@@ -166,7 +167,7 @@ export class Cpu {
   /** Source: SDM vol. 3, table 9-1. */
   reset(): void {
     const { state } = this;
-    for (const name of Object.keys(state) as (keyof State)[]) state[name] = 0;
+    for (const { name } of FieldMeanings) state[name] = 0;
     state.eip = 0xfff0;
     state.edx = this.model.signature;
     state.cr0 = 0x60000010;
@@ -219,20 +220,15 @@ export class Cpu {
   /** Recomputes what code depends on, after any change of segments, CPL, CR0 or address translation. */
   updateMode(): void {
     const { state, words } = this;
-    const cs = getCache(words, Segment.cs);
-    const ss = getCache(words, Segment.ss);
-    const big = (cs.access & Access.big) !== 0;
-    const flat =
-      big &&
-      (ss.access & Access.big) !== 0 &&
-      isFlat(words, Segment.cs, false) &&
-      isFlat(words, Segment.ss, true) &&
-      isFlat(words, Segment.ds, true) &&
-      isFlat(words, Segment.es, true);
+    const access = words[CS_CACHE + SegmentWord.access]!;
+    const stackAccess = words[SS_CACHE + SegmentWord.access]!;
+    const limit = words[CS_CACHE + SegmentWord.limit]!;
+    const big = (access & Access.big) !== 0;
+    const flat = (access & stackAccess & Access.big) !== 0 && areFlat(words);
     this.mode = (flat ? Mode.flat : 0) | (big ? Mode.big : 0);
-    state.stackMask = (ss.access & Access.big) !== 0 ? -1 : 0xffff;
-    state.csBase = cs.base;
-    state.fetchLimit = cs.limit === 0xffffffff ? -1 : Math.max(0, cs.limit - MAX_BLOCK_BYTES) | 0;
+    state.stackMask = (stackAccess & Access.big) !== 0 ? -1 : 0xffff;
+    state.csBase = words[CS_CACHE + SegmentWord.base]!;
+    state.fetchLimit = limit === -1 ? -1 : Math.max(0, (limit >>> 0) - MAX_BLOCK_BYTES) | 0;
     const user = state.cpl === 3;
     const aligned = (state.cr0 & CR0_AM) !== 0 && (state.eflags & Flag.AC) !== 0;
     if (user && aligned !== this.alignedUser) {
@@ -295,16 +291,15 @@ export class Cpu {
 
   /** All of EFLAGS. */
   get eflags(): number {
-    const { state } = this;
-    return packFlags(numbers, { zero: state.zero, sign: state.sign, carry: state.carry }) | state.eflags | 2;
+    return packFlags(numbers, this.state) | this.state.eflags | 2;
   }
 
   set eflags(value: number) {
     const { state } = this;
-    const words = unpackFlags(numbers, value);
-    state.zero = words.zero;
-    state.sign = words.sign;
-    state.carry = words.carry;
+    const { zero, sign, carry } = unpackFlags(numbers, value);
+    state.zero = zero;
+    state.sign = sign;
+    state.carry = carry;
     state.eflags = value & ~(ARITHMETIC | 2);
   }
 
@@ -330,6 +325,11 @@ export class Cpu {
 
   setSegment(number: number, value: SegmentValue): void {
     setCache(this.words, number, value);
+  }
+
+  /** The selector in a segment register. */
+  selector(number: number): number {
+    return this.words[segmentWord(number) + SegmentWord.selector]! & 0xffff;
   }
 
   /** The exact count, also from within an instruction: the instructions that are complete. */
@@ -550,6 +550,11 @@ export class Cpu {
   /** readLinear() by the processor for itself, which no data breakpoint sees: descriptor tables and the TSS, whatever the CPL. */
   readSystem(linear: number, size: 1 | 2 | 4, user = false): number {
     const at = linear | 0;
+    const place = this.plainLinear(at, size, false, user);
+    if (place >= 0) {
+      if (size === 4) return this.view.getUint32(place, true);
+      return size === 2 ? this.view.getUint16(place, true) : this.view.getUint8(place);
+    }
     if ((at & 0xfff) + size > 0x1000) {
       let value = 0;
       for (let i = 0; i < size; i++) {
@@ -572,6 +577,13 @@ export class Cpu {
   /** See readSystem(). */
   writeSystem(linear: number, value: number, size: 1 | 2 | 4, user = false): boolean {
     const at = linear | 0;
+    const place = this.plainLinear(at, size, true, user);
+    if (place >= 0) {
+      if (size === 4) this.view.setInt32(place, value, true);
+      else if (size === 2) this.view.setInt16(place, value, true);
+      else this.view.setInt8(place, value);
+      return true;
+    }
     if (!this.probeLinear(at, size, true, user)) return false;
     if ((at & 0xfff) + size > 0x1000) {
       for (let i = 0; i < size; i++) this.writeSystem(at + i, (value >>> (8 * i)) & 0xff, 1, user);
@@ -596,8 +608,8 @@ export class Cpu {
 
   /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0), #SS(0), or #AC(0) for a size of 2, 4 or 8. */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
-    const at = segmentAddress(segment) >> 2;
-    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const at = segmentWord(segment);
+    const bounds = at + (write ? SegmentWord.writeLow : SegmentWord.readLow);
     const low = this.words[bounds]! >>> 0;
     const high = this.words[bounds + 1]! >>> 0;
     const from = offset >>> 0;
@@ -606,7 +618,7 @@ export class Cpu {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     return this.checkAlignment(linear, size) ? linear : undefined;
   }
 
@@ -619,12 +631,12 @@ export class Cpu {
    */
   plainPlace(segment: number, offset: number, write: boolean, user: boolean, bytes: number): number {
     if (bytes <= 0) return -1;
-    const at = segmentAddress(segment) >> 2;
-    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const at = segmentWord(segment);
+    const bounds = at + (write ? SegmentWord.writeLow : SegmentWord.readLow);
     const low = this.words[bounds]! >>> 0;
     const high = this.words[bounds + 1]! >>> 0;
     if (offset < low || offset > high) return -1;
-    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     const page = linear >>> 12;
     const slot = (user ? 2 : 0) | (write ? 1 : 0);
     let word = this.tlb.at(slot, page);
@@ -641,8 +653,7 @@ export class Cpu {
 
   /** Host address of `bytes` bytes of plain RAM at a linear address, or -1 when the access must go by readLinear() or writeLinear(). */
   plainLinear(linear: number, bytes: number, write: boolean, user: boolean): number {
-    const page = linear >>> 12;
-    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), page);
+    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), linear >>> 12);
     if ((word & 0xfff) !== Tlb.valid || bytes > toPageEnd(linear)) return -1;
     return hostAddress((linear + word) | 0);
   }
@@ -941,6 +952,8 @@ export class Cpu {
 }
 
 const EFLAGS = fieldAddress('eflags') >> 2;
+const CS_CACHE = segmentWord(Segment.cs);
+const SS_CACHE = segmentWord(Segment.ss);
 
 /** Bytes from `linear` to the end of its page. */
 const toPageEnd = (linear: number): number => 0x1000 - (linear & 0xfff);

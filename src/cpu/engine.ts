@@ -7,6 +7,9 @@ import type { State } from './state.ts';
 /** Pages the module declares as its least memory: any real machine has more. */
 const LEAST_PAGES = 1;
 
+/** A function compiled in a hurry is replaced by its better self when it is entered again, not before. */
+const LONGEST_SLICE = 1 << 20;
+
 export interface Engine {
   /** Executes from a record on; see Outcome. */
   readonly run: (record: number) => number;
@@ -64,6 +67,7 @@ export const wasmEngine: MakeEngine = (memory, imports) => {
   return {
     run: instance.exports.run as (record: number) => number,
     forms: compiled.forms,
+    longestSlice: LONGEST_SLICE,
     table: instance.exports.forms as WebAssembly.Table,
   };
 };

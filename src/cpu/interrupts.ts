@@ -14,13 +14,14 @@ import {
   isNull,
   loadReal,
   markAccessed,
+  NULL_SEGMENT,
   readDescriptor,
+  readEntry,
   SystemType,
-  segmentFrom,
   selectorCode,
   stackSegment,
 } from './descriptors.ts';
-import { Access, isPresent, limitOf, privilegeOf, typeOf } from './segments.ts';
+import { Access, type Descriptor, isPresent, limitOf, privilegeOf, setDescriptor, typeOf } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
 
@@ -110,7 +111,7 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   const stack = StackFrame.current(cpu);
   if (!stack.reserve(3, 2)) return cpu.raise(Exception.SS);
   stack.push(cpu.eflags & 0xffff, 2);
-  stack.push(cpu.segment(CS).selector, 2);
+  stack.push(cpu.selector(CS), 2);
   stack.push(state.eip & 0xffff, 2);
   state.esp = stack.espAfter(state.esp);
   cpu.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
@@ -129,11 +130,9 @@ function deliverThroughGate(
   const { state } = cpu;
   const code = vector * 8 + IDT_CODE;
   if (vector * 8 + 7 > state.idtLimit >>> 0) return cpu.raise(Exception.GP, code);
-  const low = cpu.readSystem(state.idtBase + vector * 8, 4);
-  if (low < 0) return false;
-  const high = cpu.readSystem(state.idtBase + vector * 8 + 4, 4);
-  if (high < 0) return false;
-  const gate = { low, high, at: 0 };
+  const gate = readEntry(cpu, (state.idtBase + vector * 8) | 0);
+  if (!gate) return false;
+  const { low, high } = gate;
   const type = typeOf(gate);
   const isTaskGate = type === SystemType.taskGate;
   const wide = type === SystemType.interruptGate32 || type === SystemType.trapGate32;
@@ -162,38 +161,39 @@ function deliverThroughGate(
   const newCpl = inner ? privilege : state.cpl;
   const offset = wide ? ((high & 0xffff0000) | (low & 0xffff)) >>> 0 : low & 0xffff;
   let stack = StackFrame.current(cpu);
-  let newStack: ReturnType<typeof stackSegment> = false;
+  let newStack: Descriptor | false = false;
+  let stackSelector = 0;
   if (inner) {
     const place = innerStack(cpu, privilege);
     if (!place) return false;
-    newStack = stackSegment(cpu, place.selector, privilege, Exception.TS);
+    stackSelector = place.selector;
+    newStack = stackSegment(cpu, stackSelector, privilege, Exception.TS);
     if (!newStack) return false;
-    stack = new StackFrame(cpu, newStack, place.esp, privilege === 3);
+    stack = StackFrame.inner(cpu, newStack, place.esp, privilege === 3);
   }
   const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
-  if (!stack.reserve(words, size, newStack ? selectorCode(newStack.selector) : 0)) return false;
+  if (!stack.reserve(words, size, selectorCode(stackSelector))) return false;
   if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, target)) return false;
 
   const eflags = cpu.eflags;
-  if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.segment(segment).selector, size);
+  if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.selector(segment), size);
   if (inner) {
-    stack.push(cpu.segment(SS).selector, size);
+    stack.push(cpu.selector(SS), size);
     stack.push(state.esp, size);
   }
   stack.push(eflags | restart, size);
-  stack.push(cpu.segment(CS).selector, size);
+  stack.push(cpu.selector(CS), size);
   stack.push(state.eip, size);
   if (errorCode !== undefined) stack.push(errorCode, size);
 
   const isInterruptGate = type === SystemType.interruptGate16 || type === SystemType.interruptGate32;
   cpu.eflags = eflags & ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
-  if (virtual)
-    for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
-  if (newStack) cpu.setSegment(SS, newStack);
+  if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, NULL_SEGMENT);
+  if (newStack) setDescriptor(cpu.words, SS, stackSelector, newStack);
   state.esp = stack.espAfter(newStack ? 0 : state.esp);
   state.cpl = newCpl;
-  cpu.setSegment(CS, segmentFrom((selector & ~3) | newCpl, target));
+  setDescriptor(cpu.words, CS, (selector & ~3) | newCpl, target);
   state.eip = offset | 0;
   cpu.updateMode();
   return true;
