@@ -26,6 +26,7 @@ import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './r
 import { Access, areFlat, getCache, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
 import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
+import { StackFrame } from './stack-frame.ts';
 import {
   FieldMeanings,
   fieldAddress,
@@ -84,6 +85,11 @@ export class Cpu {
   readonly model: Model;
   readonly modelRegisters = new ModelRegisters();
   readonly breakpoints = new Breakpoints();
+  /** The stack in use and one of another level, for transfers of control. */
+  readonly stack = new StackFrame(this);
+  readonly otherStack = new StackFrame(this);
+  /** SS as innerStack() found it. */
+  innerSelector = 0;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
@@ -217,7 +223,7 @@ export class Cpu {
     return !this.protectedMode || this.virtual8086;
   }
 
-  /** Recomputes what code depends on, after any change of segments, CPL, CR0 or address translation. */
+  /** Recomputes what code depends on, after any change of segments, CPL or CR0; a change of address translation does so by itself. */
   updateMode(): void {
     const { state, words } = this;
     const access = words[CS_CACHE + SegmentWord.access]!;
@@ -234,10 +240,6 @@ export class Cpu {
     if (user && aligned !== this.alignedUser) {
       this.alignedUser = aligned;
       this.tlb.flush();
-    }
-    if (this.noExecute !== noExecuteActive(state)) {
-      this.noExecute = !this.noExecute;
-      this.clearPending = true;
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
@@ -273,6 +275,10 @@ export class Cpu {
       this.generation = 1;
       this.code.clearJumps();
     }
+    if (this.noExecute !== noExecuteActive(this.state)) {
+      this.noExecute = !this.noExecute;
+      this.clearPending = true;
+    }
     this.updateMode();
   }
 
@@ -295,12 +301,17 @@ export class Cpu {
   }
 
   set eflags(value: number) {
+    this.setArithmeticFlags(value);
+    this.state.eflags = value & ~(ARITHMETIC | 2);
+  }
+
+  /** Those six as they stand in `eflags`. */
+  setArithmeticFlags(eflags: number): void {
     const { state } = this;
-    const { zero, sign, carry } = unpackFlags(numbers, value);
+    const { zero, sign, carry } = unpackFlags(numbers, eflags);
     state.zero = zero;
     state.sign = sign;
     state.carry = carry;
-    state.eflags = value & ~(ARITHMETIC | 2);
   }
 
   /** Sets ZF and leaves the other flags. */

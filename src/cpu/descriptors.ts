@@ -158,17 +158,20 @@ function dataSegment(cpu: Cpu, selector: number, cpl: number, vector: number): D
   return markAccessed(cpu, d) ? d : false;
 }
 
-/** SS and ESP for privilege level `level` from the current TSS. */
-export function innerStack(cpu: Cpu, level: number): { selector: number; esp: number } | false {
+/** ESP for privilege level `level` from the current TSS, unsigned, and SS in `cpu.innerSelector`; -1 after raising a fault. */
+export function innerStack(cpu: Cpu, level: number): number {
   const { state } = cpu;
   const wide = (state.taskAccess & 8) !== 0;
   const offset = wide ? 4 + level * 8 : 2 + level * 4;
-  if (offset + (wide ? 5 : 3) > state.taskLimit >>> 0) return cpu.raise(Exception.TS, selectorCode(state.taskSelector));
+  if (offset + (wide ? 5 : 3) > state.taskLimit >>> 0) {
+    cpu.raise(Exception.TS, selectorCode(state.taskSelector));
+    return -1;
+  }
   const at = (state.taskBase + offset) | 0;
   const esp = cpu.readSystem(at, wide ? 4 : 2);
-  if (esp < 0) return false;
-  const selector = cpu.readSystem(at + (wide ? 4 : 2), 2);
-  return selector < 0 ? false : { selector, esp };
+  if (esp < 0) return -1;
+  cpu.innerSelector = cpu.readSystem(at + (wide ? 4 : 2), 2);
+  return cpu.innerSelector < 0 ? -1 : esp;
 }
 
 /** After a change to an outer level: data segments more privileged than it become null. */

@@ -110,11 +110,9 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   if (entry < 0) return false;
   const stack = StackFrame.current(cpu);
   if (!stack.reserve(3, 2)) return cpu.raise(Exception.SS);
-  stack.push(cpu.eflags & 0xffff, 2);
-  stack.push(cpu.selector(CS), 2);
-  stack.push(state.eip & 0xffff, 2);
+  stack.pushAll([cpu.eflags, cpu.selector(CS), state.eip], 2);
   state.esp = stack.espAfter(state.esp);
-  cpu.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
+  state.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
   loadReal(cpu, CS, entry >>> 16);
   state.eip = entry & 0xffff;
   return true;
@@ -128,6 +126,7 @@ function deliverThroughGate(
   restart: number,
 ): boolean {
   const { state } = cpu;
+  const { cpl } = state;
   const code = vector * 8 + IDT_CODE;
   if (vector * 8 + 7 > state.idtLimit >>> 0) return cpu.raise(Exception.GP, code);
   const gate = readEntry(cpu, (state.idtBase + vector * 8) | 0);
@@ -138,7 +137,7 @@ function deliverThroughGate(
   const wide = type === SystemType.interruptGate32 || type === SystemType.trapGate32;
   const narrow = type === SystemType.interruptGate16 || type === SystemType.trapGate16;
   if (!isTaskGate && !wide && !narrow) return cpu.raise(Exception.GP, code);
-  if (source === 'software' && privilegeOf(gate) < state.cpl) return cpu.raise(Exception.GP, code);
+  if (source === 'software' && privilegeOf(gate) < cpl) return cpu.raise(Exception.GP, code);
   if (!isPresent(gate)) return cpu.raise(Exception.NP, code);
   const selector = low >>> 16;
   if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode, restart);
@@ -148,53 +147,49 @@ function deliverThroughGate(
   if (!target) return false;
   const targetType = typeOf(target);
   const privilege = privilegeOf(target);
-  if ((targetType & (Access.segment | Access.code)) !== (Access.segment | Access.code) || privilege > state.cpl) {
+  if ((targetType & (Access.segment | Access.code)) !== (Access.segment | Access.code) || privilege > cpl) {
     return cpu.raise(Exception.GP, selectorCode(selector));
   }
   if (!isPresent(target)) return cpu.raise(Exception.NP, selectorCode(selector));
   const conforming = (targetType & Access.expandDown) !== 0;
-  const inner = !conforming && privilege < state.cpl;
-  const virtual = cpu.virtual8086;
+  const inner = !conforming && privilege < cpl;
+  const virtual = (state.eflags & Flag.VM) !== 0;
   if (virtual && (!inner || privilege !== 0)) return cpu.raise(Exception.GP, selectorCode(selector));
 
   const size = wide ? 4 : 2;
-  const newCpl = inner ? privilege : state.cpl;
-  const offset = wide ? ((high & 0xffff0000) | (low & 0xffff)) >>> 0 : low & 0xffff;
-  let stack = StackFrame.current(cpu);
-  let newStack: Descriptor | false = false;
+  const newCpl = inner ? privilege : cpl;
+  const offset = wide ? (high & 0xffff0000) | (low & 0xffff) : low & 0xffff;
+  let newStack: Descriptor | undefined;
   let stackSelector = 0;
+  let stack: StackFrame;
   if (inner) {
-    const place = innerStack(cpu, privilege);
-    if (!place) return false;
-    stackSelector = place.selector;
-    newStack = stackSegment(cpu, stackSelector, privilege, Exception.TS);
-    if (!newStack) return false;
-    stack = StackFrame.inner(cpu, newStack, place.esp, privilege === 3);
-  }
+    const pointer = innerStack(cpu, privilege);
+    if (pointer < 0) return false;
+    stackSelector = cpu.innerSelector;
+    const d = stackSegment(cpu, stackSelector, privilege, Exception.TS);
+    if (!d) return false;
+    newStack = d;
+    stack = StackFrame.other(cpu, d, pointer, privilege === 3);
+  } else stack = StackFrame.current(cpu);
   const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
   if (!stack.reserve(words, size, selectorCode(stackSelector))) return false;
-  if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
+  if (offset >>> 0 > limitOf(target)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, target)) return false;
 
-  const eflags = cpu.eflags;
   if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.selector(segment), size);
-  if (inner) {
-    stack.push(cpu.selector(SS), size);
-    stack.push(state.esp, size);
-  }
-  stack.push(eflags | restart, size);
-  stack.push(cpu.selector(CS), size);
-  stack.push(state.eip, size);
+  const flags = cpu.eflags | restart;
+  if (inner) stack.pushAll([cpu.selector(SS), state.esp, flags, cpu.selector(CS), state.eip], size);
+  else stack.pushAll([flags, cpu.selector(CS), state.eip], size);
   if (errorCode !== undefined) stack.push(errorCode, size);
 
   const isInterruptGate = type === SystemType.interruptGate16 || type === SystemType.interruptGate32;
-  cpu.eflags = eflags & ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
+  state.eflags &= ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
   if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, NULL_SEGMENT);
-  if (newStack) setDescriptor(cpu.words, SS, stackSelector, newStack);
   state.esp = stack.espAfter(newStack ? 0 : state.esp);
+  if (newStack) setDescriptor(cpu.words, SS, stackSelector, newStack);
   state.cpl = newCpl;
   setDescriptor(cpu.words, CS, (selector & ~3) | newCpl, target);
-  state.eip = offset | 0;
+  state.eip = offset;
   cpu.updateMode();
   return true;
 }

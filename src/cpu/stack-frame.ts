@@ -10,46 +10,43 @@ const SS = segmentWord(2);
 
 export class StackFrame {
   private readonly cpu: Cpu;
-  private readonly base: number;
+  private base = 0;
   /** In bytes; signed, as all numbers here are: they are compared as unsigned. */
-  private readonly limit: number;
-  private readonly expandsDown: boolean;
+  private limit = 0;
+  private expandsDown = false;
   /** By the stack's width: FFFFh or FFFFFFFFh. */
-  private readonly mask: number;
-  private readonly user: boolean;
+  private mask = 0;
+  private user = false;
   /** Stack pointer so far, wrapped to the stack's width. */
-  pointer: number;
+  pointer = 0;
   /** Where what has been checked lies in one piece of plain RAM, 1: host address is offset + `toHost`. */
   private plain = 0;
   private toHost = 0;
 
-  constructor(cpu: Cpu, base: number, limit: number, access: number, pointer: number, user: boolean) {
+  constructor(cpu: Cpu) {
     this.cpu = cpu;
+  }
+
+  private open(base: number, limit: number, access: number, pointer: number, user: boolean): StackFrame {
     this.base = base;
     this.limit = limit;
     this.expandsDown = (access & Access.expandDown) !== 0;
     this.mask = (access & Access.big) !== 0 ? -1 : 0xffff;
     this.user = user;
     this.pointer = pointer & this.mask;
+    return this;
   }
 
   /** The stack in use. */
-  static current(cpu: Cpu): StackFrame {
-    const { state, words } = cpu;
+  static current({ stack, state, words }: Cpu): StackFrame {
     const access = words[SS + SegmentWord.access]!;
-    return new StackFrame(
-      cpu,
-      words[SS + SegmentWord.base]!,
-      words[SS + SegmentWord.limit]!,
-      access,
-      state.esp,
-      state.cpl === 3,
-    );
+    const base = words[SS + SegmentWord.base]!;
+    return stack.open(base, words[SS + SegmentWord.limit]!, access, state.esp, state.cpl === 3);
   }
 
-  /** The stack of a more privileged level. */
-  static inner(cpu: Cpu, d: Descriptor, pointer: number, user: boolean): StackFrame {
-    return new StackFrame(cpu, baseOf(d), limitOf(d) | 0, accessOf(d), pointer, user);
+  /** The stack of another level. */
+  static other({ otherStack }: Cpu, d: Descriptor, pointer: number, user: boolean): StackFrame {
+    return otherStack.open(baseOf(d), limitOf(d) | 0, accessOf(d), pointer, user);
   }
 
   /** Whether `count` values of `size` bytes can be pushed; raises #SS(`code`) or the page fault when not. */
@@ -101,9 +98,25 @@ export class StackFrame {
     const pointer = (this.pointer - size) & this.mask;
     this.pointer = pointer;
     const place = (this.toHost + pointer) >>> 0;
-    if (this.plain === 0) cpu.writeLinear((this.base + pointer) | 0, value, size, this.user);
+    if (this.plain === 0)
+      cpu.writeLinear((this.base + pointer) | 0, size === 4 ? value : value & 0xffff, size, this.user);
     else if (size === 4) cpu.view.setInt32(place, value, true);
     else cpu.view.setInt16(place, value, true);
+  }
+
+  /** The same for several, the first first. */
+  pushAll(values: readonly number[], size: 2 | 4): void {
+    if (this.plain === 0 || size === 2) {
+      for (const value of values) this.push(value, size);
+      return;
+    }
+    const { view } = this.cpu;
+    let { pointer } = this;
+    for (let i = 0; i < values.length; i++) {
+      pointer = (pointer - 4) & this.mask;
+      view.setInt32((this.toHost + pointer) >>> 0, values[i]!, true);
+    }
+    this.pointer = pointer;
   }
 
   /** Reads `skip` bytes above the pointer, after available(). Unsigned. */

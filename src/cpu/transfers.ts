@@ -136,13 +136,14 @@ interface Gate {
 /** A call through a gate to a more privileged level: a new stack, with the gate's parameters copied. */
 function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   const { state } = cpu;
-  const place = innerStack(cpu, privilege);
-  if (!place) return false;
-  const ss = stackSegment(cpu, place.selector, privilege, Exception.TS);
+  const pointer = innerStack(cpu, privilege);
+  if (pointer < 0) return false;
+  const { innerSelector } = cpu;
+  const ss = stackSegment(cpu, innerSelector, privilege, Exception.TS);
   if (!ss) return false;
   const { size, parameters } = gate;
-  const stack = StackFrame.inner(cpu, ss, place.esp, privilege === 3);
-  if (!stack.reserve(4 + parameters, size, selectorCode(place.selector))) return false;
+  const stack = StackFrame.other(cpu, ss, pointer, privilege === 3);
+  if (!stack.reserve(4 + parameters, size, selectorCode(innerSelector))) return false;
   const old = StackFrame.current(cpu);
   if (parameters > 0 && !old.available(parameters, size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
@@ -153,7 +154,7 @@ function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   for (const value of copied.reverse()) stack.push(value, size);
   stack.push(cpu.selector(CS), size);
   stack.push(state.eip, size);
-  setDescriptor(cpu.words, SS, place.selector, ss);
+  setDescriptor(cpu.words, SS, innerSelector, ss);
   state.esp = stack.espAfter(0);
   return enter(cpu, gate.selector, gate.code, privilege, gate.offset);
 }
@@ -271,13 +272,14 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   cpu.nmiBlocked = false;
   const virtual = interruptFlagIsVirtual(cpu);
   if (virtual && (size === 4 || (state.cr4 & CR4_VME) === 0)) return cpu.raise(Exception.GP, 0);
-  if (!cpu.realAddressing && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
+  const real = cpu.realAddressing;
+  if (!real && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
   const stack = StackFrame.current(cpu);
   if (!stack.available(3, size)) return false;
   const offset = stack.peek(0, size);
   const selector = stack.peek(size, size) & 0xffff;
   const flags = stack.peek(2 * size, size);
-  if (cpu.realAddressing) {
+  if (real) {
     if (offset > realLimit(cpu) || (virtual && refusesVirtualFlags(cpu, flags))) return cpu.raise(Exception.GP, 0);
     stack.pointer += 3 * size;
     state.esp = stack.espAfter(state.esp);
