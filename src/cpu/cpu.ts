@@ -13,6 +13,7 @@ import { Breakpoints, Dr6 } from './breakpoints.ts';
 import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
+import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
@@ -61,13 +62,9 @@ export interface CpuOptions {
   readonly model?: ModelName;
 }
 
-export const WASM_PAGE = 65536;
+export { Mode, USER } from './decode-mode.ts';
 
-/** Decode modes: what a record depends on beside its bytes. */
-export const Mode = { flat: 1, big: 2 } as const;
-/** Beside the mode in `codeKey`: CPL is 3. */
-export const USER = 4;
-const KEY_SHIFT = 8;
+export const WASM_PAGE = 65536;
 
 export class Cpu {
   readonly memory: WebAssembly.Memory;
@@ -93,8 +90,6 @@ export class Cpu {
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
-  /** INTR, as the interrupt controller drives it. */
-  interruptLine = false;
   halted = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;
@@ -107,9 +102,8 @@ export class Cpu {
    * is still followed by the trap. Source: SDM vol. 3, 17.3.1.4.
    */
   trapHeld = false;
-  /** An NMI has been signalled and not yet been delivered; and none is until IRET. */
+  /** An NMI has been signalled and not yet been delivered. */
   nmiPending = false;
-  nmiBlocked = false;
   /** A task switch has been committed by the instruction under way: what faults from now on is the new task's. */
   taskSwitched = false;
   /** A fault to be delivered as soon as the instruction under way is complete: the new task's, after a task switch. */
@@ -126,7 +120,6 @@ export class Cpu {
   private generation = 1;
   private slice = 0;
   private readonly longestSlice: number;
-  private mode = 0;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
   /** One instruction is being executed by itself: data breakpoints are noted; otherwise an access to one has the instruction begun anew. */
@@ -173,7 +166,9 @@ export class Cpu {
   /** Source: SDM vol. 3, table 9-1. */
   reset(): void {
     const { state } = this;
+    const { interruptLine } = state;
     for (const { name } of FieldMeanings) state[name] = 0;
+    state.interruptLine = interruptLine;
     state.eip = 0xfff0;
     state.edx = this.model.signature;
     state.cr0 = 0x60000010;
@@ -198,7 +193,6 @@ export class Cpu {
     this.trapHeld = false;
     this.ignoreNumericErrors = false;
     this.nmiPending = false;
-    this.nmiBlocked = false;
     this.taskSwitched = false;
     this.deferred = undefined;
     this.modelRegisters.reset();
@@ -231,7 +225,6 @@ export class Cpu {
     const limit = words[CS_CACHE + SegmentWord.limit]!;
     const big = (access & Access.big) !== 0;
     const flat = (access & stackAccess & Access.big) !== 0 && areFlat(words);
-    this.mode = (flat ? Mode.flat : 0) | (big ? Mode.big : 0);
     state.stackMask = (stackAccess & Access.big) !== 0 ? -1 : 0xffff;
     state.csBase = words[CS_CACHE + SegmentWord.base]!;
     state.fetchLimit = limit === -1 ? -1 : Math.max(0, (limit >>> 0) - MAX_BLOCK_BYTES) | 0;
@@ -243,8 +236,10 @@ export class Cpu {
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
-    state.codeKey = this.mode | (user ? USER : 0);
+    state.codeKey = (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
     state.key = (this.generation << KEY_SHIFT) | state.codeKey;
+    const observed = this.alignedUser || aligned || this.breakpoints.armed || this.breakpoints.watching;
+    state.protection = observed || this.realAddressing ? 0 : PROTECTED | state.cpl;
   }
 
   /** Forgets all translations: CR3 (global pages stay), paging bits of CR0 and CR4, A20. */
@@ -285,6 +280,27 @@ export class Cpu {
   setA20(open: boolean): void {
     this.physical.setA20(open);
     this.flushTlb();
+  }
+
+  /** INTR, as the interrupt controller drives it. */
+  get interruptLine(): boolean {
+    return this.state.interruptLine !== 0;
+  }
+
+  set interruptLine(level: boolean) {
+    this.state.interruptLine = level ? 1 : 0;
+  }
+
+  get nmiBlocked(): boolean {
+    return this.state.nmiBlocked !== 0;
+  }
+
+  set nmiBlocked(blocked: boolean) {
+    this.state.nmiBlocked = blocked ? 1 : 0;
+  }
+
+  private get mode(): number {
+    return this.state.codeKey & (Mode.flat | Mode.big);
   }
 
   /** NMI: its rising edge is remembered. */
@@ -382,6 +398,14 @@ export class Cpu {
   raise(vector: number, errorCode?: number): false {
     this.fault = { vector, errorCode };
     return false;
+  }
+
+  /** Delivers through a gate as the engine has noted it. False, with nothing changed: it must be done in full. */
+  deliverAgain(vector: number, software: number, errorCode: number | undefined, flags: number): boolean {
+    const hasError = errorCode === undefined ? 0 : 1;
+    return (
+      this.engine.deliver !== undefined && this.engine.deliver(vector, software, hasError, errorCode ?? 0, flags) !== 0
+    );
   }
 
   // ---- memory, slowly

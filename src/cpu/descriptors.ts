@@ -17,6 +17,7 @@ import {
   typeOf,
 } from './segments.ts';
 import { SegmentWord, segmentWord } from './state.ts';
+import { noteLoad } from './transfer-cache.ts';
 
 export const Exception = {
   DE: 0,
@@ -107,6 +108,7 @@ export function loadSegment(
     const d = segment === SS ? stackSegment(cpu, selector, cpl, vector) : dataSegment(cpu, selector, cpl, vector);
     if (!d) return false;
     setDescriptor(cpu.words, segment, selector, d);
+    if (segment !== SS && cpl === cpu.state.cpl) noteLoad(cpu, segment, selector, d);
   }
   cpu.updateMode();
   return true;
@@ -158,16 +160,20 @@ function dataSegment(cpu: Cpu, selector: number, cpl: number, vector: number): D
   return markAccessed(cpu, d) ? d : false;
 }
 
+/** Linear address of ESP and SS for privilege level `level` in the current TSS. */
+export function innerStackAt({ state }: Cpu, level: number): number {
+  return (state.taskBase + ((state.taskAccess & 8) !== 0 ? 4 + level * 8 : 2 + level * 4)) | 0;
+}
+
 /** ESP for privilege level `level` from the current TSS, unsigned, and SS in `cpu.innerSelector`; -1 after raising a fault. */
 export function innerStack(cpu: Cpu, level: number): number {
   const { state } = cpu;
   const wide = (state.taskAccess & 8) !== 0;
-  const offset = wide ? 4 + level * 8 : 2 + level * 4;
-  if (offset + (wide ? 5 : 3) > state.taskLimit >>> 0) {
+  const at = innerStackAt(cpu, level);
+  if (at - state.taskBase + (wide ? 5 : 3) > state.taskLimit >>> 0) {
     cpu.raise(Exception.TS, selectorCode(state.taskSelector));
     return -1;
   }
-  const at = (state.taskBase + offset) | 0;
   const esp = cpu.readSystem(at, wide ? 4 : 2);
   if (esp < 0) return -1;
   cpu.innerSelector = cpu.readSystem(at + (wide ? 4 : 2), 2);

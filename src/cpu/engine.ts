@@ -20,6 +20,8 @@ export interface Engine {
   attach?(host: EngineHost): void;
   /** Instructions after which run() must be left, however large the budget. */
   readonly longestSlice?: number;
+  /** Delivers through a gate as it has been done before: see repeated-transfers.ts. 0: it must be done in full. */
+  deliver?(vector: number, software: number, hasError: number, errorCode: number, flags: number): number;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
 }
@@ -66,6 +68,7 @@ export const wasmEngine: MakeEngine = (memory, imports) => {
   const instance = new WebAssembly.Instance(compiled.module, { env: { memory }, cpu: { ...imports } });
   return {
     run: instance.exports.run as (record: number) => number,
+    deliver: instance.exports.deliver as NonNullable<Engine['deliver']>,
     forms: compiled.forms,
     longestSlice: LONGEST_SLICE,
     table: instance.exports.forms as WebAssembly.Table,

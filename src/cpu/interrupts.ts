@@ -11,6 +11,7 @@ import type { Cpu } from './cpu.ts';
 import {
   Exception,
   innerStack,
+  innerStackAt,
   isNull,
   loadReal,
   markAccessed,
@@ -24,6 +25,7 @@ import {
 import { Access, type Descriptor, isPresent, limitOf, privilegeOf, setDescriptor, typeOf } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
+import { noteDelivery, SOFTWARE } from './transfer-cache.ts';
 
 /** Who asked: decides the privilege check of the gate and the EXT bit of error codes. */
 type Source = 'exception' | 'external' | 'software';
@@ -91,7 +93,8 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
 /** `restart`: RF, for a fault, so that an instruction breakpoint does not fire again when the instruction is begun anew. */
 function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined, restart = 0): boolean {
   const done = cpu.protectedMode
-    ? deliverThroughGate(cpu, vector, source, errorCode, restart)
+    ? cpu.deliverAgain(vector, source === 'software' ? SOFTWARE : 0, errorCode, restart) ||
+      deliverThroughGate(cpu, vector, source, errorCode, restart)
     : deliverReal(cpu, vector);
   cpu.trapHeld ||= done;
   if (done && vector === Exception.DB) enterDebugHandler(cpu);
@@ -183,7 +186,8 @@ function deliverThroughGate(
   if (errorCode !== undefined) stack.push(errorCode, size);
 
   const isInterruptGate = type === SystemType.interruptGate16 || type === SystemType.interruptGate32;
-  state.eflags &= ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
+  const clearedFlags = Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0);
+  state.eflags &= ~clearedFlags;
   if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, NULL_SEGMENT);
   state.esp = stack.espAfter(newStack ? 0 : state.esp);
   if (newStack) setDescriptor(cpu.words, SS, stackSelector, newStack);
@@ -191,6 +195,11 @@ function deliverThroughGate(
   setDescriptor(cpu.words, CS, (selector & ~3) | newCpl, target);
   state.eip = offset;
   cpu.updateMode();
+  if (wide && !virtual && vector !== Exception.DB) {
+    const software = source === 'software';
+    const stackPointerAt = inner ? innerStackAt(cpu, privilege) : 0;
+    noteDelivery(cpu, { vector, software, cpl, gate, code: target, stack: newStack, stackPointerAt, clearedFlags });
+  }
   return true;
 }
 

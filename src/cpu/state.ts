@@ -5,6 +5,7 @@
  *   00000000  processor state (below); 00000400 x87 registers R0-R7, which MM0-MM7 share, and the words of the FPU's environment;
  *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
+ *   00002000  notes of transfers that may repeat: see transfer-cache.ts
  *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
  *   00020000  a word for each compiled region; 00040000 cache of compiled entries: 4096 of 16 bytes (linear address, code key, region, 0);
  *            00050000 what compiled code looks up as it runs: links, inline caches, target maps
@@ -142,6 +143,9 @@ const specs = [
   word('sysenterEip', 'SYSENTER_EIP'),
   word('timestampLow', 'what the guest has moved the time-stamp counter by'),
   word('timestampHigh', 'high word of that'),
+  word('interruptLine', 'INTR, as the interrupt controller drives it: 1 or 0'),
+  word('nmiBlocked', 'no NMI is delivered before IRET: 1 or 0'),
+  word('protection', 'what transfers that repeat depend on: see transfer-cache.ts'),
 ] as const;
 
 /**

@@ -30,6 +30,7 @@ import {
 } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
+import { noteReturn } from './transfer-cache.ts';
 
 const CS = 1;
 const SS = 2;
@@ -292,7 +293,9 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   const target = returnTarget(cpu, selector);
   if (!target) return false;
   const before = state.cpl;
+  const iopl = (state.eflags & Flag.IOPL) >> 12;
   const level = selector & 3;
+  let outer: Descriptor | undefined;
   if (level === before) {
     if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
     if (!markAccessed(cpu, target)) return false;
@@ -308,8 +311,10 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
     if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
     if (!markAccessed(cpu, target)) return false;
     leaveToOuter(cpu, selector, target, offset, stackSelector, ss, outerEsp);
+    outer = ss;
   }
   loadFlags(cpu, flags, size, 'iret', before);
+  if (size === 4) noteReturn(cpu, before, iopl, target, outer);
   return true;
 }
 

@@ -23,6 +23,7 @@ type ColdFunction = (record: number) => number;
 export class Jit implements Engine {
   readonly forms: Engine['forms'];
   readonly table: WebAssembly.Table;
+  readonly deliver: NonNullable<Engine['deliver']>;
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. */
   readonly longestSlice = 1 << 20;
   readonly statistics = newStatistics();
@@ -38,6 +39,7 @@ export class Jit implements Engine {
     this.interpreter = interpreter;
     this.forms = interpreter.forms;
     this.table = interpreter.table!;
+    this.deliver = interpreter.deliver!;
     this.view = new DataView(memory.buffer);
     this.view.setUint16(RESUME_RECORD + Field.form, Pseudo.resume, true);
     const source = new FormSource(interpreter.forms.table);
