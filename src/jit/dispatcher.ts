@@ -1,13 +1,14 @@
 /**
  * The small module between compiled regions: it finds the region that goes on at EIP, through a cache in memory, and calls it by its number.
  *
- *   run(region)      runs a region and whatever follows, until one ends with a status other than CONTINUE or nothing compiled goes on at EIP
+ *   run(region)      runs a region and whatever follows, until one ends with a status other than CONTINUE or TURN, or nothing compiled goes on at EIP
  *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. CONTINUE when there is none
  *   regions          the table of regions by number. Compiled modules have tables of their own: engines handle one table that many modules import badly
  */
 import { fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES } from '../cpu/state.ts';
 import { Code, I32, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
+import { Status } from './status.ts';
 
 /** Region functions: from the depth of guest calls that are WebAssembly calls to a Status. */
 export const REGION_TYPE = { params: [I32], results: [I32] } as const;
@@ -76,6 +77,11 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   run.const(0).get(0).callIndirect(type).set(0);
   const nothing = run.block();
   const again = run.loop();
+  // After a turn nobody is in compiled code any more.
+  run.get(0).const(Status.turn).op(Op.i32_eq).if();
+  run.const(0).const(0).store(4, fieldAddress('codeDropped'));
+  run.const(Status.continue).set(0);
+  run.end();
   run.get(0).brIf(nothing);
   run.const(0);
   find(run, nothing);
