@@ -13,6 +13,7 @@ import { Breakpoints, Dr6 } from './breakpoints.ts';
 import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
+import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, EngineReport, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
@@ -23,10 +24,12 @@ import { ModelRegisters } from './model-registers.ts';
 import { DEFAULT_MODEL, type Model, type ModelName, Models } from './models.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
-import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
+import { Access, areFlat, getCache, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
 import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
+import { StackFrame } from './stack-frame.ts';
 import {
+  FieldMeanings,
   fieldAddress,
   hostAddress,
   RAM,
@@ -34,11 +37,11 @@ import {
   registerAddress,
   SCRATCH,
   SCRATCH_PLACE,
-  SegmentCache,
+  SegmentWord,
   STEP_RECORDS,
   type State,
-  segmentAddress,
   segmentAt,
+  segmentWord,
   TLB,
   TLB_SIZE,
   Tlb,
@@ -59,13 +62,9 @@ export interface CpuOptions {
   readonly model?: ModelName;
 }
 
-export const WASM_PAGE = 65536;
+export { Mode, USER } from './decode-mode.ts';
 
-/** Decode modes: what a record depends on beside its bytes. */
-export const Mode = { flat: 1, big: 2 } as const;
-/** Beside the mode in `codeKey`: CPL is 3. */
-export const USER = 4;
-const KEY_SHIFT = 8;
+export const WASM_PAGE = 65536;
 
 export class Cpu {
   readonly memory: WebAssembly.Memory;
@@ -83,11 +82,14 @@ export class Cpu {
   readonly model: Model;
   readonly modelRegisters = new ModelRegisters();
   readonly breakpoints = new Breakpoints();
+  /** The stack in use and one of another level, for transfers of control. */
+  readonly stack = new StackFrame(this);
+  readonly otherStack = new StackFrame(this);
+  /** SS as innerStack() found it. */
+  innerSelector = 0;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
-  /** INTR, as the interrupt controller drives it. */
-  interruptLine = false;
   halted = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;
@@ -100,9 +102,8 @@ export class Cpu {
    * is still followed by the trap. Source: SDM vol. 3, 17.3.1.4.
    */
   trapHeld = false;
-  /** An NMI has been signalled and not yet been delivered; and none is until IRET. */
+  /** An NMI has been signalled and not yet been delivered. */
   nmiPending = false;
-  nmiBlocked = false;
   /** A task switch has been committed by the instruction under way: what faults from now on is the new task's. */
   taskSwitched = false;
   /** A fault to be delivered as soon as the instruction under way is complete: the new task's, after a task switch. */
@@ -118,7 +119,6 @@ export class Cpu {
   private readonly walked: Walk;
   private generation = 1;
   private slice = 0;
-  private mode = 0;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
   /** One instruction is being executed by itself: data breakpoints are noted; otherwise an access to one has the instruction begun anew. */
@@ -172,7 +172,9 @@ export class Cpu {
   /** Source: SDM vol. 3, table 9-1. */
   reset(): void {
     const { state } = this;
-    for (const name of Object.keys(state) as (keyof State)[]) state[name] = 0;
+    const { interruptLine } = state;
+    for (const { name } of FieldMeanings) state[name] = 0;
+    state.interruptLine = interruptLine;
     state.eip = 0xfff0;
     state.edx = this.model.signature;
     state.cr0 = 0x60000010;
@@ -197,7 +199,6 @@ export class Cpu {
     this.trapHeld = false;
     this.ignoreNumericErrors = false;
     this.nmiPending = false;
-    this.nmiBlocked = false;
     this.taskSwitched = false;
     this.deferred = undefined;
     this.modelRegisters.reset();
@@ -222,23 +223,17 @@ export class Cpu {
     return !this.protectedMode || this.virtual8086;
   }
 
-  /** Recomputes what code depends on, after any change of segments, CPL, CR0 or address translation. */
+  /** Recomputes what code depends on, after any change of segments, CPL or CR0; a change of address translation does so by itself. */
   updateMode(): void {
     const { state, words } = this;
-    const cs = getCache(words, Segment.cs);
-    const ss = getCache(words, Segment.ss);
-    const big = (cs.access & Access.big) !== 0;
-    const flat =
-      big &&
-      (ss.access & Access.big) !== 0 &&
-      isFlat(words, Segment.cs, false) &&
-      isFlat(words, Segment.ss, true) &&
-      isFlat(words, Segment.ds, true) &&
-      isFlat(words, Segment.es, true);
-    this.mode = (flat ? Mode.flat : 0) | (big ? Mode.big : 0);
-    state.stackMask = (ss.access & Access.big) !== 0 ? -1 : 0xffff;
-    state.csBase = cs.base;
-    state.fetchLimit = cs.limit === 0xffffffff ? -1 : Math.max(0, cs.limit - MAX_BLOCK_BYTES) | 0;
+    const access = words[CS_CACHE + SegmentWord.access]!;
+    const stackAccess = words[SS_CACHE + SegmentWord.access]!;
+    const limit = words[CS_CACHE + SegmentWord.limit]!;
+    const big = (access & Access.big) !== 0;
+    const flat = (access & stackAccess & Access.big) !== 0 && areFlat(words);
+    state.stackMask = (stackAccess & Access.big) !== 0 ? -1 : 0xffff;
+    state.csBase = words[CS_CACHE + SegmentWord.base]!;
+    state.fetchLimit = limit === -1 ? -1 : Math.max(0, (limit >>> 0) - MAX_BLOCK_BYTES) | 0;
     const user = state.cpl === 3;
     const aligned = (state.cr0 & CR0_AM) !== 0 && (state.eflags & Flag.AC) !== 0;
     if (user && aligned !== this.alignedUser) {
@@ -246,14 +241,12 @@ export class Cpu {
       this.tlb.flush();
       this.advanceGeneration();
     }
-    if (this.noExecute !== noExecuteActive(state)) {
-      this.noExecute = !this.noExecute;
-      this.clearPending = true;
-    }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
-    state.codeKey = this.mode | (user ? USER : 0);
+    state.codeKey = (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
     state.key = (this.generation << KEY_SHIFT) | state.codeKey;
+    const observed = this.alignedUser || aligned || this.breakpoints.armed || this.breakpoints.watching;
+    state.protection = observed || this.realAddressing ? 0 : PROTECTED | state.cpl;
   }
 
   /** Forgets all translations: CR3 (global pages stay), paging bits of CR0 and CR4, A20. */
@@ -280,6 +273,10 @@ export class Cpu {
 
   private nextGeneration(): void {
     this.advanceGeneration();
+    if (this.noExecute !== noExecuteActive(this.state)) {
+      this.noExecute = !this.noExecute;
+      this.clearPending = true;
+    }
     this.updateMode();
   }
 
@@ -295,6 +292,27 @@ export class Cpu {
     this.flushTlb();
   }
 
+  /** INTR, as the interrupt controller drives it. */
+  get interruptLine(): boolean {
+    return this.state.interruptLine !== 0;
+  }
+
+  set interruptLine(level: boolean) {
+    this.state.interruptLine = level ? 1 : 0;
+  }
+
+  get nmiBlocked(): boolean {
+    return this.state.nmiBlocked !== 0;
+  }
+
+  set nmiBlocked(blocked: boolean) {
+    this.state.nmiBlocked = blocked ? 1 : 0;
+  }
+
+  private get mode(): number {
+    return this.state.codeKey & (Mode.flat | Mode.big);
+  }
+
   /** NMI: its rising edge is remembered. */
   set nmiLine(level: boolean) {
     if (level && !this.nmiLevel) this.nmiPending = true;
@@ -305,17 +323,21 @@ export class Cpu {
 
   /** All of EFLAGS. */
   get eflags(): number {
-    const { state } = this;
-    return packFlags(numbers, { zero: state.zero, sign: state.sign, carry: state.carry }) | state.eflags | 2;
+    return packFlags(numbers, this.state) | this.state.eflags | 2;
   }
 
   set eflags(value: number) {
+    this.setArithmeticFlags(value);
+    this.state.eflags = value & ~(ARITHMETIC | 2);
+  }
+
+  /** Those six as they stand in `eflags`. */
+  setArithmeticFlags(eflags: number): void {
     const { state } = this;
-    const words = unpackFlags(numbers, value);
-    state.zero = words.zero;
-    state.sign = words.sign;
-    state.carry = words.carry;
-    state.eflags = value & ~(ARITHMETIC | 2);
+    const { zero, sign, carry } = unpackFlags(numbers, eflags);
+    state.zero = zero;
+    state.sign = sign;
+    state.carry = carry;
   }
 
   /** Sets ZF and leaves the other flags. */
@@ -340,6 +362,11 @@ export class Cpu {
 
   setSegment(number: number, value: SegmentValue): void {
     setCache(this.words, number, value);
+  }
+
+  /** The selector in a segment register. */
+  selector(number: number): number {
+    return this.words[segmentWord(number) + SegmentWord.selector]! & 0xffff;
   }
 
   /** The exact count, also from within an instruction: the instructions that are complete. */
@@ -381,6 +408,14 @@ export class Cpu {
   raise(vector: number, errorCode?: number): false {
     this.fault = { vector, errorCode };
     return false;
+  }
+
+  /** Delivers through a gate as the engine has noted it. False, with nothing changed: it must be done in full. */
+  deliverAgain(vector: number, software: number, errorCode: number | undefined, flags: number): boolean {
+    const hasError = errorCode === undefined ? 0 : 1;
+    return (
+      this.engine.deliver !== undefined && this.engine.deliver(vector, software, hasError, errorCode ?? 0, flags) !== 0
+    );
   }
 
   // ---- memory, slowly
@@ -560,6 +595,11 @@ export class Cpu {
   /** readLinear() by the processor for itself, which no data breakpoint sees: descriptor tables and the TSS, whatever the CPL. */
   readSystem(linear: number, size: 1 | 2 | 4, user = false): number {
     const at = linear | 0;
+    const place = this.plainLinear(at, size, false, user);
+    if (place >= 0) {
+      if (size === 4) return this.view.getUint32(place, true);
+      return size === 2 ? this.view.getUint16(place, true) : this.view.getUint8(place);
+    }
     if ((at & 0xfff) + size > 0x1000) {
       let value = 0;
       for (let i = 0; i < size; i++) {
@@ -582,6 +622,13 @@ export class Cpu {
   /** See readSystem(). */
   writeSystem(linear: number, value: number, size: 1 | 2 | 4, user = false): boolean {
     const at = linear | 0;
+    const place = this.plainLinear(at, size, true, user);
+    if (place >= 0) {
+      if (size === 4) this.view.setInt32(place, value, true);
+      else if (size === 2) this.view.setInt16(place, value, true);
+      else this.view.setInt8(place, value);
+      return true;
+    }
     if (!this.probeLinear(at, size, true, user)) return false;
     if ((at & 0xfff) + size > 0x1000) {
       for (let i = 0; i < size; i++) this.writeSystem(at + i, (value >>> (8 * i)) & 0xff, 1, user);
@@ -606,8 +653,8 @@ export class Cpu {
 
   /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0), #SS(0), or #AC(0) for a size of 2, 4 or 8. */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
-    const at = segmentAddress(segment) >> 2;
-    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const at = segmentWord(segment);
+    const bounds = at + (write ? SegmentWord.writeLow : SegmentWord.readLow);
     const low = this.words[bounds]! >>> 0;
     const high = this.words[bounds + 1]! >>> 0;
     const from = offset >>> 0;
@@ -616,7 +663,7 @@ export class Cpu {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     return this.checkAlignment(linear, size) ? linear : undefined;
   }
 
@@ -629,12 +676,12 @@ export class Cpu {
    */
   plainPlace(segment: number, offset: number, write: boolean, user: boolean, bytes: number): number {
     if (bytes <= 0) return -1;
-    const at = segmentAddress(segment) >> 2;
-    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const at = segmentWord(segment);
+    const bounds = at + (write ? SegmentWord.writeLow : SegmentWord.readLow);
     const low = this.words[bounds]! >>> 0;
     const high = this.words[bounds + 1]! >>> 0;
     if (offset < low || offset > high) return -1;
-    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     const page = linear >>> 12;
     const slot = (user ? 2 : 0) | (write ? 1 : 0);
     let word = this.tlb.at(slot, page);
@@ -651,8 +698,7 @@ export class Cpu {
 
   /** Host address of `bytes` bytes of plain RAM at a linear address, or -1 when the access must go by readLinear() or writeLinear(). */
   plainLinear(linear: number, bytes: number, write: boolean, user: boolean): number {
-    const page = linear >>> 12;
-    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), page);
+    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), linear >>> 12);
     if ((word & 0xfff) !== Tlb.valid || bytes > toPageEnd(linear)) return -1;
     return hostAddress((linear + word) | 0);
   }
@@ -970,6 +1016,8 @@ export class Cpu {
 }
 
 const EFLAGS = fieldAddress('eflags') >> 2;
+const CS_CACHE = segmentWord(Segment.cs);
+const SS_CACHE = segmentWord(Segment.ss);
 
 /** Bytes from `linear` to the end of its page. */
 const toPageEnd = (linear: number): number => 0x1000 - (linear & 0xfff);

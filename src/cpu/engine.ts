@@ -7,6 +7,9 @@ import type { State } from './state.ts';
 /** Pages the module declares as its least memory: any real machine has more. */
 const LEAST_PAGES = 1;
 
+/** A function compiled in a hurry is replaced by its better self when it is entered again, not before. */
+const LONGEST_SLICE = 1 << 20;
+
 export interface Engine {
   /** Executes from a record on; see Outcome. */
   readonly run: (record: number) => number;
@@ -19,6 +22,8 @@ export interface Engine {
   readonly longestSlice?: number;
   /** What it has to tell, where it was asked to take notes. */
   report?(): EngineReport | undefined;
+  /** Delivers through a gate as it has been done before: see repeated-transfers.ts. 0: it must be done in full. */
+  deliver?(vector: number, software: number, hasError: number, errorCode: number, flags: number): number;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
 }
@@ -92,7 +97,9 @@ export const wasmEngine: MakeEngine = (memory, imports) => {
   const instance = new WebAssembly.Instance(compiled.module, { env: { memory }, cpu: { ...imports } });
   return {
     run: instance.exports.run as (record: number) => number,
+    deliver: instance.exports.deliver as NonNullable<Engine['deliver']>,
     forms: compiled.forms,
+    longestSlice: LONGEST_SLICE,
     table: instance.exports.forms as WebAssembly.Table,
   };
 };

@@ -17,6 +17,7 @@ import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
 import { FIRST_FORM, type FormTable, Pseudo } from './forms.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
+import { addRepeatedTransfers, type RepeatedTransfers } from './repeated-transfers.ts';
 import {
   CODE_BITMAP,
   type FieldName,
@@ -29,6 +30,7 @@ import {
   segmentAddress,
   Tlb,
 } from './state.ts';
+import { SOFTWARE } from './transfer-cache.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
@@ -81,6 +83,7 @@ interface Helpers {
   readonly writeSlow: number;
   /** (cache, offset, size, write) -> 1 when the access is outside. */
   readonly outside: number;
+  readonly repeated: RepeatedTransfers;
 }
 
 /** Custom sections of the module: which form number stands for what (see FormTable). */
@@ -104,7 +107,13 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     Object.entries(SIGNATURES).map(([name, signature]) => [name, module.importFunction('cpu', name, signature)]),
   ) as Record<keyof Imports, number>;
   module.importMemory('env', 'memory', memoryPages);
-  const helpers: Helpers = { imports, writeSlow: addWriteSlow(module, imports), outside: addOutside(module) };
+  const helpers: Helpers = {
+    imports,
+    writeSlow: addWriteSlow(module, imports),
+    outside: addOutside(module),
+    repeated: addRepeatedTransfers(module),
+  };
+  module.export('deliver', helpers.repeated.deliver);
 
   for (const pseudo of [pseudoStop, pseudoStale, pseudoNext, pseudoCompiled, pseudoResume]) {
     const code = new Code();
@@ -500,9 +509,53 @@ class ColdBuilder extends WasmBuilder {
   }
 
   service(name: ServiceName, ...operands: Node[]): void {
-    const { code } = this;
     const values = operands.map(node => this.let(node));
     if (Services[name].ends) this.setEip(this.nextEip());
+    if (this.repeats(name, values)) return;
+    this.callService(name, values);
+  }
+
+  /** The services that a repeated transfer may do without. False: it is none of them. */
+  private repeats(name: ServiceName, values: readonly Node[]): boolean {
+    const { code } = this;
+    const { repeated } = this.helpers;
+    switch (name) {
+      case 'loadSegment':
+      case 'popSegment': {
+        const [cache, selector, size] = values as [Node, Node, Node];
+        this.emit(cache);
+        this.emit(selector);
+        code.call(repeated.load).op(Op.i32_eqz).if();
+        this.callService(name, values);
+        code.end();
+        if (name === 'popSegment') {
+          const mask = this.loadState(fieldAddress('stackMask'));
+          const esp = this.register('esp');
+          const high = this.and(esp, this.xor(mask, this.k(-1)));
+          this.setRegister('esp', this.or(high, this.and(this.add(esp, size), mask)));
+        }
+        return true;
+      }
+      case 'interrupt':
+        this.emit(values[0]!);
+        code.const(SOFTWARE).const(0).const(0).const(0).call(repeated.deliver);
+        break;
+      case 'interruptReturn':
+        if (this.form.size !== 4) return false;
+        code.get(RECORD).call(repeated.return);
+        break;
+      default:
+        return false;
+    }
+    const outcome = this.temporary();
+    code.set(outcome.index);
+    this.if(outcome, () => this.leave(outcome));
+    this.callService(name, values);
+    return true;
+  }
+
+  private callService(name: ServiceName, values: readonly Node[]): void {
+    const { code } = this;
     code.const(ServiceNames.indexOf(name)).get(RECORD);
     for (let i = 0; i < 3; i++) this.emit(values[i] ?? this.k(0));
     code.call(this.helpers.imports.service);

@@ -62,10 +62,11 @@ const table: Readonly<Record<ServiceName, Service>> = {
   },
   popSegment: (cpu, cache, selector, width) => {
     const segment = segmentAt(cache);
-    const stack = StackFrame.current(cpu);
+    const { state } = cpu;
+    // Of the stack that is popped, also when it is SS that is loaded.
+    const mask = state.stackMask;
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
-    stack.pointer += width;
-    cpu.state.esp = stack.espAfter(cpu.state.esp);
+    state.esp = (state.esp & ~mask) | ((state.esp + width) & mask);
     if (segment === SS) holdOffEvents(cpu);
     return true;
   },

@@ -5,6 +5,7 @@
  *   00000000  processor state (below); 00000400 x87 registers R0-R7, which MM0-MM7 share, and the words of the FPU's environment;
  *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
+ *   00002000  notes of transfers that may repeat: see transfer-cache.ts
  *   00020000  a word for each compiled region
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
  *   00600000  jump cache: 16384 entries of 16 bytes (linear address, key, record, 0); 00640000 cache of compiled entries, the same (linear address,
@@ -72,7 +73,7 @@ const SEGMENT_STRIDE = 0x20;
 /** Parts of a segment register's cache, by offset within it. */
 export const SegmentCache = {
   selector: 0,
-  /** Access rights: descriptor bits 40-47 in bits 0-7, G/D/L/AVL in bits 12-15 (bit 14 is D/B, bit 15 G). */
+  /** Access rights: descriptor bits 40-47 in bits 0-7, G/D/L/AVL in bits 12-15 (bit 14 is D/B, bit 15 G); above, whether it is flat (segments.ts). */
   access: 4,
   base: 8,
   /** Limit in bytes, granularity applied. */
@@ -142,6 +143,9 @@ const specs = [
   word('sysenterEip', 'SYSENTER_EIP'),
   word('timestampLow', 'what the guest has moved the time-stamp counter by'),
   word('timestampHigh', 'high word of that'),
+  word('interruptLine', 'INTR, as the interrupt controller drives it: 1 or 0'),
+  word('nmiBlocked', 'no NMI is delivered before IRET: 1 or 0'),
+  word('protection', 'what transfers that repeat depend on: see transfer-cache.ts'),
 ] as const;
 
 /**
@@ -212,26 +216,50 @@ export const FieldMeanings: readonly FieldSpec<FieldName>[] = allSpecs;
 /** The processor's state by name: signed 32-bit words that read and write the WebAssembly memory. */
 export type State = Record<FieldName, number>;
 
-export function viewState(words: Int32Array): State {
-  const state = {} as State;
-  for (const { name } of allSpecs) {
-    const at = fieldAddress(name) >> 2;
-    Object.defineProperty(state, name, {
-      enumerable: true,
-      get: () => words[at],
-      set: (value: number) => {
-        words[at] = value;
-      },
-    });
+/**
+ * Accessors are the prototype's, so that they are the same functions for every processor: host engines inline what has one target, and a process may
+ * make several machines.
+ */
+class StateView {
+  readonly words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.words = words;
   }
-  return state;
 }
+
+for (const { name } of allSpecs) {
+  const at = fieldAddress(name) >> 2;
+  Object.defineProperty(StateView.prototype, name, {
+    get(this: StateView) {
+      return this.words[at];
+    },
+    set(this: StateView, value: number) {
+      this.words[at] = value;
+    },
+  });
+}
+
+export const viewState = (words: Int32Array): State => new StateView(words) as unknown as State;
 
 /** Address of the cache of a segment register. */
 export function segmentAddress(segment: SegmentName | number): number {
   const index = typeof segment === 'number' ? segment : Segments.indexOf(segment);
   return SEGMENT_CACHE + index * SEGMENT_STRIDE;
 }
+
+/** Index of the cache of segment register `number` among the words of the memory, and of its parts. */
+export const segmentWord = (number: number): number => (SEGMENT_CACHE + number * SEGMENT_STRIDE) >> 2;
+export const SegmentWord = {
+  selector: SegmentCache.selector >> 2,
+  access: SegmentCache.access >> 2,
+  base: SegmentCache.base >> 2,
+  limit: SegmentCache.limit >> 2,
+  readLow: SegmentCache.readLow >> 2,
+  readHigh: SegmentCache.readHigh >> 2,
+  writeLow: SegmentCache.writeLow >> 2,
+  writeHigh: SegmentCache.writeHigh >> 2,
+} as const;
 
 /** Which segment register has its cache at this address. */
 export function segmentAt(address: number): number {

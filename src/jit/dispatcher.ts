@@ -91,7 +91,12 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   run.const(0).get(0).callIndirect(type).set(0);
   const nothing = run.block();
   const again = run.loop();
-  run.get(0).const(Status.turn).op(Op.i32_gt_u).brIf(nothing);
+  // After a turn nobody is in compiled code any more.
+  run.get(0).const(Status.turn).op(Op.i32_eq).if();
+  run.const(0).const(0).store(4, fieldAddress('codeDropped'));
+  run.const(Status.continue).set(0);
+  run.end();
+  run.get(0).brIf(nothing);
   run.const(0);
   find(run, nothing);
   run.callIndirect(type).set(0).br(again);

@@ -28,6 +28,7 @@ type ColdFunction = (record: number) => number;
 export class Jit implements Engine {
   readonly forms: Engine['forms'];
   readonly table: WebAssembly.Table;
+  readonly deliver: NonNullable<Engine['deliver']>;
   readonly statistics = newStatistics();
   private readonly options: JitOptions;
   private readonly interpreter: Engine;
@@ -43,6 +44,7 @@ export class Jit implements Engine {
     this.interpreter = interpreter;
     this.forms = interpreter.forms;
     this.table = interpreter.table!;
+    this.deliver = interpreter.deliver!;
     this.view = new DataView(memory.buffer);
     this.view.setUint16(RESUME_RECORD + Field.form, Pseudo.resume, true);
     const source = new FormSource(interpreter.forms.table);
