@@ -1,7 +1,7 @@
 /** Instantiates the interpreter module around a processor's memory. */
 import type { CodeCache } from './code-cache.ts';
 import { FormSelector } from './forms.ts';
-import { buildInterpreter, formTableOf, type Imports } from './interpreter.ts';
+import { buildInterpreter, formTableOf, type Imports, type InterpreterOptions } from './interpreter.ts';
 import type { State } from './state.ts';
 
 /** Pages the module declares as its least memory: any real machine has more. */
@@ -13,6 +13,8 @@ export interface Engine {
   readonly forms: FormSelector;
   /** Functions of the forms by number, where there are such. */
   readonly table?: WebAssembly.Table;
+  /** x87 functions by name (x87/functions.ts), where there are such. */
+  readonly x87?: Readonly<Record<string, (operand: number) => number>>;
   /** Called once, when the processor is complete. */
   attach?(host: EngineHost): void;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
@@ -44,8 +46,8 @@ export function useInterpreter(bytes: Uint8Array<ArrayBuffer>): void {
   compiled = compile(bytes);
 }
 
-export function interpreterBytes(): Uint8Array<ArrayBuffer> {
-  return buildInterpreter(LEAST_PAGES);
+export function interpreterBytes(options?: InterpreterOptions): Uint8Array<ArrayBuffer> {
+  return buildInterpreter(LEAST_PAGES, options);
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
@@ -55,10 +57,21 @@ function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
 
 export const wasmEngine: MakeEngine = (memory, imports) => {
   compiled ??= compile(interpreterBytes());
-  const instance = new WebAssembly.Instance(compiled.module, { env: { memory }, cpu: { ...imports } });
-  return {
-    run: instance.exports.run as (record: number) => number,
-    forms: compiled.forms,
-    table: instance.exports.forms as WebAssembly.Table,
-  };
+  return instantiate(compiled, memory, imports);
 };
+
+/** An engine of another module than the common one: for comparisons. */
+export function engineOf(bytes: Uint8Array<ArrayBuffer>): MakeEngine {
+  const own = compile(bytes);
+  return (memory, imports) => instantiate(own, memory, imports);
+}
+
+function instantiate({ module, forms }: Compiled, memory: WebAssembly.Memory, imports: Imports): Engine {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory }, cpu: { ...imports } });
+  return {
+    run: exports.run as (record: number) => number,
+    forms,
+    table: exports.forms as WebAssembly.Table,
+    x87: exports as Readonly<Record<string, (operand: number) => number>>,
+  };
+}

@@ -490,7 +490,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     return place;
   }
 
-  private isFlat(segment: SegmentName | Operand): boolean {
+  protected isFlat(segment: SegmentName | Operand): boolean {
     if (typeof segment === 'string') return this.form.addressing === 'flat';
     return 'addressing' in segment && segment.addressing !== 'segmented';
   }

@@ -9,10 +9,12 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
+/** What follows the parameters: so many i64 and then i32 locals, or a type for each. */
+export type Locals = { readonly i64: number; readonly i32: number } | readonly ValueType[];
+
 interface FunctionBody {
   readonly type: number;
-  /** How many i64 and then i32 locals follow the parameters. */
-  readonly locals: { readonly i64: number; readonly i32: number };
+  readonly locals: Locals;
   readonly code: Code;
 }
 
@@ -50,7 +52,7 @@ export class Module {
   }
 
   /** Adds a function and returns its index. */
-  addFunction(signature: Signature, locals: { i64: number; i32: number }, code: Code): number {
+  addFunction(signature: Signature, locals: Locals, code: Code): number {
     const index = this.imports.length + this.functions.length;
     this.functions.push({ type: this.typeIndex(signature), locals, code });
     return index;
@@ -118,12 +120,9 @@ export class Module {
     }
     vector(out, Section.code, this.functions, (code, f) => {
       const body = new Code();
-      const groups = [
-        [f.locals.i64, I64],
-        [f.locals.i32, I32],
-      ].filter(([count]) => count! > 0);
+      const groups = groupsOf(f.locals);
       body.unsigned(groups.length);
-      for (const [count, type] of groups) body.unsigned(count!).byte(type!);
+      for (const { count, type } of groups) body.unsigned(count).byte(type);
       code.unsigned(body.bytes.length + f.code.bytes.length + 1);
       code.append(body.bytes);
       code.append(f.code.bytes);
@@ -138,6 +137,24 @@ export class Module {
     }
     return out.bytes.slice();
   }
+}
+
+/** Runs of locals of one type, as the format wants them. */
+function groupsOf(locals: Locals): { count: number; type: ValueType }[] {
+  if ('i64' in locals) {
+    const groups: { count: number; type: ValueType }[] = [
+      { count: locals.i64, type: I64 },
+      { count: locals.i32, type: I32 },
+    ];
+    return groups.filter(({ count }) => count > 0);
+  }
+  const groups: { count: number; type: ValueType }[] = [];
+  for (const type of locals) {
+    const last = groups.at(-1);
+    if (last?.type === type) last.count++;
+    else groups.push({ count: 1, type });
+  }
+  return groups;
 }
 
 function vector<T>(out: Code, section: number, items: readonly T[], write: (code: Code, item: T) => void): void {
