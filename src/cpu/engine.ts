@@ -13,8 +13,8 @@ export interface Engine {
   readonly forms: FormSelector;
   /** Functions of the forms by number, where there are such. */
   readonly table?: WebAssembly.Table;
-  /** x87 functions by name (x87/functions.ts), where there are such. */
-  readonly x87?: Readonly<Record<string, (operand: number) => number>>;
+  /** An x87 function of the module (x87/functions.ts), where there are such: for calls from another module it is imported. */
+  x87Function?(place: number): (operand: number) => number;
   /** Called once, when the processor is complete. */
   attach?(host: EngineHost): void;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
@@ -68,10 +68,12 @@ export function engineOf(bytes: Uint8Array<ArrayBuffer>): MakeEngine {
 
 function instantiate({ module, forms }: Compiled, memory: WebAssembly.Memory, imports: Imports): Engine {
   const { exports } = new WebAssembly.Instance(module, { env: { memory }, cpu: { ...imports } });
+  const table = exports.forms as WebAssembly.Table;
   return {
     run: exports.run as (record: number) => number,
     forms,
-    table: exports.forms as WebAssembly.Table,
-    x87: exports as Readonly<Record<string, (operand: number) => number>>,
+    table,
+    // They follow the forms.
+    x87Function: place => table.get(forms.table.endsBlock.length + place) as (operand: number) => number,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * FADD, FSUB, FSUBR, FMUL, FDIV, FDIVR on registers and memory operands. The usual case, normal numbers and rounding to nearest with 64 bits, is written out
- * in each; the others are calls of what all share.
+ * in the rows that compilers use; the others, and all others' rows, are calls of what they share.
  */
 import { leaveUnlessNormal, type Number80, SIGN } from '../../fpu/wasm/number.ts';
 import { isUsual, roundUsual } from '../../fpu/wasm/rounding.ts';
@@ -13,6 +13,8 @@ interface Meaning {
   readonly operation: keyof Cores;
   /** Operands of the operation, from destination and source. */
   operands(destination: Number80, source: Number80): [Number80, Number80];
+  /** Takes so long that a call does not matter. */
+  readonly long?: boolean;
 }
 
 const negative = ({ top, significand }: Number80): Number80 => ({ top: top.xor(SIGN), significand });
@@ -22,22 +24,28 @@ const Meanings: Readonly<Record<string, Meaning>> = {
   SUB: { operation: 'sum', operands: (a, b) => [a, negative(b)] },
   SUBR: { operation: 'sum', operands: (a, b) => [b, negative(a)] },
   MUL: { operation: 'product', operands: (a, b) => [a, b] },
-  DIV: { operation: 'quotient', operands: (a, b) => [a, b] },
-  DIVR: { operation: 'quotient', operands: (a, b) => [b, a] },
+  DIV: { operation: 'quotient', operands: (a, b) => [a, b], long: true },
+  DIVR: { operation: 'quotient', operands: (a, b) => [b, a], long: true },
 };
 
-/** What is in `to`, and `source`, to `to`; then `pops`. The usual case too is a call where the row is a rare one. */
+interface How {
+  readonly pops?: readonly Register[];
+  /** Compilers do not write it. */
+  readonly rare?: boolean;
+}
+
+/** What is in `to`, and `source`, to `to`; then `pops`. */
 function operate(
   f: RowBody,
   cores: Cores,
-  { operation, operands }: Meaning,
+  { operation, operands, long = false }: Meaning,
   to: Register,
   source: Number80,
-  { pops = [], rare = false }: { pops?: readonly Register[]; rare?: boolean } = {},
+  { pops = [], rare = false }: How,
 ): RowBody {
   const control = f.loadField('fpuControl');
   const [a, b] = operands(f.read(to), source);
-  if (!rare) usualCase();
+  if (!rare && !long) usualCase();
   const done = f.call(cores[operation], a.top, a.significand, b.top, b.significand, to.address);
   if (pops.length > 0) f.if(done, () => f.pop(...pops));
   return f.answer(done);
@@ -61,7 +69,7 @@ function onRegisters(meaning: Meaning, toStack: boolean, pops: boolean): Row {
     const f = new RowBody();
     const [top, other] = [f.full(0), f.full(f.operand)];
     const [to, from] = toStack ? [other, top] : [top, other];
-    return operate(f, cores, meaning, to, f.read(from), pops ? { pops: [top] } : {});
+    return operate(f, cores, meaning, to, f.read(from), { pops: pops ? [top] : [], rare: toStack && !pops });
   });
 }
 

@@ -39,7 +39,7 @@ export class RowBody extends FunctionBody {
   readonly status: Int32;
 
   /** `waits`: a pending exception comes before the instruction. */
-  constructor(waits = true) {
+  constructor({ waits = true } = {}) {
     super(OPERAND_TO_DONE);
     this.status = this.loadField('fpuStatus');
     refuse(this, this.loadField('cr0').and(CR0.EM | CR0.TS));

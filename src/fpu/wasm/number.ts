@@ -79,6 +79,11 @@ export function isZero(a: Number80): Int32 {
   return exponentOf(a).wide().or(a.significand).eqz();
 }
 
+/** Goes on with normal numbers and zeros alone. */
+export function refuseUnlessNumber(f: FunctionBody, a: Number80): void {
+  f.if(isNormal(a).eqz(), () => refuse(f, isZero(a).eqz()));
+}
+
 export const exactly = (top: Int32, significand: Int64): Result => ({
   top,
   significand,
