@@ -168,7 +168,7 @@ function variant(
     ...operands.map(o => Object.values(o).join('.')),
   ].join(' ');
   const hot =
-    HOT.has(row.mnemonic) &&
+    (HOT.has(row.mnemonic) || isEscape(row)) &&
     form.size !== 2 &&
     addressing !== 'segmented' &&
     (mode === 'flat' || !modeMatters) &&

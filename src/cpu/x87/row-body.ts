@@ -1,0 +1,153 @@
+/**
+ * The body of an x87 function, and the register stack as it sees it (fpu-stack.ts is the same in TypeScript). A function takes one i32, the number of its STi or
+ * the host address of its memory operand, and answers a Done. As long as nothing has been written it may refuse.
+ */
+import { type Number80, type Result, refuse } from '../../fpu/wasm/number.ts';
+import { I32 } from '../../wasm/code.ts';
+import { type Int32, int32 } from '../../wasm/expression.ts';
+import { FunctionBody } from '../../wasm/function-body.ts';
+import { Status } from '../fpu-stack.ts';
+import { FPU_STATE, fieldAddress } from '../state.ts';
+
+/** What an x87 function answers. */
+export const Done = {
+  /** Nothing has been changed: the service must do the instruction. */
+  refused: 0,
+  /** The instruction is done but for the pointers to the last instruction, which the caller notes. */
+  pointers: 1,
+  /** Done; it is one that leaves those pointers alone. */
+  control: 2,
+} as const;
+
+export const OPERAND_TO_DONE = { params: [I32], results: [I32] } as const;
+
+const CR0 = { EM: 4, TS: 8 } as const;
+const PE = 0x20;
+
+/** A register of the stack: its physical number, and its address less FPU_STATE. */
+export interface Register {
+  readonly number: Int32;
+  readonly address: Int32;
+}
+
+export class RowBody extends FunctionBody {
+  /** Number of STi, or host address. */
+  readonly operand: Int32 = this.param32(0);
+  /** TOP as it was. */
+  readonly top: Int32;
+  /** The status word as it was, TOP and C1 left out. */
+  readonly status: Int32;
+
+  /** `waits`: a pending exception comes before the instruction. */
+  constructor({ waits = true } = {}) {
+    super(OPERAND_TO_DONE);
+    this.status = this.loadField('fpuStatus');
+    refuse(this, this.loadField('cr0').and(CR0.EM | CR0.TS));
+    if (waits) refuse(this, this.status.and(Status.ES));
+    this.top = this.loadField('fpuTop');
+  }
+
+  loadField(name: Parameters<typeof fieldAddress>[0]): Int32 {
+    return this.load(4, fieldAddress(name));
+  }
+
+  storeField(name: Parameters<typeof fieldAddress>[0], value: Int32 | number): void {
+    this.store(4, fieldAddress(name), value);
+  }
+
+  // ---- registers
+
+  register(i: Int32 | number): Register {
+    const number = i === 0 ? this.top : this.let(this.top.add(i).and(7));
+    return { number, address: this.let(number.shl(4)) };
+  }
+
+  /** ST(i), which must not be empty. */
+  full(i: Int32 | number): Register {
+    const register = this.register(i);
+    refuse(this, this.isFull(register).eqz());
+    return register;
+  }
+
+  /** The place above ST(0), which must be empty. */
+  free(): Register {
+    const register = this.register(7);
+    refuse(this, this.isFull(register));
+    return register;
+  }
+
+  isFull({ number }: Register): Int32 {
+    return this.load(1, number, fieldAddress('fpuFull0'));
+  }
+
+  read({ address }: Register): Number80 {
+    return { top: this.load(4, address, FPU_STATE + 8), significand: this.load64(address, FPU_STATE) };
+  }
+
+  /** Writes the value alone. */
+  write({ address }: Register, value: Number80): void {
+    writeNumber(this, address, value);
+  }
+
+  mark({ number }: Register, full: boolean): void {
+    this.store(1, number, full ? 1 : 0, fieldAddress('fpuFull0'));
+  }
+
+  /** Makes a register that free() gave ST(0). */
+  push(register: Register): void {
+    this.mark(register, true);
+    this.storeField('fpuTop', register.number);
+  }
+
+  /** Marks ST(0), ... as empty and moves TOP past them. */
+  pop(...registers: readonly Register[]): void {
+    for (const register of registers) this.mark(register, false);
+    if (registers.length > 0) this.moveTop(registers.length);
+  }
+
+  moveTop(by: number): void {
+    this.storeField('fpuTop', this.top.add(by).and(7));
+  }
+
+  // ---- the end
+
+  clearC1(): void {
+    this.storeField('fpuC1', 0);
+  }
+
+  /** See report(). */
+  report(control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
+    report(this, this.status, control, result);
+  }
+
+  /** Answers that the instruction is done. */
+  done(what: number = Done.pointers): this {
+    return this.answer(int32(what));
+  }
+
+  answer(done: Int32): this {
+    this.return(done);
+    this.unreachable();
+    return this;
+  }
+}
+
+/** `address`: of the register, less FPU_STATE. */
+export function writeNumber(f: FunctionBody, address: Int32, { top, significand }: Number80): void {
+  f.store64(address, significand, FPU_STATE);
+  f.store(4, address, top, FPU_STATE + 8);
+}
+
+/**
+ * PE and C1 of a result go to the status word. Refuses where PE is to be set and not masked, so nothing may have been written yet. Where PE is set already there
+ * is nothing to do, and it is masked, for else it would be pending.
+ */
+export function report(f: FunctionBody, status: Int32, control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
+  f.if(status.and(PE).eqz(), () => {
+    f.if(result.inexact, () => {
+      refuse(f, control.and(PE).eqz());
+      f.store(4, fieldAddress('fpuStatus'), status.or(PE));
+    });
+  });
+  f.store(4, fieldAddress('fpuC1'), result.up);
+}
