@@ -538,16 +538,18 @@ export class RegionBuilder extends WasmBuilder {
       x87.reload();
       this.context.compared = undefined;
     }
-    if (!control) this.notePointers(x87.escapeCode, memory);
+    if (!control) this.notePointers(x87, memory);
     code.end();
   }
 
   /** As notePointers() in cpu/fpu.ts. */
-  private notePointers(escapeCode: number, offset: Node | undefined): void {
+  private notePointers({ escapeCode, superseded }: X87Call, offset: Node | undefined): void {
     const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
-    this.storeState(fieldAddress('fpuOpcode'), this.k(escapeCode));
-    this.storeState(fieldAddress('fpuInstruction'), this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
-    this.storeState(fieldAddress('fpuInstructionSelector'), selector(this.k(segmentAddress('cs'))));
+    if (!superseded) {
+      this.storeState(fieldAddress('fpuOpcode'), this.k(escapeCode));
+      this.storeState(fieldAddress('fpuInstruction'), this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
+      this.storeState(fieldAddress('fpuInstructionSelector'), selector(this.k(segmentAddress('cs'))));
+    }
     if (!offset) return;
     this.storeState(fieldAddress('fpuData'), offset);
     this.storeState(fieldAddress('fpuDataSelector'), selector(this.field(Field.segment, 2)));

@@ -319,12 +319,15 @@ class RegionWriter {
   private x87Call(block: Block, { mnemonic }: ExecutableForm, index: number): X87Call | undefined {
     if (mnemonic !== 'ESC') return undefined;
     const { context, frame, imports } = this;
-    const escapeCode = imports.view.getInt32(block.record + index * RECORD_SIZE + Field.imm, true);
-    const row = x87FunctionOf(escapeCode);
+    const escapeCode = (at: number) => imports.view.getInt32(block.record + at * RECORD_SIZE + Field.imm, true);
+    const row = x87FunctionOf(escapeCode(index));
+    // A register form among the functions faults only where the one before it would have been refused.
+    const next = block.forms[index + 1]?.mnemonic === 'ESC' ? x87FunctionOf(escapeCode(index + 1)) : undefined;
     return (
       row && {
         row,
-        escapeCode,
+        escapeCode: escapeCode(index),
+        superseded: next !== undefined && next.bytes === 0 && !next.control,
         index: imports.x87(row.place),
         fallback: () => callCold(context, frame, imports, block, index, 'call'),
         spill: () => frame.spill(),

@@ -7,6 +7,8 @@ export interface X87Call {
   readonly escapeCode: number;
   /** Index of the function in the module being written. */
   readonly index: number;
+  /** The next instruction notes its opcode and EIP in any case: it is one that nothing can keep from it. */
+  readonly superseded: boolean;
   /** Has the service do the whole instruction. */
   fallback(): void;
   /** Registers and flags to memory and back, for instructions that have to do with them. */
