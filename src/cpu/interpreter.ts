@@ -32,9 +32,9 @@ import {
 } from './state.ts';
 import { SOFTWARE } from './transfer-cache.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, RECORD } from './wasm-builder.ts';
-import { EscapeBuilder, type X87Table } from './x87/escape-builder.ts';
+import { EscapeBuilder, isX87Service, type X87Table } from './x87/escape-builder.ts';
 import { addX87Functions } from './x87/functions.ts';
-import { OPERAND_TO_DONE } from './x87/row-body.ts';
+import { OPERAND_TO_DONE } from './x87/row-function.ts';
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
 export const Vector = { DE: 0, OF: 4, BR: 5, UD: 6, NM: 7, GP: 13 } as const satisfies Record<Exception, number>;
@@ -377,8 +377,6 @@ function leaveBlock(code: Code): void {
   code.get(BUDGET).get(RECORD).load(1, Field.index).op(Op.i32_sub).const(1).op(Op.i32_sub).set(BUDGET);
 }
 
-const isEscapeService = (name: ServiceName): boolean => name === 'fpuRegister' || name === 'fpuMemory';
-
 interface HotLabels {
   readonly lookup: Label;
   readonly taken: Label;
@@ -429,16 +427,14 @@ class HotBuilder extends EscapeBuilder {
     this.code.br(this.labels.slow);
   }
 
-  /** Of an x87 instruction its function is tried; no other service is for here. */
+  /** What x87 instructions mostly do is for here; no other service is. */
   service(name: ServiceName, ...operands: Node[]): void {
-    if (this.x87 && isEscapeService(name)) {
-      this.callX87(this.x87, operands[1], when => {
-        this.emit(when);
-        this.code.brIf(this.labels.slow);
-      });
-    } else {
-      this.code.br(this.labels.slow);
-    }
+    const refuse = (when: Node): void => {
+      this.emit(when);
+      this.code.brIf(this.labels.slow);
+    };
+    if (this.x87 && isX87Service(name)) this.tryX87(this.x87, name, operands, refuse);
+    else this.code.br(this.labels.slow);
   }
 
   protected outsideSegment(): Node {
@@ -538,7 +534,17 @@ class ColdBuilder extends EscapeBuilder {
 
   service(name: ServiceName, ...operands: Node[]): void {
     const values = operands.map(node => this.let(node));
-    if (this.helpers.x87 && isEscapeService(name)) this.tryX87(this.helpers.x87, values[1]);
+    const { code } = this;
+    const { x87 } = this.helpers;
+    if (x87 && isX87Service(name)) {
+      const refused = code.block();
+      this.tryX87(x87, name, values, when => {
+        this.emit(when);
+        code.brIf(refused);
+      });
+      code.const(Outcome.next).op(Op.return);
+      code.end();
+    }
     if (Services[name].ends) this.setEip(this.nextEip());
     if (this.repeats(name, values)) return;
     this.callService(name, values);
@@ -595,18 +601,6 @@ class ColdBuilder extends EscapeBuilder {
       code.set(outcome.index);
       this.if(outcome, () => this.leave(outcome));
     }
-  }
-
-  /** Goes on where an x87 function does the instruction. `offset`: of its memory operand. */
-  private tryX87(table: X87Table, offset: Node | undefined): void {
-    const { code } = this;
-    const refused = code.block();
-    this.callX87(table, offset, when => {
-      this.emit(when);
-      code.brIf(refused);
-    });
-    code.const(Outcome.next).op(Op.return);
-    code.end();
   }
 
   protected outsideSegment(cache: Node, offset: Node, size: Node, write: Node): Node {

@@ -7,7 +7,7 @@ import { isUsual, roundUsual } from '../../fpu/wasm/rounding.ts';
 import { type Cores, Operations } from './cores.ts';
 import { double, type Format, integer16, integer32, single } from './operands.ts';
 import { type Row, type Rows, reads, registerRow } from './row.ts';
-import { type Register, RowBody } from './row-body.ts';
+import type { Register, RowBody } from './row-body.ts';
 
 interface Meaning {
   readonly operation: keyof Cores;
@@ -42,13 +42,13 @@ function operate(
   to: Register,
   source: Number80,
   { pops = [], rare = false }: How,
-): RowBody {
+): void {
   const control = f.loadField('fpuControl');
   const [a, b] = operands(f.read(to), source);
   if (!rare && !long) usualCase();
   const done = f.call(cores[operation], a.top, a.significand, b.top, b.significand, to.address);
   if (pops.length > 0) f.if(done, () => f.pop(...pops));
-  return f.answer(done);
+  f.answer(done);
 
   function usualCase(): void {
     f.block(unusual => {
@@ -65,19 +65,17 @@ function operate(
 }
 
 function onRegisters(meaning: Meaning, toStack: boolean, pops: boolean): Row {
-  return registerRow(cores => {
-    const f = new RowBody();
+  return registerRow((f, cores) => {
     const [top, other] = [f.full(0), f.full(f.operand)];
     const [to, from] = toStack ? [other, top] : [top, other];
-    return operate(f, cores, meaning, to, f.read(from), { pops: pops ? [top] : [], rare: toStack && !pops });
+    operate(f, cores, meaning, to, f.read(from), { pops: pops ? [top] : [], rare: toStack && !pops });
   });
 }
 
 function withMemory(meaning: Meaning, format: Format, rare = false): Row {
-  return reads(format.bytes, cores => {
-    const f = new RowBody();
+  return reads(format.bytes, (f, cores) => {
     const top = f.full(0);
-    return operate(f, cores, meaning, top, format.read(f), { rare });
+    operate(f, cores, meaning, top, format.read(f), { rare });
   });
 }
 

@@ -3,10 +3,10 @@
 import type { Number80 } from '../../fpu/wasm/number.ts';
 import { classify, compare } from '../../fpu/wasm/order.ts';
 import { int32, int64 } from '../../wasm/expression.ts';
-import { Status } from '../fpu-stack.ts';
+import { Status as C } from '../fpu-stack.ts';
 import { double, type Format, integer16, integer32, single } from './operands.ts';
 import { type Row, type Rows, reads, registerRow } from './row.ts';
-import { type Register, RowBody } from './row-body.ts';
+import type { Register, RowBody } from './row-body.ts';
 
 const C0_SHIFT = 8;
 const C3_SHIFT = 14;
@@ -14,54 +14,47 @@ const C3_SHIFT = 14;
 const PARITY_ODD = 1;
 const CARRY = 0xc0000000;
 
-function toConditions(f: RowBody, a: Number80, b: Number80, pops: readonly Register[]): RowBody {
+function toConditions(f: RowBody, a: Number80, b: Number80, pops: readonly Register[]): void {
   const { less, equal } = compare(f, a, b);
   const conditions = less.shl(C0_SHIFT).or(equal.shl(C3_SHIFT));
-  f.storeField('fpuStatus', f.status.and(~(Status.C0 | Status.C2 | Status.C3)).or(conditions));
-  f.clearC1();
+  f.setConditions(conditions, int32(0));
   f.pop(...pops);
-  return f.done();
+  f.done();
 }
 
 function withRegister(pops: 0 | 1 | 2): Row {
-  return registerRow(() => {
-    const f = new RowBody();
+  return registerRow(f => {
     // FCOMPP has no STi: it is ST(1).
     const [top, other] = [f.full(0), f.full(pops === 2 ? 1 : f.operand)];
-    return toConditions(f, f.read(top), f.read(other), [top, other].slice(0, pops));
+    toConditions(f, f.read(top), f.read(other), [top, other].slice(0, pops));
   });
 }
 
 function withMemory(format: Format, pops: boolean): Row {
-  return reads(format.bytes, () => {
-    const f = new RowBody();
+  return reads(format.bytes, f => {
     const top = f.full(0);
-    return toConditions(f, f.read(top), format.read(f), pops ? [top] : []);
+    toConditions(f, f.read(top), format.read(f), pops ? [top] : []);
   });
 }
 
-const withZero = registerRow(() => {
-  const f = new RowBody();
-  return toConditions(f, f.read(f.full(0)), { top: int32(0), significand: int64(0n) }, []);
+const withZero = registerRow(f => {
+  toConditions(f, f.read(f.full(0)), { top: int32(0), significand: int64(0n) }, []);
 });
 
 /** C1 stays as it is. */
 function toFlags(pops: boolean): Row {
-  return registerRow(() => {
-    const f = new RowBody();
+  return registerRow(f => {
     const [top, other] = [f.full(0), f.full(f.operand)];
     const { less, equal } = compare(f, f.read(top), f.read(other));
     f.storeField('zero', equal.xor(1));
     f.storeField('sign', PARITY_ODD);
     f.storeField('carry', int32(0).sub(less).and(CARRY));
     if (pops) f.pop(top);
-    return f.done();
+    f.done();
   }, 'writes flags');
 }
 
-const C = Status;
-const examine = registerRow(() => {
-  const f = new RowBody();
+const examine = registerRow(f => {
   const top = f.register(0);
   const a = f.read(top);
   const kind = classify(a, {
@@ -73,9 +66,8 @@ const examine = registerRow(() => {
     denormal: int32(C.C3 | C.C2),
   });
   const conditions = f.isFull(top).select(kind, int32(C.C3 | C.C0));
-  f.storeField('fpuStatus', f.status.and(~(C.C0 | C.C2 | C.C3)).or(conditions));
-  f.storeField('fpuC1', a.top.shr(15));
-  return f.done();
+  f.setConditions(conditions, a.top.shr(15));
+  f.done();
 });
 
 const [comparison, popping, poppingTwice] = [withRegister(0), withRegister(1), withRegister(2)];

@@ -14,7 +14,8 @@ import type { Module } from '../../wasm/module.ts';
 import { fieldAddress } from '../state.ts';
 import { Done, report, writeNumber } from './row-body.ts';
 
-const CORE = { params: [I32, I64, I32, I64, I32], results: [I32] } as const;
+/** Their type. */
+export const CORE = { params: [I32, I64, I32, I64, I32], results: [I32] } as const;
 
 interface Arithmetic {
   readonly onNormal: OperationOnNormal;
@@ -41,7 +42,7 @@ function core(module: Module, { onNormal, withZero }: Arithmetic): number {
   const b = { top: f.param32(2), significand: f.param64(3) };
   const control = f.load(4, fieldAddress('fpuControl'));
   const done: Parameters<Operation>[4] = result => {
-    report(f, f.load(4, fieldAddress('fpuStatus')), control, result);
+    report(f, control, result);
     writeNumber(f, f.param32(4), result);
     f.return(int32(Done.pointers));
   };

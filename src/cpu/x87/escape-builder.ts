@@ -2,7 +2,8 @@
  * How the interpreter's functions come to x87 functions: by the record, which names the function and says what its memory operand is (x87RecordWord). What
  * cannot go that way goes to the service, which does everything.
  */
-import type { Operand } from '../../isa/builder.ts';
+import type { Operand, ServiceName } from '../../isa/builder.ts';
+import { Status } from '../fpu-stack.ts';
 import { Field } from '../record.ts';
 import { fieldAddress, MEMORY_BIAS, SegmentCache, segmentAddress, Tlb } from '../state.ts';
 import { type LocalNode, type Node, WasmBuilder } from '../wasm-builder.ts';
@@ -15,6 +16,13 @@ export interface X87Table {
 }
 
 const PAGE_MASK = 0xfff;
+const CR0 = { MP: 2, TS: 8 } as const;
+
+type X87Service = 'fpuRegister' | 'fpuMemory' | 'fpuWait';
+export const isX87Service = (name: ServiceName): name is X87Service => /^fpu(Register|Memory|Wait)$/.test(name);
+
+/** Takes a condition under which the service must do the instruction, and leaves when it holds; until then nothing has been changed. */
+export type Refuse = (when: Node) => void;
 
 export abstract class EscapeBuilder extends WasmBuilder {
   /** Address of a TLB in use. */
@@ -31,11 +39,21 @@ export abstract class EscapeBuilder extends WasmBuilder {
   /** 1 when an operand lies outside its segment. */
   protected abstract outsideSegment(cache: Node, offset: Node, size: Node, write: Node): Node;
 
-  /**
-   * Has the x87 function do the instruction. `refuse` takes a condition under which the service must do it instead, and leaves when it holds; until then
-   * nothing has been changed. `offset`: of the memory operand, where there is one.
-   */
-  protected callX87(table: X87Table, offset: Node | undefined, refuse: (when: Node) => void): void {
+  /** Does what an x87 service mostly does. */
+  protected tryX87(table: X87Table, service: X87Service, operands: readonly Node[], refuse: Refuse): void {
+    if (service === 'fpuWait') this.passWait(refuse);
+    else this.callFunction(table, service === 'fpuMemory' ? operands[1] : undefined, refuse);
+  }
+
+  /** WAIT where there is nothing to wait for, and the FPU not another task's. */
+  private passWait(refuse: Refuse): void {
+    const both = this.k(CR0.MP | CR0.TS);
+    refuse(this.eq(this.and(this.loadState(fieldAddress('cr0')), both), both));
+    refuse(this.and(this.loadState(fieldAddress('fpuStatus')), this.k(Status.ES)));
+  }
+
+  /** `offset`: of the memory operand, where there is one. */
+  private callFunction(table: X87Table, offset: Node | undefined, refuse: Refuse): void {
     const { code } = this;
     const operand = offset ? this.hostAddressOf(offset, refuse) : this.and(this.field(Field.imm, 4), this.k(7));
     this.emit(operand);
@@ -46,7 +64,7 @@ export abstract class EscapeBuilder extends WasmBuilder {
     this.if(this.eq(done, this.k(Done.pointers)), () => this.notePointers(offset));
   }
 
-  private hostAddressOf(offset: Node, refuse: (when: Node) => void): Node {
+  private hostAddressOf(offset: Node, refuse: Refuse): Node {
     const bytes = this.field(Field.imm2 + 1, 1);
     const writes = this.field(Field.imm2 + 2, 1);
     let linear = offset;

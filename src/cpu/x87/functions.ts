@@ -15,14 +15,16 @@
  *   fpuDataSelector         the same: selector of that segment
  */
 import { EscapeRows } from '../../isa/x87-map.ts';
+import { int32 } from '../../wasm/expression.ts';
 import type { Module } from '../../wasm/module.ts';
 import { arithmeticRows } from './arithmetic-rows.ts';
 import { compareRows } from './compare-rows.ts';
 import { controlRows } from './control-rows.ts';
-import { addCores } from './cores.ts';
+import { addCores, type Cores } from './cores.ts';
 import { moveRows } from './move-rows.ts';
-import { type Row, type Rows, registerRow } from './row.ts';
-import { Done, RowBody } from './row-body.ts';
+import { type Row, type Rows, registerRow, writeRow } from './row.ts';
+import { Done } from './row-body.ts';
+import { RowFunction } from './row-function.ts';
 import { unaryRows } from './unary-rows.ts';
 
 export interface X87Function extends Row {
@@ -31,7 +33,7 @@ export interface X87Function extends Row {
 }
 
 /** For rows that are not here. */
-const REFUSAL = registerRow(() => new RowBody().done(Done.refused));
+const REFUSAL = registerRow(f => f.answer(int32(Done.refused)));
 const NOWHERE = 0;
 
 /** Rows by name without the opcode, as `FADD ST,STi`; those that mean the same share one. */
@@ -48,7 +50,7 @@ const places = new Uint8Array(0x800);
 for (const { name, opcode, digit, registerForm, operands } of EscapeRows) {
   const row = rows[name.slice(name.indexOf(' ') + 1)];
   if (!row) continue;
-  const place = X87Functions.findIndex(({ body }) => body === row.body);
+  const place = X87Functions.findIndex(({ write }) => write === row.write);
   const base = (opcode & 7) << 8;
   if (registerForm >= 0) {
     const first = base + registerForm;
@@ -71,8 +73,20 @@ export function x87RecordWord(code: number): number {
   return place | (bytes << 8) | (writes ? 1 << 16 : 0);
 }
 
+/** Places of the shared functions, which follow the others: for rows embedded in another module (embedded-row.ts). */
+export const CorePlaces: Cores = {
+  sum: X87Functions.length,
+  product: X87Functions.length + 1,
+  quotient: X87Functions.length + 2,
+};
+
 /** Adds the functions to a module and gives their indices, by place. */
 export function addX87Functions(module: Module): number[] {
   const cores = addCores(module);
-  return X87Functions.map(({ body }) => body(cores).add(module));
+  const functions = X87Functions.map(row => {
+    const f = new RowFunction();
+    writeRow(row, f, cores);
+    return f.add(module);
+  });
+  return [...functions, cores.sum, cores.product, cores.quotient];
 }

@@ -4,52 +4,48 @@ import { toInteger } from '../../fpu/wasm/integral.ts';
 import type { Int32, Int64 } from '../../wasm/expression.ts';
 import { double, extended, type Format, integer16, integer32, integer64, single } from './operands.ts';
 import { type Row, type Rows, reads, registerRow, writes } from './row.ts';
-import { RowBody } from './row-body.ts';
+import type { RowBody } from './row-body.ts';
 
 function load(format: Format): Row {
-  return reads(format.bytes, () => {
-    const f = new RowBody();
+  return reads(format.bytes, f => {
     const to = f.free();
     f.write(to, format.read(f));
     f.clearC1();
     f.push(to);
-    return f.done();
+    f.done();
   });
 }
 
-const loadRegister = registerRow(() => {
-  const f = new RowBody();
+const loadRegister = registerRow(f => {
   const from = f.full(f.operand);
   const to = f.free();
   f.write(to, f.read(from));
   f.clearC1();
   f.push(to);
-  return f.done();
+  f.done();
 });
 
 function storeNarrow(format: Narrow, bytes: 4 | 8, pops: boolean): Row {
-  return writes(bytes, () => {
-    const f = new RowBody();
+  return writes(bytes, f => {
     const top = f.full(0);
     const control = f.loadField('fpuControl');
     const stored = narrow(f, control, format, f.read(top));
     f.report(control, stored);
     storeBits(f, bytes, stored.bits);
     if (pops) f.pop(top);
-    return f.done();
+    f.done();
   });
 }
 
 function storeInteger(bits: 16 | 32 | 64, pops: boolean, chops = false): Row {
-  return writes(bits / 8, () => {
-    const f = new RowBody();
+  return writes(bits / 8, f => {
     const top = f.full(0);
     const control = f.loadField('fpuControl');
     const stored = toInteger(f, control, f.read(top), bits, chops);
     f.report(control, stored);
     storeBits(f, (bits / 8) as 2 | 4 | 8, stored.bits);
     if (pops) f.pop(top);
-    return f.done();
+    f.done();
   });
 }
 
@@ -58,37 +54,34 @@ function storeBits(f: RowBody, bytes: 2 | 4 | 8, bits: Int64): void {
   else f.store(bytes, f.operand, bits.low());
 }
 
-const storeExtended = writes(10, () => {
-  const f = new RowBody();
+const storeExtended = writes(10, f => {
   const top = f.full(0);
   const value = f.read(top);
   f.store64(f.operand, value.significand);
   f.store(2, f.operand, value.top, 8);
   f.clearC1();
   f.pop(top);
-  return f.done();
+  f.done();
 });
 
 function storeRegister(pops: boolean): Row {
-  return registerRow(() => {
-    const f = new RowBody();
+  return registerRow(f => {
     const [from, to] = [f.full(0), f.register(f.operand)];
     f.write(to, f.read(from));
     f.mark(to, true);
     f.clearC1();
     if (pops) f.pop(from);
-    return f.done();
+    f.done();
   });
 }
 
-const exchange = registerRow(() => {
-  const f = new RowBody();
+const exchange = registerRow(f => {
   const [top, other] = [f.full(0), f.full(f.operand)];
   const [a, b] = [f.read(top), f.read(other)];
   f.write(top, b);
   f.write(other, a);
   f.clearC1();
-  return f.done();
+  f.done();
 });
 
 /** Conditions of FCMOVcc from the words of the lazy flags (isa/flags.ts). */
@@ -98,11 +91,10 @@ const isEither = (f: RowBody): Int32 => isBelow(f).or(isZero(f));
 const isUnordered = (f: RowBody): Int32 => f.loadField('sign').and(0xff).popcnt().and(1).xor(1);
 
 function moveIf(condition: (f: RowBody) => Int32): Row {
-  return registerRow(() => {
-    const f = new RowBody();
+  return registerRow(f => {
     const [to, from] = [f.full(0), f.full(f.operand)];
     f.if(condition(f), () => f.write(to, f.read(from)));
-    return f.done();
+    f.done();
   }, 'reads flags');
 }
 

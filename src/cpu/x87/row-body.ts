@@ -1,15 +1,15 @@
 /**
- * The body of an x87 function, and the register stack as it sees it (fpu-stack.ts is the same in TypeScript). A function takes one i32, the number of its STi or
- * the host address of its memory operand, and answers a Done. As long as nothing has been written it may refuse.
+ * What x87 rows are written with: the register stack as WebAssembly sees it (fpu-stack.ts is the same in TypeScript). As long as nothing has been written a row
+ * may refuse: abandon what it does. At every end it is done(), with what follows unreachable.
  */
 import { type Number80, type Result, refuse } from '../../fpu/wasm/number.ts';
-import { I32 } from '../../wasm/code.ts';
+import type { Code, ValueType } from '../../wasm/code.ts';
 import { type Int32, int32 } from '../../wasm/expression.ts';
-import { FunctionBody } from '../../wasm/function-body.ts';
+import { Statements } from '../../wasm/statements.ts';
 import { Status } from '../fpu-stack.ts';
 import { FPU_STATE, fieldAddress } from '../state.ts';
 
-/** What an x87 function answers. */
+/** How a row ends; what an x87 function answers. */
 export const Done = {
   /** Nothing has been changed: the service must do the instruction. */
   refused: 0,
@@ -18,8 +18,6 @@ export const Done = {
   /** Done; it is one that leaves those pointers alone. */
   control: 2,
 } as const;
-
-export const OPERAND_TO_DONE = { params: [I32], results: [I32] } as const;
 
 const CR0 = { EM: 4, TS: 8 } as const;
 const PE = 0x20;
@@ -30,21 +28,43 @@ export interface Register {
   readonly address: Int32;
 }
 
-export class RowBody extends FunctionBody {
-  /** Number of STi, or host address. */
-  readonly operand: Int32 = this.param32(0);
-  /** TOP as it was. */
-  readonly top: Int32;
-  /** The status word as it was, TOP and C1 left out. */
-  readonly status: Int32;
+export abstract class RowBody extends Statements {
+  /** Number of STi, or host address of the memory operand. */
+  readonly operand: Int32;
+  private end: number = Done.refused;
+  private stackTop: Int32 | undefined;
 
-  /** `waits`: a pending exception comes before the instruction. */
-  constructor({ waits = true } = {}) {
-    super(OPERAND_TO_DONE);
-    this.status = this.loadField('fpuStatus');
+  /** `top`: TOP, where the caller knows it. */
+  constructor(code: Code, newLocal: (type: ValueType) => number, operand: Int32, top?: Int32) {
+    super(code, newLocal);
+    this.operand = operand;
+    this.stackTop = top;
+  }
+
+  /** Done or refused, as a Done says; what is written next is not reached. */
+  abstract answer(done: Int32): void;
+
+  /** What every row begins with: the FPU must be there, and, where it waits, no exception pending. */
+  begin({ waits, control }: { readonly waits: boolean; readonly control: boolean }): void {
+    this.end = control ? Done.control : Done.pointers;
     refuse(this, this.loadField('cr0').and(CR0.EM | CR0.TS));
-    if (waits) refuse(this, this.status.and(Status.ES));
-    this.top = this.loadField('fpuTop');
+    if (waits) refuse(this, this.loadStatus().and(Status.ES));
+  }
+
+  /** The row is done. */
+  done(): void {
+    this.answer(int32(this.end));
+  }
+
+  /** TOP as it was. Loaded where it is first asked for, which must lie before all that ask again. */
+  get top(): Int32 {
+    this.stackTop ??= this.loadField('fpuTop');
+    return this.stackTop;
+  }
+
+  /** The status word but for TOP and C1. */
+  loadStatus(): Int32 {
+    return this.loadField('fpuStatus');
   }
 
   loadField(name: Parameters<typeof fieldAddress>[0]): Int32 {
@@ -115,25 +135,21 @@ export class RowBody extends FunctionBody {
     this.storeField('fpuC1', 0);
   }
 
+  /** C0, C2 and C3 as bits of the status word, and C1 as 0 or 1. */
+  setConditions(conditions: Int32, c1: Int32): void {
+    const others = this.loadStatus().and(~(Status.C0 | Status.C2 | Status.C3));
+    this.storeField('fpuStatus', others.or(conditions));
+    this.storeField('fpuC1', c1);
+  }
+
   /** See report(). */
   report(control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
-    report(this, this.status, control, result);
-  }
-
-  /** Answers that the instruction is done. */
-  done(what: number = Done.pointers): this {
-    return this.answer(int32(what));
-  }
-
-  answer(done: Int32): this {
-    this.return(done);
-    this.unreachable();
-    return this;
+    report(this, control, result);
   }
 }
 
 /** `address`: of the register, less FPU_STATE. */
-export function writeNumber(f: FunctionBody, address: Int32, { top, significand }: Number80): void {
+export function writeNumber(f: Statements, address: Int32, { top, significand }: Number80): void {
   f.store64(address, significand, FPU_STATE);
   f.store(4, address, top, FPU_STATE + 8);
 }
@@ -142,7 +158,8 @@ export function writeNumber(f: FunctionBody, address: Int32, { top, significand 
  * PE and C1 of a result go to the status word. Refuses where PE is to be set and not masked, so nothing may have been written yet. Where PE is set already there
  * is nothing to do, and it is masked, for else it would be pending.
  */
-export function report(f: FunctionBody, status: Int32, control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
+export function report(f: Statements, control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
+  const status = f.load(4, fieldAddress('fpuStatus'));
   f.if(status.and(PE).eqz(), () => {
     f.if(result.inexact, () => {
       refuse(f, control.and(PE).eqz());

@@ -1,6 +1,6 @@
-/** The x87 function of a row: its body, and what its callers must know beside it. */
-import type { FunctionBody } from '../../wasm/function-body.ts';
+/** An x87 row that has a function: what it does, and what its callers must know beside that. */
 import type { Cores } from './cores.ts';
+import type { RowBody } from './row-body.ts';
 
 export interface Row {
   /** Bytes of the memory operand; 0 in a register form. */
@@ -9,23 +9,35 @@ export interface Row {
   readonly writes: boolean;
   /** It leaves the pointers to the last instruction alone. */
   readonly control: boolean;
+  /** A pending exception comes before it. */
+  readonly waits: boolean;
   /** What it works on beside the x87 state and its operand: the words of the lazy flags, or AX. */
   readonly beside: 'nothing' | 'reads flags' | 'writes flags' | 'writes AX';
-  body(cores: Cores): FunctionBody;
+  /** Writes what it does; see writeRow(). */
+  write(f: RowBody, cores: Cores): void;
 }
 
 export type Rows = Readonly<Record<string, Row>>;
 
-type Body = Row['body'];
+type Write = Row['write'];
 
-export const registerRow = (body: Body, beside: Row['beside'] = 'nothing'): Row => ({
+export const registerRow = (write: Write, beside: Row['beside'] = 'nothing'): Row => ({
   bytes: 0,
   writes: false,
   control: false,
+  waits: true,
   beside,
-  body,
+  write,
 });
 
-export const reads = (bytes: number, body: Body): Row => ({ ...registerRow(body), bytes });
-export const writes = (bytes: number, body: Body): Row => ({ ...registerRow(body), bytes, writes: true });
+export const reads = (bytes: number, write: Write): Row => ({ ...registerRow(write), bytes });
+export const writes = (bytes: number, write: Write): Row => ({ ...registerRow(write), bytes, writes: true });
 export const control = (row: Row): Row => ({ ...row, control: true });
+/** Of those, the ones that store. */
+export const withoutWaiting = (row: Row): Row => ({ ...control(row), waits: false });
+
+/** Writes a row with what comes before each. */
+export function writeRow(row: Row, f: RowBody, cores: Cores): void {
+  f.begin(row);
+  row.write(f, cores);
+}

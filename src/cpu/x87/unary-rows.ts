@@ -6,47 +6,41 @@ import { type Result, SIGN } from '../../fpu/wasm/number.ts';
 import { squareRoot } from '../../fpu/wasm/root.ts';
 import { type Int32, int32, int64 } from '../../wasm/expression.ts';
 import { type Row, type Rows, registerRow } from './row.ts';
-import { type Register, RowBody } from './row-body.ts';
+import type { Register, RowBody } from './row-body.ts';
 
-function finish(f: RowBody, control: Int32, top: Register, result: Result): RowBody {
+function finish(f: RowBody, control: Int32, top: Register, result: Result): void {
   f.report(control, result);
   f.write(top, result);
-  return f.done();
+  f.done();
 }
 
 /** Any encoding has a sign to change. */
 function changeSign(change: (top: Int32) => Int32): Row {
-  return registerRow(() => {
-    const f = new RowBody();
+  return registerRow(f => {
     const top = f.full(0);
     const value = f.read(top);
     f.write(top, { ...value, top: change(value.top) });
     f.clearC1();
-    return f.done();
+    f.done();
   });
 }
 
-const root = registerRow(() => {
-  const f = new RowBody();
+const root = registerRow(f => {
   const top = f.full(0);
   const control = f.loadField('fpuControl');
   squareRoot(f, control, f.read(top), result => finish(f, control, top, result));
-  return f;
 });
 
-const integral = registerRow(() => {
-  const f = new RowBody();
+const integral = registerRow(f => {
   const top = f.full(0);
   const control = f.loadField('fpuControl');
-  return finish(f, control, top, roundToIntegral(f, control, f.read(top)));
+  finish(f, control, top, roundToIntegral(f, control, f.read(top)));
 });
 
-const scaled = registerRow(() => {
-  const f = new RowBody();
+const scaled = registerRow(f => {
   const [top, second] = [f.full(0), f.full(1)];
   const control = f.loadField('fpuControl');
   scale(f, control, f.read(top), f.read(second), result => finish(f, control, top, result));
-  return f;
 });
 
 const ROUNDING_SHIFT = 10;
@@ -56,8 +50,7 @@ function loadConstant(name: ConstantName): Row {
   const down = constant(name, Rounding.down);
   // Whether a rounding takes the next number above.
   const goesUp = (rounding: number): boolean => constant(name, rounding).low !== down.low;
-  return registerRow(() => {
-    const f = new RowBody();
+  return registerRow(f => {
     const to = f.free();
     const rounding = f.let(f.loadField('fpuControl').shr(ROUNDING_SHIFT).and(3));
     const up = Object.values(Rounding)
@@ -67,7 +60,7 @@ function loadConstant(name: ConstantName): Row {
     f.write(to, { top: int32(down.top), significand: int64(significand).add(up.wide()) });
     f.clearC1();
     f.push(to);
-    return f.done();
+    f.done();
   });
 }
 

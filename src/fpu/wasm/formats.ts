@@ -1,6 +1,6 @@
 /** Numbers of other formats in WebAssembly: singles, doubles, integers. As ../formats.ts, for normal numbers, zeros and what fits. */
 import { type Int32, type Int64, int32, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import { BIAS, exponentOf, INTEGER_BIT, isZero, type Number80, refuse, SIGN, signOf } from './number.ts';
 import { roundsUp } from './rounding.ts';
 
@@ -18,7 +18,7 @@ const maximumOf = ({ exponentBits }: Narrow): number => 2 ** exponentBits - 1;
 const biasDifference = ({ exponentBits }: Narrow): number => BIAS - (2 ** (exponentBits - 1) - 1);
 
 /** The number that these bits are, exactly. */
-export function widen(f: FunctionBody, format: Narrow, bits: Int64): Number80 {
+export function widen(f: Statements, format: Narrow, bits: Int64): Number80 {
   const { fractionBits, exponentBits } = format;
   const exponent = f.let(bits.shr(BigInt(fractionBits)).low().and(maximumOf(format)));
   const sign = bits
@@ -44,7 +44,7 @@ export interface Stored {
 }
 
 /** The number rounded to a narrow format. */
-export function narrow(f: FunctionBody, control: Int32, format: Narrow, a: Number80): Stored {
+export function narrow(f: Statements, control: Int32, format: Narrow, a: Number80): Stored {
   const { fractionBits, exponentBits } = format;
   const dropped = BigInt(63 - fractionBits);
   const bits = f.variable(
@@ -75,7 +75,7 @@ export function narrow(f: FunctionBody, control: Int32, format: Narrow, a: Numbe
 }
 
 /** The number that a signed integer is, exactly. */
-export function fromInteger(f: FunctionBody, value: Int64): Number80 {
+export function fromInteger(f: Statements, value: Int64): Number80 {
   const sign = f.let(value.sar(63n));
   const magnitude = f.let(value.xor(sign).sub(sign));
   const zeros = f.let(magnitude.clz());

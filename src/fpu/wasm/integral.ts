@@ -1,6 +1,6 @@
 /** Rounding to integers and FSCALE in WebAssembly. As ../integral.ts and toInteger() of ../formats.ts. */
 import { type Int32, type Int64, int32, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import {
   BIAS,
   exactly,
@@ -26,7 +26,7 @@ interface Magnitude {
 }
 
 /** The magnitude of a number below 2^63, rounded as the control word says, or towards zero. */
-function roundMagnitude(f: FunctionBody, control: Int32, a: Number80, chops: boolean): Magnitude {
+function roundMagnitude(f: Statements, control: Int32, a: Number80, chops: boolean): Magnitude {
   const dropped = f.let(int32(ALL_INTEGERS).sub(exponentOf(a)));
   const wide = f.let(dropped.wide());
   const kept = f.variable(a.significand.shr(wide));
@@ -41,7 +41,7 @@ function roundMagnitude(f: FunctionBody, control: Int32, a: Number80, chops: boo
 }
 
 /** A signed integer of so many bits, in the low bits of an i64. What does not fit is refused. */
-export function toInteger(f: FunctionBody, control: Int32, a: Number80, bits: 16 | 32 | 64, chops: boolean) {
+export function toInteger(f: Statements, control: Int32, a: Number80, bits: 16 | 32 | 64, chops: boolean) {
   refuseUnlessNumber(f, a);
   refuse(f, exponentOf(a).gtu(ALL_INTEGERS - 1));
   const rounded = roundMagnitude(f, control, a, chops);
@@ -52,7 +52,7 @@ export function toInteger(f: FunctionBody, control: Int32, a: Number80, bits: 16
   return { bits: f.let(rounded.magnitude.xor(sign).sub(sign)), inexact: rounded.inexact, up: rounded.up };
 }
 
-export function roundToIntegral(f: FunctionBody, control: Int32, a: Number80): Result {
+export function roundToIntegral(f: Statements, control: Int32, a: Number80): Result {
   refuseUnlessNumber(f, a);
   const top = f.variable(a.top);
   const significand = f.variable(a.significand);

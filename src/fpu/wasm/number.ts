@@ -1,11 +1,11 @@
 /**
  * The 80-bit format in WebAssembly: 16 bits of sign and exponent in an i32, the significand in an i64 (see ../extended.ts). What is written here and beside
- * it handles normal numbers and zeros whose result is one; anything else is *refused*: the function ends with 0 before it has changed anything,
- * and the exact implementation (../) does the whole operation.
+ * it handles normal numbers and zeros whose result is one; anything else is *refused*: abandoned before anything has changed, and the exact
+ * implementation (../) does the whole operation.
  */
 import type { Label } from '../../wasm/code.ts';
 import { type Int32, type Int64, int32 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import type { Round } from './rounding.ts';
 
 export interface Number80 {
@@ -23,14 +23,14 @@ export interface Result extends Number80 {
   readonly up: Int32;
 }
 
-/** What becomes of a result: written and the function left. An operation may call it at several places. */
+/** What becomes of a result: it is written, and the operation left. An operation may call it at several places. */
 export type Done = (result: Result) => void;
 
 /** `control` is a control word. */
-export type Operation = (f: FunctionBody, control: Int32, a: Number80, b: Number80, done: Done) => void;
+export type Operation = (f: Statements, control: Int32, a: Number80, b: Number80, done: Done) => void;
 /** Both operands are normal; `round` as the control word says, or as the caller knows that it says. */
 export type OperationOnNormal = (
-  f: FunctionBody,
+  f: Statements,
   control: Int32,
   round: Round,
   a: Number80,
@@ -44,8 +44,8 @@ export const SIGN = 0x8000;
 export const INTEGER_BIT = 1n << 63n;
 
 /** The way out to the exact implementation. */
-export function refuse(f: FunctionBody, when: Int32): void {
-  f.if(when, () => f.return(int32(0)));
+export function refuse(f: Statements, when: Int32): void {
+  f.abandon(when);
 }
 
 export const exponentOf = ({ top }: Number80): Int32 => top.and(MAX_EXPONENT);
@@ -59,7 +59,7 @@ export function isNormal(a: Number80): Int32 {
 }
 
 /** Leaves a block unless both are normal. A branch for each comparison: all are well foreseen. */
-export function leaveUnlessNormal(f: FunctionBody, label: Label, a: Number80, b: Number80): void {
+export function leaveUnlessNormal(f: Statements, label: Label, a: Number80, b: Number80): void {
   f.leaveIf(label, a.significand.and(b.significand).lts(0n).eqz());
   f.leaveIf(
     label,
@@ -80,7 +80,7 @@ export function isZero(a: Number80): Int32 {
 }
 
 /** Goes on with normal numbers and zeros alone. */
-export function refuseUnlessNumber(f: FunctionBody, a: Number80): void {
+export function refuseUnlessNumber(f: Statements, a: Number80): void {
   f.if(isNormal(a).eqz(), () => refuse(f, isZero(a).eqz()));
 }
 

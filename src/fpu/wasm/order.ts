@@ -1,6 +1,6 @@
 /** Comparison and classification in WebAssembly. As ../compare.ts; what is no number, or denormal, is refused by compare(). */
 import type { Int32 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import { exponentOf, MAX_EXPONENT, type Number80, refuseUnlessNumber } from './number.ts';
 
 /** 1 or 0 each; neither: a is greater. */
@@ -9,7 +9,7 @@ export interface Order {
   readonly equal: Int32;
 }
 
-export function compare(f: FunctionBody, a: Number80, b: Number80): Order {
+export function compare(f: Statements, a: Number80, b: Number80): Order {
   refuseUnlessNumber(f, a);
   refuseUnlessNumber(f, b);
   const [ea, eb] = [exponentOf(a), exponentOf(b)];

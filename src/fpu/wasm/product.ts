@@ -1,6 +1,6 @@
 /** Multiplication in WebAssembly: a 128-bit product from four of 32 by 32 bits. As ../multiply.ts. */
 import { type Int64, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import {
   BIAS,
   exactly,
@@ -39,7 +39,7 @@ export const productWithZero: Operation = (f, _control, a, b, done) => {
 
 const LOW_WORD = 0xffffffffn;
 
-function wideProduct(f: FunctionBody, a: Int64, b: Int64): { high: Int64; low: Int64 } {
+function wideProduct(f: Statements, a: Int64, b: Int64): { high: Int64; low: Int64 } {
   const [aLow, aHigh] = [f.let(a.and(LOW_WORD)), f.let(a.shr(32n))];
   const [bLow, bHigh] = [f.let(b.and(LOW_WORD)), f.let(b.shr(32n))];
   // No sum overflows: (2^32 - 1)^2 + 2 (2^32 - 1) = 2^64 - 1.

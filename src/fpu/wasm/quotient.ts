@@ -3,7 +3,7 @@
  * and very seldom; then the remainder is computed exactly and says so. As ../divide.ts.
  */
 import { float64, type Int64, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import {
   BIAS,
   exactly,
@@ -42,14 +42,14 @@ export const quotientOfZero: Operation = (f, _control, a, b, done) => {
 const LOW_WORD = 0xffffffffn;
 
 class Divisor {
-  private readonly f: FunctionBody;
+  private readonly f: Statements;
   private readonly divisor: Int64;
   private readonly high: Int64;
   private readonly low: Int64;
   /** 2^32 / (divisor / 2), nearly. */
   private readonly reciprocal;
 
-  constructor(f: FunctionBody, divisor: Int64) {
+  constructor(f: Statements, divisor: Int64) {
     this.f = f;
     this.divisor = divisor;
     this.high = f.let(divisor.shr(32n));

@@ -3,14 +3,14 @@
  * RR-3805). As ../square-root.ts.
  */
 import { float64, type Int32, type Int64, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import { BIAS, type Done, exactly, exponentOf, isNormal, isZero, type Number80, refuse } from './number.ts';
 import { round } from './rounding.ts';
 
 const ALL_ONES = 0xffffffffn;
 const ROOT_OF_TWO = float64(Math.SQRT2);
 
-export function squareRoot(f: FunctionBody, control: Int32, a: Number80, done: Done): void {
+export function squareRoot(f: Statements, control: Int32, a: Number80, done: Done): void {
   f.if(isZero(a), () => done(exactly(a.top, a.significand)));
   refuse(f, isNormal(a).eqz().or(a.top.shr(15)));
   // value = significand * 2^(exponent - bias - 63): an even power, and a radicand high:low of 127 or 128 bits.
@@ -23,7 +23,7 @@ export function squareRoot(f: FunctionBody, control: Int32, a: Number80, done: D
 }
 
 /** Root of 64 bits of high:low, whose bit 127 or 126 is set. Of the low word only bit 63 may be set. */
-function integerRoot(f: FunctionBody, high: Int64, low: Int64): { root: Int64; rest: Int64 } {
+function integerRoot(f: Statements, high: Int64, low: Int64): { root: Int64; rest: Int64 } {
   const first = f.variable(high.shr(1n).toFloat().sqrt().mul(ROOT_OF_TWO).truncate());
   f.if(first.gtu(ALL_ONES), () => f.assign(first, int64(ALL_ONES)));
   const left = f.variable(high.sub(first.mul(first)));

@@ -5,7 +5,7 @@
  * because which way a result goes is as good as random.
  */
 import { type Int32, type Int64, int32, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import { Rounding } from '../environment.ts';
 import { exponentOf, INTEGER_BIT, MAX_EXPONENT, type Number80, type Result, refuse, signOf } from './number.ts';
 
@@ -22,7 +22,7 @@ export interface Unrounded extends Number80 {
  * Rounds what has the sign of `a.top` and an exponent beside it, the integer bit set. Overflow, underflow and what may become either are refused: also 7FFEh,
  * which might be carried to 7FFFh.
  */
-export type Round = (f: FunctionBody, control: Int32, a: Unrounded, exponent: Int32) => Result;
+export type Round = (f: Statements, control: Int32, a: Unrounded, exponent: Int32) => Result;
 
 /** Whether the control word has what nearly every program has: to nearest, 64 bits. */
 export function isUsual(control: Int32): Int32 {
@@ -54,12 +54,12 @@ export const round: Round = (f, control, a, exponent) => {
 };
 
 /** A number as it is, rounded to the precision in force: what adding zero gives. */
-export function roundNumber(f: FunctionBody, control: Int32, a: Number80): Result {
+export function roundNumber(f: Statements, control: Int32, a: Number80): Result {
   return round(f, control, { ...a, rest: int64(0n) }, exponentOf(a));
 }
 
 /** Whether a value with `rest` below its last place goes away from zero: 0 or 1. `sign` is 0 or not; bit 0 of `odd` is that place. */
-export function roundsUp(f: FunctionBody, control: Int32, sign: Int32, odd: Int64, rest: Int64): Int64 {
+export function roundsUp(f: Statements, control: Int32, sign: Int32, odd: Int64, rest: Int64): Int64 {
   const up = f.variable(nearest(odd, rest));
   f.if(control.and(ROUNDING_CONTROL), () => {
     const away = sign.select(int32(Rounding.down << ROUNDING_SHIFT), int32(Rounding.up << ROUNDING_SHIFT));
@@ -71,12 +71,12 @@ export function roundsUp(f: FunctionBody, control: Int32, sign: Int32, odd: Int6
 /** A tie goes to even. */
 const nearest = (odd: Int64, rest: Int64): Int64 => rest.shr(63n).and(rest.shl(1n).ne(0n).wide().or(odd));
 
-function refuseExtremes(f: FunctionBody, exponent: Int32): void {
+function refuseExtremes(f: Statements, exponent: Int32): void {
   refuse(f, exponent.sub(1).gtu(MAX_EXPONENT - 3));
 }
 
 /** `rounded` is 0 where all of its bits carried. */
-function packed(f: FunctionBody, sign: Int32, exponent: Int32, rounded: Int64, rest: Int64, up: Int64): Result {
+function packed(f: Statements, sign: Int32, exponent: Int32, rounded: Int64, rest: Int64, up: Int64): Result {
   const significand = f.variable(rounded);
   const top = f.variable(sign.or(exponent));
   f.if(significand.eqz(), () => {

@@ -1,6 +1,6 @@
 /** Addition in WebAssembly; a difference is the sum with a sign changed. As ../add.ts, in 64-bit words. */
 import { type Int32, type Int64, int32, int64 } from '../../wasm/expression.ts';
-import type { FunctionBody } from '../../wasm/function-body.ts';
+import type { Statements } from '../../wasm/statements.ts';
 import { Rounding } from '../environment.ts';
 import {
   exactly,
@@ -55,7 +55,7 @@ export const sum: OperationOnNormal = (f, control, round, a, b, done) => {
 };
 
 /** `small` moved right by `distance`, and what falls out below, sticky. */
-function align(f: FunctionBody, small: Int64, distance: Int32) {
+function align(f: Statements, small: Int64, distance: Int32) {
   const wide = f.let(distance.wide());
   const aligned = f.variable(small.shr(wide));
   // small << (64 - distance), also of distance 0.
