@@ -6,7 +6,8 @@
  */
 import { fieldAddress } from '../cpu/state.ts';
 import { type Code, Op } from '../wasm/code.ts';
-import { HOMES, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { Local, type RegionContext, takeOff } from './region-builder.ts';
+import { loadHome, storeHome } from './simd-homes.ts';
 import { Status } from './status.ts';
 
 const LINK = 0x100;
@@ -66,12 +67,7 @@ export class RegionFrame {
 
   private load(): void {
     const { homes } = this.context;
-    for (const home of new Set([...homes.read, ...homes.written])) {
-      this.code
-        .const(0)
-        .load(4, HOMES[home]!)
-        .set(Local.homes + home);
-    }
+    for (const home of new Set([...homes.read, ...homes.written])) loadHome(this.code, home);
   }
 
   /** Registers and budget, after somebody else has worked on them. */
@@ -81,12 +77,7 @@ export class RegionFrame {
   }
 
   spill(): void {
-    for (const home of this.context.homes.written) {
-      this.code
-        .const(0)
-        .get(Local.homes + home)
-        .store(4, HOMES[home]!);
-    }
+    for (const home of this.context.homes.written) storeHome(this.code, home);
     this.code.const(0).get(Local.budget).store(4, stateBudget);
   }
 

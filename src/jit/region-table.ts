@@ -277,7 +277,7 @@ export class RegionTable {
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
     const source = { region, user, validAt: REGION_VALID + index * 4, pages };
-    const plan = planRegion(source, this.view, this.traits);
+    const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     const compiled: Compiled = {
       ...source,

@@ -15,8 +15,11 @@ import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { firstTemporary, hasVectors, regionLocals } from './simd-homes.ts';
+import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
+import { isTrusted } from './simd-unit-checks.ts';
 import { Status } from './status.ts';
-import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
+import { DISPATCH, edge, shapeOf } from './structure.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
@@ -55,16 +58,21 @@ export interface RegionFunction {
 }
 
 /** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
-export interface RegionPlan {
-  readonly shape: Shape;
+export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
+  readonly vectors: VectorCounts;
 }
 
 /** Finds the control flow, and by writing once what is used. */
-export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
+export function planRegion(
+  source: RegionSource,
+  view: DataView,
+  traits: FormTraits,
+  asks: ReadonlySet<number>,
+): RegionPlan {
   const { blocks, entry } = source.region;
   const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
   const shape = shapeOf(
@@ -77,8 +85,12 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     homes: { read: new Set<number>(), written: new Set<number>() },
     guards: new Map<number, number>(),
     cold: new Set<number>(),
+    exact: !isTrusted(view),
+    asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
+    plain: new Map<number, number>(),
+    vectors: { inline: 0, called: 0 },
   };
-  writeRegion(source, plan, {
+  const trial = new RegionWriter(source, plan, {
     view,
     traits,
     regionType: 0,
@@ -93,8 +105,12 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
       return 0;
     },
   });
-  return plan;
+  trial.write();
+  if (!trial.vectors) return plan;
+  return { ...plan, plain: trial.vectors.plainAtBlocks(), vectors: trial.vectors.counts };
 }
+
+const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
 
 export function writeRegion(source: RegionSource, plan: RegionPlan, imports: WriterImports): RegionFunction {
   return new RegionWriter(source, plan, imports).write();
@@ -108,14 +124,17 @@ class RegionWriter {
   private readonly context: RegionContext;
   private readonly frame: RegionFrame;
   private readonly labels = new Map<number, number>();
+  /** Where there are SIMD instructions. */
+  readonly vectors: RegionVectors | undefined;
 
   constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports) {
     this.source = source;
     this.plan = plan;
     this.imports = imports;
+    const vectors = hasVectors(source.region);
     this.context = {
       code: this.code,
-      pool: { first: Local.temporaries, used: 0 },
+      pool: { first: firstTemporary(vectors), used: 0 },
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -127,13 +146,14 @@ class RegionWriter {
       place: imports.place,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
+    if (vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
   }
 
   write(): RegionFunction {
     const { code, context, frame, source, plan } = this;
     frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
     frame.surround(() => this.tree(source.region.entry));
-    return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
+    return { code, locals: regionLocals(this.vectors !== undefined, context.pool.used) };
   }
 
   // ---- structure
@@ -146,6 +166,7 @@ class RegionWriter {
       this.within(node, merges, 0);
       return;
     }
+    this.vectors?.beginLoop(node);
     this.labels.set(node, code.loop());
     this.checkLoop(node);
     this.within(node, merges, 0);
@@ -204,6 +225,7 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    this.vectors?.begin(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
@@ -211,7 +233,7 @@ class RegionWriter {
       if (i === last && countsFirst) takeOff(code, forms.length);
       const trait = this.imports.traits.of(form);
       if (trait === 'inline') this.inline(block, form, i);
-      else callCold(context, this.frame, this.imports, block, i, trait);
+      else if (!this.vectors?.write(block, i)) callCold(context, this.frame, this.imports, block, i, trait);
     });
     switch (end.kind) {
       case 'next':
