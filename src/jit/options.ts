@@ -8,6 +8,8 @@ export interface JitOptions {
   readonly warmUp: number;
   /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
   readonly losses: number;
+  /** Times an instruction may leave to the interpreter before its region is written anew, so that it does not. */
+  readonly leaves: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
   /** Modules of one level that become one of the next. */
@@ -19,9 +21,18 @@ export const DEFAULTS: JitOptions = {
   hotMiss: 300,
   warmUp: 1_000_000,
   losses: 8,
+  leaves: 64,
   patience: 300_000,
   merge: 8,
 };
 
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, hotMiss: 2, warmUp: 0, losses: 8, patience: 0, merge: 3 };
+export const EAGER: JitOptions = {
+  hotJump: 2,
+  hotMiss: 2,
+  warmUp: 0,
+  losses: 8,
+  leaves: 4,
+  patience: 0,
+  merge: 3,
+};

@@ -43,7 +43,6 @@ const BATCH = 32;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
-const MANY_LEAVES = 64;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
@@ -223,7 +222,7 @@ export class RegionTable {
   left(record: number): void {
     const count = (this.leaveCounts.get(record) ?? 0) + 1;
     this.leaveCounts.set(record, count);
-    if (count !== MANY_LEAVES) return;
+    if (count !== this.options.leaves) return;
     this.asking.add(record);
     for (const list of [...this.variants.values()]) {
       for (const region of [...list]) {

@@ -12,7 +12,7 @@ import { type Row, Rows } from '../isa/opcode-map.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
 import { RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
-import { copies, type Effect, forget, isPlain, type Plain, type UnitFacts } from './simd-facts.ts';
+import { becomes, type Effect, forget, isPlain, type Plain, type UnitFacts } from './simd-facts.ts';
 import { VectorLocal, vectorHome, vectorHomeLocal } from './simd-homes.ts';
 import { isNotZero, isSpecial, isTiny, type ScalarFormat } from './simd-scalar-format.ts';
 import { leaveUnlessReady, type UnitNeeds } from './simd-unit-checks.ts';
@@ -83,6 +83,11 @@ export class VectorBuilder extends RegionBuilder {
 
   get bytes(): 8 | 16 {
     return this.instruction.bytes;
+  }
+
+  /** A new i32 local. */
+  word(): number {
+    return this.temporary().index;
   }
 
   /** Both operands are the same register. */
@@ -195,24 +200,27 @@ export class VectorBuilder extends RegionBuilder {
     } else this.high(this.from, format);
   }
 
-  /** Bails out where the low element of an operand, which is in `local` too, is denormal; or, if `finite`, not finite. Unless that is known. */
-  checkDestination(format: ScalarFormat, local: number, finite = false): void {
+  /**
+   * Bails out where the low element of an operand, which is in `local` too, is denormal; or, if `finite`, is not finite. Unless it is known. `refuses` has the
+   * last word on what is neither zero nor, if `finite`, ordinary.
+   */
+  checkDestination(format: ScalarFormat, local: number, finite = false, refuses = isNotZero): void {
     if (this.destinationIsPlain(format.kind)) return;
     this.high(this.to, format);
-    this.checkHigh(format, local, finite);
+    this.checkHigh(format, local, finite, refuses);
   }
 
-  checkSource(format: ScalarFormat, local: number, finite = false): void {
+  checkSource(format: ScalarFormat, local: number, finite = false, refuses = isNotZero): void {
     if (this.sourceIsPlain(format.kind)) return;
     this.sourceHigh(format);
-    this.checkHigh(format, local, finite);
+    this.checkHigh(format, local, finite, refuses);
   }
 
-  private checkHigh(format: ScalarFormat, local: number, finite: boolean): void {
+  private checkHigh(format: ScalarFormat, local: number, finite: boolean, refuses: typeof isNotZero): void {
     const { code } = this;
     if (finite) isSpecial(code, format);
     else isTiny(code, format);
-    this.rarely(() => isNotZero(code, format, local));
+    this.rarely(() => refuses(code, format, local));
   }
 
   sourceIsPlain(kind: number): boolean {
@@ -233,13 +241,14 @@ export class VectorBuilder extends RegionBuilder {
 
   // ---- results: each of these takes its value off the stack
 
-  setDestination(): void {
+  /** `effect`: what is known then of the register, where it is an XMM register. An instruction that the interpreter may have done leaves nothing known. */
+  setDestination(effect?: Effect): void {
     const { code, to } = this;
     if (isXmm(to)) {
       const home = vectorHome(to);
       this.context.homes.written.add(home);
       code.set(vectorHomeLocal(home));
-      this.site.effect(forget(to));
+      this.site.effect(effect && !this.call ? effect : forget(to));
       return;
     }
     // The address comes before what is stored.
@@ -269,8 +278,8 @@ export class VectorBuilder extends RegionBuilder {
     else code.storeLane(StoreLaneOp.v128_store32_lane, MEMORY_BIAS, 0);
   }
 
-  /** ZF, PF and CF after an ordered comparison of what two locals hold; OF, SF and AF are clear. */
-  setComparison({ ne, lt }: ScalarFormat, x: number, y: number): void {
+  /** ZF, PF and CF after an ordered comparison of what the format's locals hold; OF, SF and AF are clear. */
+  setComparison({ ne, lt, local: { x, y } }: ScalarFormat): void {
     const operands = [local(x), local(y)];
     this.setFlagWords({
       zero: this.op(ne, ...operands),
@@ -279,14 +288,9 @@ export class VectorBuilder extends RegionBuilder {
     });
   }
 
-  /** After its result has been set: what is known of the registers of an operation that has gone ahead; unless the interpreter may have done it. */
-  note(...effects: readonly Effect[]): void {
-    if (!this.call) for (const effect of effects) this.site.effect(effect);
-  }
-
-  /** The destination is a copy of the source. */
-  noteCopy(): void {
-    if (!this.hasMemory && isXmm(this.to) && isXmm(this.from)) this.site.effect(copies(this.to, this.from));
+  /** The source has been looked at and is plain, by the kinds told. */
+  noteSource(kinds: number): void {
+    if (!this.hasMemory && isXmm(this.from) && !this.call) this.site.effect(becomes(kinds, this.from));
   }
 
   // ---- what does not hold

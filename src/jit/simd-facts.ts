@@ -61,6 +61,24 @@ export const copies =
   plain =>
     (plain & ~bits(ALL_KINDS, to)) | (((plain >>> numberOf(from)) & ALL_KINDS) << numberOf(to));
 
+/** Its low element becomes plain, and the others stay as they are: all are plain if they were. `all`: the kind that says so. */
+export const replacesElement =
+  (element: number, all: number, address: number): Effect =>
+  plain =>
+    forget(address)(plain) | (plain & bits(all, address)) | bits(element, address);
+
+/** It takes the low element of another. */
+export const takesElement =
+  (element: number, all: number, to: number, from: number): Effect =>
+  plain =>
+    isPlain(plain, element, from) ? replacesElement(element, all, to)(plain) : forget(to)(plain);
+
+/** Its low element becomes one of two: itself or that of another. */
+export const meets =
+  (element: number, all: number, to: number, from: number): Effect =>
+  plain =>
+    isPlain(plain, element, to) ? takesElement(element, all, to, from)(plain) : forget(to)(plain);
+
 /** The knowledge at the beginning of each block. `effects`: what blocks do to it, in order. */
 export function plainAtBlocks({ blocks, entry }: Region, effects: ReadonlyMap<number, readonly Effect[]>) {
   const known = new Map<number, Plain>([[entry, 0]]);

@@ -1,12 +1,17 @@
-/** SIMD moves, and MOVD, MOVQ and bit operations on whole registers: no numbers are looked at. Source: SDM vol. 2 by mnemonic. */
+/** SIMD moves, and bit operations on whole registers: no numbers are looked at. Source: SDM vol. 2 by mnemonic. */
 import { LaneOp, VectorOp, type VectorOpcode } from '../wasm/vector-op.ts';
 import { isXmm, type VectorBuilder } from './simd-builder.ts';
-import { becomesZero } from './simd-facts.ts';
+import { becomesZero, copies, type Effect, takesElement } from './simd-facts.ts';
 import type { Emitter } from './simd-scalar.ts';
+import { Scalar, type ScalarFormat } from './simd-scalar-format.ts';
 
-const zero = (v: VectorBuilder): void => {
+export const zero = (v: VectorBuilder): void => {
   v.code.vectorConst(new Array<number>(16).fill(0));
 };
+
+/** What is known of a copy. */
+const copied = (v: VectorBuilder): Effect | undefined =>
+  !v.hasMemory && isXmm(v.from) ? copies(v.to, v.from) : undefined;
 
 /** All of the register, or what memory holds with zeros above it. */
 const whole: Emitter = v => {
@@ -15,18 +20,14 @@ const whole: Emitter = v => {
     return;
   }
   v.source();
-  v.setDestination();
-  v.noteCopy();
+  v.setDestination(copied(v));
 };
 
 const store: Emitter = v => v.storeSource();
 
 /** The low element: from a register it leaves the rest, from memory it clears it. */
-const scalar =
-  (
-    extract: typeof LaneOp.f32x4_extract_lane | typeof LaneOp.f64x2_extract_lane,
-    replace: typeof LaneOp.f32x4_replace_lane | typeof LaneOp.f64x2_replace_lane,
-  ): Emitter =>
+const element =
+  ({ extract, replace, kind, kinds }: ScalarFormat): Emitter =>
   v => {
     if (v.hasMemory) {
       whole(v);
@@ -35,7 +36,7 @@ const scalar =
     v.destination();
     v.source();
     v.code.lane(extract, 0).lane(replace, 0);
-    v.setDestination();
+    v.setDestination(takesElement(kind, kinds, v.to, v.from));
   };
 
 /** The low quadword, and zeros above. */
@@ -47,7 +48,7 @@ const quadword: Emitter = v => {
   zero(v);
   v.source();
   v.code.lane(LaneOp.f64x2_extract_lane, 0).lane(LaneOp.f64x2_replace_lane, 0);
-  v.setDestination();
+  v.setDestination(copied(v));
 };
 
 /** A quadword of the source to a half of the destination; or, to memory, the one that storeSource() knows. */
@@ -79,21 +80,24 @@ const doubleword: Emitter = v => {
   }
 };
 
-/** `same`: what becomes of a register and itself, where that does not depend on what it holds. */
-export const bitwise =
-  (op: VectorOpcode, same?: 'zeros'): Emitter =>
+const bitwise =
+  (op: VectorOpcode): Emitter =>
   v => {
-    if (same && v.isReflexive) {
-      zero(v);
-      v.setDestination();
-      if (isXmm(v.to)) v.note(becomesZero(v.to));
-      return;
-    }
     v.destination();
     v.source();
     v.code.vector(op);
     v.setDestination();
   };
+
+/** A register with itself is zero, whatever it holds. */
+const exclusiveOr: Emitter = v => {
+  if (!v.isReflexive) {
+    bitwise(VectorOp.v128_xor)(v);
+    return;
+  }
+  zero(v);
+  v.setDestination(becomesZero(v.to));
+};
 
 /** The destination is what is inverted. */
 const andNot: Emitter = v => {
@@ -109,8 +113,8 @@ const named = (names: string, emitter: Emitter): Record<string, Emitter> =>
 export const moves: Readonly<Record<string, Emitter>> = {
   ...named('MOVUPS MOVUPD MOVAPS MOVAPD MOVDQA MOVDQU LDDQU', whole),
   ...named('MOVNTPS MOVNTPD MOVNTQ MOVNTDQ', store),
-  MOVSS: scalar(LaneOp.f32x4_extract_lane, LaneOp.f32x4_replace_lane),
-  MOVSD: scalar(LaneOp.f64x2_extract_lane, LaneOp.f64x2_replace_lane),
+  MOVSS: element(Scalar.SS),
+  MOVSD: element(Scalar.SD),
   ...named('MOVQ MOVQ2DQ MOVDQ2Q', quadword),
   ...named('MOVLPS MOVLPD', half(0, 0)),
   ...named('MOVHPS MOVHPD MOVLHPS', half(1, 0)),
@@ -119,5 +123,5 @@ export const moves: Readonly<Record<string, Emitter>> = {
   ...named('PAND ANDPS ANDPD', bitwise(VectorOp.v128_and)),
   ...named('PANDN ANDNPS ANDNPD', andNot),
   ...named('POR ORPS ORPD', bitwise(VectorOp.v128_or)),
-  ...named('PXOR XORPS XORPD', bitwise(VectorOp.v128_xor, 'zeros')),
+  ...named('PXOR XORPS XORPD', exclusiveOr),
 };

@@ -9,7 +9,9 @@ import { VectorLocal } from './simd-homes.ts';
 
 export interface ScalarFormat {
   readonly bytes: 4 | 8;
+  /** What facts call the low element, and all elements, of this format. */
   readonly kind: number;
+  readonly kinds: number;
   /** Locals of this type for operands and result. */
   readonly local: { readonly x: number; readonly y: number; readonly result: number };
   readonly add: Opcode;
@@ -39,6 +41,7 @@ export interface ScalarFormat {
 const double: ScalarFormat = {
   bytes: 8,
   kind: Kind.double,
+  kinds: Kind.doubles,
   local: VectorLocal.double,
   add: Op.f64_add,
   sub: Op.f64_sub,
@@ -64,6 +67,7 @@ const double: ScalarFormat = {
 const single: ScalarFormat = {
   bytes: 4,
   kind: Kind.single,
+  kinds: Kind.singles,
   local: VectorLocal.single,
   add: Op.f32_add,
   sub: Op.f32_sub,
@@ -110,4 +114,12 @@ export function isSpecial(code: Code, { exponentUnit, exponentMask }: ScalarForm
 export function isNotZero(code: Code, { constant, ne }: ScalarFormat, local: number): void {
   constant(code.get(local), 0);
   code.op(ne);
+}
+
+/** Of a number in a local: it is denormal or none. */
+export function isNoNumber(code: Code, format: ScalarFormat, local: number): void {
+  format.constant(code, format.least);
+  code.get(local).op(format.abs).op(format.le).op(Op.i32_eqz);
+  isNotZero(code, format, local);
+  code.op(Op.i32_and);
 }

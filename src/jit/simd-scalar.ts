@@ -2,16 +2,16 @@
  * Scalar arithmetic: ADDSD, SQRTSS and their like, on the host's f64 and f32. Operands and results that are normal, and not next to what is not, raise
  * nothing but the inexact flag; zeros do not either where the result is exact. All else is the interpreter's. Source: SDM vol. 1, 11.5; IEEE 754.
  */
-import { Op } from '../wasm/code.ts';
+import { type Code, Op } from '../wasm/code.ts';
 import type { VectorBuilder } from './simd-builder.ts';
 import { productIsExact, sumIsExact } from './simd-exactness.ts';
-import { becomes } from './simd-facts.ts';
+import { replacesElement } from './simd-facts.ts';
 import { isNotZero, isSpecial, isTiny, Scalar, type ScalarFormat } from './simd-scalar-format.ts';
 import { roundsToNearest, trusted } from './simd-unit-checks.ts';
 
 export type Emitter = (v: VectorBuilder) => void;
 
-type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
+export type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
 
 const arithmetic =
   (format: ScalarFormat, op: Arithmetic): Emitter =>
@@ -35,14 +35,12 @@ const arithmetic =
       lookForInexact(v, format, op);
       setElement(v, format);
     });
-    noteOperands(v, format);
+    v.noteSource(format.kind);
   };
 
 function checkDivisor(v: VectorBuilder, format: ScalarFormat): void {
-  if (v.sourceIsPlain(format.kind)) {
-    // It may be zero; then the result is no finite number.
-    return;
-  }
+  // A plain one may be zero; then the result is not finite.
+  if (v.sourceIsPlain(format.kind)) return;
   v.sourceHigh(format);
   isTiny(v.code, format);
   v.bailIf();
@@ -81,41 +79,37 @@ const root =
       lookForInexact(v, format, 'sqrt');
       setElement(v, format);
     });
-    noteOperands(v, format);
+    v.noteSource(format.kind);
   };
 
 /** Where inexact results are looked for: bails out at one, unless MXCSR says that it changes nothing. */
 function lookForInexact(v: VectorBuilder, format: ScalarFormat, op: Arithmetic | 'sqrt'): void {
   if (!v.exact) return;
-  const { code } = v;
-  const { x, y, result } = format.local;
-  trusted(code);
-  code.op(Op.i32_eqz);
-  v.rarely(() => {
-    if (op === 'add' || op === 'sub') {
-      sumIsExact(code, format, op === 'sub');
-      // x - x is -0 when rounding down.
-      isNotZero(code, format, result);
-      roundsToNearest(code);
-      code.op(Op.i32_or).op(Op.i32_and);
-    } else if (op === 'mul') productIsExact(code, format, x, y, result);
-    else if (op === 'div') productIsExact(code, format, result, y, x);
-    else productIsExact(code, format, result, result, y);
-    code.op(Op.i32_eqz);
-  });
+  trusted(v.code);
+  v.code.op(Op.i32_eqz);
+  v.rarely(() => isInexact(v.code, format, op));
 }
 
-/** The result becomes the low element of the destination. */
-export function setElement(v: VectorBuilder, { local, replace }: ScalarFormat): void {
+/** Of operands and result in the format's locals: the result was rounded, or might have been. */
+export function isInexact(code: Code, format: ScalarFormat, op: Arithmetic | 'sqrt'): void {
+  const { x, y, result } = format.local;
+  if (op === 'add' || op === 'sub') {
+    sumIsExact(code, format, op === 'sub');
+    // x - x is -0 when rounding down.
+    isNotZero(code, format, result);
+    roundsToNearest(code);
+    code.op(Op.i32_or).op(Op.i32_and);
+  } else if (op === 'mul') productIsExact(code, format, x, y, result);
+  else if (op === 'div') productIsExact(code, format, result, y, x);
+  else productIsExact(code, format, result, result, y);
+  code.op(Op.i32_eqz);
+}
+
+/** The result becomes the low element of the destination, and is plain. */
+export function setElement(v: VectorBuilder, { local, replace, kind, kinds }: ScalarFormat): void {
   v.destination();
   v.code.get(local.result).lane(replace, 0);
-  v.setDestination();
-}
-
-/** Result and source are plain: they have been looked at. */
-function noteOperands(v: VectorBuilder, { kind }: ScalarFormat): void {
-  v.note(becomes(kind, v.to));
-  if (!v.hasMemory) v.note(becomes(kind, v.from));
+  v.setDestination(replacesElement(kind, kinds, v.to));
 }
 
 export const scalars: Readonly<Record<string, Emitter>> = Object.fromEntries(

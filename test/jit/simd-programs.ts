@@ -18,7 +18,11 @@ const CALM = CONTROLS + 4 * CONTROL_COUNT;
 /** FLDENV images: calm, and with a pending exception. */
 const ENVIRONMENTS = CONTROLS + 0x400;
 const COUNTERS = 0x3f000;
+/** What loops through the numbers have made of them. */
+const RESULTS = 0x42000;
+const TABLE_STEPS = 200;
 export const HANDLERS = 0x30000;
+const FUNCTIONS = 2;
 const WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17]);
 
 export interface ProgramOptions {
@@ -47,10 +51,19 @@ export class VectorProgram {
   }
 
   text(): string {
-    this.lines.push('main:', `mov esi,${NUMBERS}`, `mov edi,${NUMBERS + 0x800}`);
-    for (let i = 2 + this.random.below(3); i > 0; i--) this.loop(2, 20 + this.random.below(40));
-    this.lines.push('hlt');
-    return this.lines.join('\n');
+    const { random, lines } = this;
+    lines.push('main:', `mov esi,${NUMBERS}`, `mov edi,${NUMBERS + 0x800}`);
+    for (let i = 2 + random.below(3); i > 0; i--) {
+      if (random.below(2) === 0) this.loop(2, 20 + random.below(40));
+      else this.table();
+    }
+    lines.push('hlt');
+    for (let i = 0; i < FUNCTIONS; i++) {
+      lines.push(`f${i}:`);
+      for (let k = 1 + random.below(6); k > 0; k--) this.step(false);
+      lines.push('ret');
+    }
+    return lines.join('\n');
   }
 
   private loop(depth: number, count: number): void {
@@ -64,9 +77,38 @@ export class VectorProgram {
     this.lines.push(`dec dword [${counter}]`, `jnz ${head}`);
   }
 
-  private step(): void {
+  /** A loop that goes through the numbers, and perhaps through settings of MXCSR, and stores what comes of each. */
+  private table(): void {
+    const { random, lines, options } = this;
+    const counter = COUNTERS + 4 * this.counters++;
+    const head = `L${this.labels++}`;
+    const distance = 16 * random.below(8);
+    lines.push(`mov esi,${NUMBERS}`, `mov edi,${RESULTS}`, 'mov ebp,0', `mov dword [${counter}],${TABLE_STEPS}`);
+    if (options.edges) lines.push(`ldmxcsr [${CONTROLS + 4 * random.below(CONTROL_COUNT)}]`);
+    const early = options.edges && random.below(3) === 0;
+    const late = options.edges && random.below(3) === 0;
+    lines.push(`${head}:`);
+    if (early) lines.push(`ldmxcsr [ebp+${CONTROLS}]`);
+    lines.push('movups xmm0,[esi]', `movups xmm1,[esi+${distance}]`, 'movq mm0,[esi]', 'movq mm1,[esi+8]');
+    for (let i = 1 + random.below(4); i > 0; i--) this.instruction(random.pick(options.rows), 2);
+    if (random.below(4) === 0) this.decide(2);
+    if (random.below(4) === 0) lines.push(`call f${random.below(FUNCTIONS)}`);
+    if (late) lines.push(`ldmxcsr [ebp+${CONTROLS}]`);
+    for (let i = random.below(4); i > 0; i--) this.instruction(random.pick(options.rows), 2);
+    lines.push('movups [edi],xmm0', 'movups [edi+16],xmm1', 'movq [edi+32],mm0', 'mov [edi+40],eax');
+    // What has faulted may have moved both.
+    lines.push(`mov ecx,[${counter}]`, 'shl ecx,4', `mov esi,${NUMBERS}`, 'add esi,ecx', 'shl ecx,2');
+    lines.push(`mov edi,${RESULTS}`, 'and ecx,0xfc0', 'add edi,ecx', 'add ebp,4', `and ebp,${4 * CONTROL_COUNT - 4}`);
+    lines.push(`dec dword [${counter}]`, `jnz ${head}`, `mov edi,${NUMBERS + 0x800}`);
+  }
+
+  private step(calls = true): void {
     const { random, lines, options } = this;
     switch (random.below(options.edges ? 24 : 12)) {
+      case 5:
+        if (calls && random.below(2) === 0) lines.push(`call f${random.below(FUNCTIONS)}`);
+        else this.instruction(random.pick(options.rows));
+        break;
       case 0:
       case 1:
         this.refresh();
@@ -119,36 +161,38 @@ export class VectorProgram {
   }
 
   /** A comparison, and what depends on it. */
-  private decide(): void {
+  private decide(registers = 8): void {
     const { random, lines } = this;
     const over = `L${this.labels++}`;
-    const register = () => `xmm${random.below(8)}`;
+    const register = () => `xmm${random.below(registers)}`;
     const source = random.below(2) === 0 ? register() : `[${NUMBERS + 8 * random.below(0xc0)}]`;
     lines.push(`${random.pick(['ucomisd', 'comisd', 'ucomiss', 'comiss'])} ${register()},${source}`);
     const condition = random.pick(['b', 'nb', 'z', 'nz', 'be', 'nbe', 'p', 'np', 's', 'o', 'l', 'le']);
     if (random.below(3) === 0) lines.push(`set${condition} cl`);
     lines.push(`j${condition} ${over}`);
-    for (let i = 1 + random.below(3); i > 0; i--) this.instruction(random.pick(this.options.rows));
+    for (let i = 1 + random.below(3); i > 0; i--) this.instruction(random.pick(this.options.rows), registers);
     lines.push(`${over}:`);
   }
 
-  private instruction(row: Row): void {
+  /** `registers`: how many vector registers there are to choose from. */
+  private instruction(row: Row, registers = 8): void {
     const { random } = this;
     const bytes: number[] = row.prefix === 0 ? [] : [row.prefix];
     bytes.push(...opcodeBytes(row));
-    if (row.modrm || row.only) bytes.push(...this.modrm(row));
+    if (row.modrm || row.only) bytes.push(...this.modrm(row, registers));
     if (row.operands.includes('Ib')) bytes.push(random.pick([random.below(8), random.below(20), random.below(256)]));
     this.lines.push(`db ${bytes.join(',')}`);
   }
 
-  private modrm(row: Row): number[] {
+  private modrm(row: Row, vectors: number): number[] {
     const { random } = this;
-    // General registers that are written: EAX, EDX, EBX, EBP.
-    const general = () => random.pick([0, 2, 3, 5]);
-    const reg = row.digit >= 0 ? row.digit : row.operands.some(o => o[0] === 'G') ? general() : random.below(8);
+    // General registers that are written: EAX, EDX, EBX.
+    const general = () => random.pick([0, 2, 3]);
+    const reg = row.digit >= 0 ? row.digit : row.operands.some(o => o[0] === 'G') ? general() : random.below(vectors);
     const memory = row.operands.some(o => /^[EQWM]/.test(o));
     const registers = row.only === 'register' || !memory || (row.only !== 'memory' && random.below(2) === 0);
-    if (registers) return [0xc0 | (reg << 3) | (row.operands.some(o => o[0] === 'E') ? general() : random.below(8))];
+    if (registers)
+      return [0xc0 | (reg << 3) | (row.operands.some(o => o[0] === 'E') ? general() : random.below(vectors))];
     const little = (value: number) => [0, 8, 16, 24].map(shift => (value >>> shift) & 0xff);
     const offset = 16 * random.below(8);
     switch (random.below(4)) {
