@@ -8,7 +8,7 @@ export interface JitOptions {
   readonly warmUp: number;
   /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
   readonly losses: number;
-  /** How often an instruction has its region left before that is made anew, so as to ask first. */
+  /** Times an instruction may leave to the interpreter before its region is written anew, so that it does not. */
   readonly leaves: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
@@ -29,4 +29,12 @@ export const DEFAULTS: JitOptions = {
 };
 
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, hotMiss: 2, warmUp: 0, losses: 8, leaves: 3, patience: 0, merge: 3 };
+export const EAGER: JitOptions = {
+  hotJump: 2,
+  hotMiss: 2,
+  warmUp: 0,
+  losses: 8,
+  leaves: 3,
+  patience: 0,
+  merge: 3,
+};

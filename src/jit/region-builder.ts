@@ -122,7 +122,7 @@ const BRANCHES = new Set(['Jcc', 'JCXZ', 'LOOP', 'LOOPZ', 'LOOPNZ']);
 const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 
 export class RegionBuilder extends WasmBuilder {
-  private readonly context: RegionContext;
+  protected readonly context: RegionContext;
   private readonly record: number;
   private readonly pcBase: number;
   private readonly branches: Branches;
@@ -459,7 +459,7 @@ export class RegionBuilder extends WasmBuilder {
     this.leavable = this.arms === 0;
   }
 
-  private ifUnlikely(condition: Node, then: () => void): void {
+  protected ifUnlikely(condition: Node, then: () => void): void {
     this.emit(condition);
     this.code.notExpected().if();
     then();

@@ -304,7 +304,7 @@ export class RegionTable {
     const entry = region.blocks.get(eip)!;
     const straddles = this.straddling.has(key);
     const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
-    const plan = planRegion(source, this.view, this.traits);
+    const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     const compiled: Compiled = {
       ...source,

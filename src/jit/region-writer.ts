@@ -16,9 +16,12 @@ import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { firstTemporary, hasVectors, regionLocals } from './simd-homes.ts';
+import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
+import { isTrusted } from './simd-unit-checks.ts';
 import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
-import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
+import { DISPATCH, edge, shapeOf } from './structure.ts';
 import type { X87Call } from './x87-call.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
@@ -62,8 +65,7 @@ export interface RegionFunction {
 }
 
 /** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
-export interface RegionPlan {
-  readonly shape: Shape;
+export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
@@ -71,6 +73,7 @@ export interface RegionPlan {
   /** x87 functions called, by place. */
   readonly x87: Set<number>;
   readonly window: StackWindow | undefined;
+  readonly vectors: VectorCounts;
 }
 
 /** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
@@ -81,7 +84,12 @@ type Version =
   | { readonly uses: Map<number, StackUse> };
 
 /** Finds the control flow, and by writing once what is used. */
-export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
+export function planRegion(
+  source: RegionSource,
+  view: DataView,
+  traits: FormTraits,
+  asks: ReadonlySet<number>,
+): RegionPlan {
   const { blocks, entry } = source.region;
   const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
   const shape = shapeOf(
@@ -96,6 +104,10 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     cold: new Set<number>(),
     x87: new Set<number>(),
     window: undefined,
+    exact: !isTrusted(view),
+    asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
+    plain: new Map<number, number>(),
+    vectors: { inline: 0, called: 0 },
   };
   const uses = new Map<number, StackUse>();
   const imports: WriterImports = {
@@ -117,9 +129,13 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
       return 0;
     },
   };
-  new RegionWriter(source, plan, imports, { uses }).write();
-  return { ...plan, window: findWindow(source.region, uses) };
+  const trial = new RegionWriter(source, plan, imports, { uses });
+  trial.write();
+  const found = { ...plan, window: findWindow(source.region, uses) };
+  return trial.vectors ? { ...found, plain: trial.vectors.plainAtBlocks(), vectors: trial.vectors.counts } : found;
 }
+
+const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
 
 /** How many functions writeRegion() makes. */
 export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
@@ -148,15 +164,18 @@ class RegionWriter {
   private readonly frame: RegionFrame;
   private readonly labels = new Map<number, number>();
   private readonly version: Version;
+  /** Where there are SIMD instructions. */
+  readonly vectors: RegionVectors | undefined;
 
   constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
     this.version = version;
     this.source = source;
     this.plan = plan;
     this.imports = imports;
+    const vectors = hasVectors(source.region);
     this.context = {
       code: this.code,
-      pool: { first: Local.temporaries, used: 0 },
+      pool: { first: firstTemporary(vectors), used: 0 },
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -169,6 +188,7 @@ class RegionWriter {
       place: imports.place,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
+    if (vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
   }
 
   private get window(): StackWindow | undefined {
@@ -189,7 +209,7 @@ class RegionWriter {
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => this.tree(source.region.entry));
-    return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
+    return { code, locals: regionLocals(this.vectors !== undefined, context.pool.used) };
   }
 
   // ---- structure
@@ -202,6 +222,7 @@ class RegionWriter {
       this.within(node, merges, 0);
       return;
     }
+    this.vectors?.beginLoop(node);
     this.labels.set(node, code.loop());
     this.checkLoop(node);
     this.within(node, merges, 0);
@@ -261,6 +282,7 @@ class RegionWriter {
     const { eip, forms, end, next } = block;
     context.compared = undefined;
     this.startStack(eip);
+    this.vectors?.begin(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
@@ -271,8 +293,10 @@ class RegionWriter {
       }
       const trait = this.imports.traits.of(form);
       const x87 = this.x87Call(block, form, i);
+      // It must hear of x87 instructions too.
+      const isVector = trait !== 'inline' && this.vectors?.write(block, i);
       if (trait === 'inline' || x87) this.inline(block, form, i, x87);
-      else {
+      else if (!isVector) {
         callCold(context, this.frame, this.imports, block, i, trait);
         if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
       }

@@ -1,0 +1,110 @@
+/**
+ * Four singles or two doubles in a vector, as WebAssembly has them, and tests of all elements at once, each of which leaves 0 or 1 on the stack. Unlike
+ * their scalar sisters these take zeros as they come: vectors are full of them.
+ */
+import { type Code, Op } from '../wasm/code.ts';
+import { VectorOp, type VectorOpcode } from '../wasm/vector-op.ts';
+import { VectorLocal } from './simd-homes.ts';
+import { Scalar, type ScalarFormat } from './simd-scalar-format.ts';
+
+export interface PackedFormat {
+  readonly scalar: ScalarFormat;
+  readonly count: 4 | 2;
+  readonly add: VectorOpcode;
+  readonly sub: VectorOpcode;
+  readonly mul: VectorOpcode;
+  readonly div: VectorOpcode;
+  readonly sqrt: VectorOpcode;
+  readonly eq: VectorOpcode;
+  readonly ne: VectorOpcode;
+  readonly lt: VectorOpcode;
+  readonly le: VectorOpcode;
+  readonly pmin: VectorOpcode;
+  readonly pmax: VectorOpcode;
+  /** Elements as integers. */
+  readonly shiftLeft: VectorOpcode;
+  readonly shiftRight: VectorOpcode;
+  readonly plus: VectorOpcode;
+  readonly allTrue: VectorOpcode;
+  /** Bits of an element without sign and exponent, and one more. */
+  readonly fractionBits: number;
+}
+
+const singles: PackedFormat = {
+  scalar: Scalar.SS,
+  count: 4,
+  add: VectorOp.f32x4_add,
+  sub: VectorOp.f32x4_sub,
+  mul: VectorOp.f32x4_mul,
+  div: VectorOp.f32x4_div,
+  sqrt: VectorOp.f32x4_sqrt,
+  eq: VectorOp.f32x4_eq,
+  ne: VectorOp.f32x4_ne,
+  lt: VectorOp.f32x4_lt,
+  le: VectorOp.f32x4_le,
+  pmin: VectorOp.f32x4_pmin,
+  pmax: VectorOp.f32x4_pmax,
+  shiftLeft: VectorOp.i32x4_shl,
+  shiftRight: VectorOp.i32x4_shr_u,
+  plus: VectorOp.i32x4_add,
+  allTrue: VectorOp.i32x4_all_true,
+  fractionBits: 24,
+};
+
+const doubles: PackedFormat = {
+  scalar: Scalar.SD,
+  count: 2,
+  add: VectorOp.f64x2_add,
+  sub: VectorOp.f64x2_sub,
+  mul: VectorOp.f64x2_mul,
+  div: VectorOp.f64x2_div,
+  sqrt: VectorOp.f64x2_sqrt,
+  eq: VectorOp.f64x2_eq,
+  ne: VectorOp.f64x2_ne,
+  lt: VectorOp.f64x2_lt,
+  le: VectorOp.f64x2_le,
+  pmin: VectorOp.f64x2_pmin,
+  pmax: VectorOp.f64x2_pmax,
+  shiftLeft: VectorOp.i64x2_shl,
+  shiftRight: VectorOp.i64x2_shr_u,
+  plus: VectorOp.i64x2_add,
+  allTrue: VectorOp.i64x2_all_true,
+  fractionBits: 53,
+};
+
+export const Packed = { PS: singles, PD: doubles } as const;
+
+/** Of vectors in locals: some element is denormal, or the least normal number. */
+export function someTiny(code: Code, format: PackedFormat, locals: readonly number[]): void {
+  // Twice the number as an integer, less one, has zeros where the exponent was: so has it for no other, as zero becomes the largest.
+  locals.forEach((local, i) => {
+    code.get(local).const(1).vector(format.shiftLeft);
+    code.vectorConst(new Array<number>(16).fill(0xff)).vector(format.plus);
+    code.const(format.fractionBits).vector(format.shiftRight);
+    // The other half of a quadword is zero.
+    if (i > 0) code.vector(VectorOp.i32x4_min_u);
+  });
+  code.vector(format.allTrue).op(Op.i32_eqz);
+}
+
+/** Some element of a vector in a local is infinite or no number. */
+export function someNotFinite(code: Code, { sub }: PackedFormat, local: number): void {
+  code.get(local).get(local).vector(sub).vector(VectorOp.v128_any_true);
+}
+
+/** Some element of either is no number. */
+export function someNaN(code: Code, { ne }: PackedFormat, locals: readonly number[]): void {
+  locals.forEach((local, i) => {
+    code.get(local).get(local).vector(ne);
+    if (i > 0) code.vector(VectorOp.v128_or);
+  });
+  code.vector(VectorOp.v128_any_true);
+}
+
+/** A mask of the elements that are zero, or are not. */
+export function zeros(code: Code, { eq, ne }: PackedFormat, local: number, not = false): void {
+  code.get(local).vectorConst(new Array<number>(16).fill(0));
+  code.vector(not ? ne : eq);
+}
+
+export const { x: X, y: Y, result: RESULT, spare: SPARE } = VectorLocal.vector;
