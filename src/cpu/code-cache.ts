@@ -16,15 +16,18 @@ interface Block {
   /** Physical bytes [start, end) it was decoded from, within one page. */
   readonly start: number;
   readonly end: number;
-  /** Key in the page's entries, or -1 for a block that is part of two pages and found through the jump cache alone. */
+  /** Key in the page's entries; -1 for the second part of a block on two pages. */
   readonly entry: number;
 }
 
 interface CodePage {
-  /** Record address by offset | mode << 12. */
+  /** Record address by offset | mode << 12, and CROSSING_MODE for what goes on on another page. */
   readonly entries: Map<number, number>;
   blocks: Block[];
 }
+
+/** Beside the decode mode, in the key of a page's entry. */
+const CROSSING_MODE = 4;
 
 export class CodeCache {
   private readonly words: Int32Array;
@@ -35,8 +38,11 @@ export class CodeCache {
   /** Blocks decoded and invalidated since power-on, for statistics. */
   readonly counts = { decoded: 0, invalidated: 0, emptied: 0 };
 
-  /** Blocks of one instruction that lies on two pages: right for one translation of addresses only, so never linked. */
-  readonly crossing = new Set<number>();
+  /**
+   * Blocks of one instruction that lies on two pages, with the physical address of what lies on the second: right for one translation of addresses only, so
+   * never linked.
+   */
+  readonly crossing = new Map<number, number>();
 
   /** For whoever compiles blocks: the one at `record` has been overwritten; all are gone. */
   onStale: ((record: number) => void) | undefined;
@@ -53,6 +59,14 @@ export class CodeCache {
     return this.pages.get(page)?.entries.get(offset | (mode << 12)) ?? 0;
   }
 
+  /** The same for a block whose second part is at physical `second`. */
+  findCrossing(page: number, offset: number, mode: number, second: number): number {
+    const record = this.find(page, offset, mode | CROSSING_MODE);
+    // The second part may have been overwritten.
+    const intact = this.halves[(record + Field.form) >> 1] !== Pseudo.stale;
+    return this.crossing.get(record) === second && intact ? record : 0;
+  }
+
   hasCode(page: number): boolean {
     return this.pages.has(page);
   }
@@ -64,8 +78,8 @@ export class CodeCache {
   }
 
   /**
-   * Enters a block of `count` records at `record`, decoded from physical [start, end) under `mode`. Bytes on a second page (`spill` of them at physical `second`)
-   * make it findable through the jump cache only. Returns true when a page got its first code.
+   * Enters a block of `count` records at `record`, decoded from physical [start, end) under `mode`, and from bytes on a second page, if any. Returns true when
+   * a page got its first code.
    */
   add(
     record: number,
@@ -77,9 +91,10 @@ export class CodeCache {
   ): boolean {
     this.next = record + count * RECORD_SIZE;
     this.counts.decoded++;
-    const entry = second ? -1 : (start & 0xfff) | (mode << 12);
+    const entry = (start & 0xfff) | ((second ? mode | CROSSING_MODE : mode) << 12);
     const fresh = this.addTo(start, end, record, count, entry);
-    if (entry >= 0) this.pages.get(start >>> 12)!.entries.set(entry, record);
+    this.pages.get(start >>> 12)!.entries.set(entry, record);
+    if (second) this.crossing.set(record, second.at);
     const also = second ? this.addTo(second.at, second.at + second.bytes, record, count, -1) : false;
     return fresh || also;
   }
@@ -146,11 +161,15 @@ export class CodeCache {
     return this.words[at] === linear && this.words[at + 1] === key ? this.words[at + 2]! : 0;
   }
 
-  /** Enters `record` as what runs at `linear` under `key`. The place is computed as in interpreter.ts. */
-  cacheJump(linear: number, key: number, record: number): void {
+  /**
+   * Enters `record` as what runs at `linear`, while `translation` is the word of the TLB for reading there. `key`: the code key, or with a generation of
+   * address translation, past which it is not good. The place is computed as in interpreter.ts.
+   */
+  cacheJump(linear: number, key: number, record: number, translation: number): void {
     const at = (JUMP_CACHE >> 2) + ((linear ^ (linear >>> 12)) & (JUMP_CACHE_ENTRIES - 1)) * 4;
     this.words[at] = linear;
     this.words[at + 1] = key;
     this.words[at + 2] = record;
+    this.words[at + 3] = translation;
   }
 }

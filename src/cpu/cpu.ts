@@ -439,12 +439,10 @@ export class Cpu {
     if (readHost < 0) return;
     const flags =
       (this.breakpoints.onAnyPage(page) ? Tlb.watched : 0) | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
-    this.tlb.set(privilege, page, wordFor(readHost, page, flags), global, large);
-    if (!writable) return;
-    const writeHost = this.physical.hostPage(physicalPage, true);
-    if (writeHost < 0) return;
-    const code = this.code.hasCode(writeHost) ? Tlb.code : 0;
-    this.tlb.set(privilege | 1, page, wordFor(writeHost, page, flags | code), global, large);
+    const writeHost = writable ? this.physical.hostPage(physicalPage, true) : -1;
+    const code = writeHost >= 0 && this.code.hasCode(writeHost) ? Tlb.code : 0;
+    const write = writeHost >= 0 ? wordFor(writeHost, page, flags | code) : 0;
+    this.tlb.set(privilege, page, wordFor(readHost, page, flags), write, global, large);
   }
 
   /** As translate(), for fetching: where no-execute is in force every fetch that was not cached walks. */
@@ -728,7 +726,10 @@ export class Cpu {
     const page = this.physicalOf(word, linear) >>> 12;
     const found = this.code.find(page, linear & 0xfff, this.mode);
     const record = found !== 0 ? found : this.decodeBlock(eip, linear, page);
-    if (record !== 0) this.code.cacheJump(linear, state.key, record);
+    if (record === 0) return 0;
+    // A block on two pages depends on both; and the TLB for reading knows nothing of no-execute.
+    const key = this.noExecute || this.code.crossing.has(record) ? state.key : state.codeKey;
+    this.code.cacheJump(linear, key, record, word);
     return record;
   }
 
@@ -803,6 +804,8 @@ export class Cpu {
     const word = this.translateFetch(nextLinear);
     if (word === 0 || word === DIRECT) return 0;
     const second = this.physicalOf(word, nextLinear);
+    const known = this.code.findCrossing(page, start, this.mode, second);
+    if (known !== 0) return known;
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
     writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
@@ -810,7 +813,6 @@ export class Cpu {
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
     this.flagCodePage(second >>> 12);
-    this.code.crossing.add(at);
     return at;
   }
 

@@ -6,7 +6,7 @@
  *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
  *   00002000  notes of transfers that may repeat: see transfer-cache.ts
- *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
+ *   00010000  jump cache: 4096 entries of 16 bytes (linear address, code key or key, record, TLB word)
  *   00020000  a word for each compiled region; 00040000 cache of compiled entries: 4096 of 16 bytes (linear address, code key, region, 0);
  *            00050000 what compiled code looks up as it runs: links, inline caches, target maps
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
