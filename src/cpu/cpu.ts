@@ -15,7 +15,7 @@ import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
 import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
-import type { Engine, MakeEngine } from './engine.ts';
+import type { Engine, EngineReport, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
 import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
@@ -119,7 +119,6 @@ export class Cpu {
   private readonly walked: Walk;
   private generation = 1;
   private slice = 0;
-  private readonly longestSlice: number;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
   /** One instruction is being executed by itself: data breakpoints are noted; otherwise an access to one has the instruction begun anew. */
@@ -142,7 +141,10 @@ export class Cpu {
     this.state = viewState(this.words);
     this.vectors = new VectorUnit(this.memory.buffer);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
-    this.tlb = new TlbTables(this.words, TLB >> 2);
+    this.tlb = new TlbTables(this.words, TLB >> 2, () => {
+      // Compiled code may hold on to a translation.
+      this.state.codeDropped = 1;
+    });
     this.code = new CodeCache(this.memory.buffer);
     this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
@@ -156,9 +158,13 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
-    this.longestSlice = Math.min(MAX_SLICE, this.engine.longestSlice ?? MAX_SLICE);
     this.engine.attach?.(this);
     this.reset();
+  }
+
+  /** What the engine tells of the run, if it took notes: see engine.ts. */
+  engineReport(): EngineReport | undefined {
+    return this.engine.report?.();
   }
 
   // ---- reset, mode
@@ -233,6 +239,7 @@ export class Cpu {
     if (user && aligned !== this.alignedUser) {
       this.alignedUser = aligned;
       this.tlb.flush();
+      this.advanceGeneration();
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
@@ -265,16 +272,19 @@ export class Cpu {
   }
 
   private nextGeneration(): void {
-    this.generation++;
-    if (this.generation >>> (32 - KEY_SHIFT) !== 0) {
-      this.generation = 1;
-      this.code.clearJumps();
-    }
+    this.advanceGeneration();
     if (this.noExecute !== noExecuteActive(this.state)) {
       this.noExecute = !this.noExecute;
       this.clearPending = true;
     }
     this.updateMode();
+  }
+
+  private advanceGeneration(): void {
+    this.generation++;
+    if (this.generation >>> (32 - KEY_SHIFT) === 0) return;
+    this.generation = 1;
+    this.code.clearJumps();
   }
 
   setA20(open: boolean): void {
@@ -754,6 +764,25 @@ export class Cpu {
       : 0;
   }
 
+  /** See EngineHost. A walk for an access that would fault marks nothing, and CR2 is written by the access itself when it comes. */
+  enterTranslation(linear: number, write: boolean): number {
+    const user = this.state.cpl === 3;
+    if (this.tlb.isFull) return 0;
+    const { cr2 } = this.state;
+    const word = this.translate(linear, write, user);
+    this.state.cr2 = cr2;
+    return word === DIRECT ? 0 : word;
+  }
+
+  /** See EngineHost. */
+  enterFetch(): boolean {
+    const { state } = this;
+    const { cr2 } = state;
+    const word = this.translateFetch((state.csBase + state.eip) | 0);
+    state.cr2 = cr2;
+    return word !== 0 && word !== DIRECT;
+  }
+
   /** See EngineHost. */
   peek(linear: number): number | undefined {
     const place = this.plainLinear(linear, 4, false, this.state.cpl === 3);
@@ -874,7 +903,7 @@ export class Cpu {
         if (!this.step(record)) return 'triple-fault';
         continue;
       }
-      const slice = Math.min(end - this.insns, this.longestSlice);
+      const slice = Math.min(end - this.insns, this.engine.longestSlice ?? MAX_SLICE);
       state.pcBase = state.eip - ((state.csBase + state.eip) & 0xfff);
       if (!this.runSlice(record, slice) || !this.afterInstruction()) return 'triple-fault';
     }

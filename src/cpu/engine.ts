@@ -20,10 +20,35 @@ export interface Engine {
   attach?(host: EngineHost): void;
   /** Instructions after which run() must be left, however large the budget. */
   readonly longestSlice?: number;
+  /** What it has to tell, where it was asked to take notes. */
+  report?(): EngineReport | undefined;
   /** Delivers through a gate as it has been done before: see repeated-transfers.ts. 0: it must be done in full. */
   deliver?(vector: number, software: number, hasError: number, errorCode: number, flags: number): number;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
+}
+
+/** A way out of compiled code to the host, and how often it was taken. */
+export interface EngineExit {
+  /** `access`: one that is no plain hit in the TLB, or an instruction the interpreter must do; `miss`: nothing compiled there; `decline`: an entry condition did not hold. */
+  readonly cause: 'access' | 'miss' | 'decline' | 'event';
+  readonly linear: number;
+  count: number;
+  /** What stood there, up to 16 bytes, and whether it was 32-bit code. */
+  readonly bytes: Uint8Array;
+  readonly big: boolean;
+}
+
+/** What an engine tells of a run. */
+export interface EngineReport {
+  /** Instructions executed by compiled code. */
+  readonly compiled: number;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Instructions between two samples of where the guest was, and samples by linear address. */
+  readonly interval: number;
+  readonly samples: ReadonlyMap<number, number>;
+  /** Most frequent first. */
+  readonly exits: readonly EngineExit[];
 }
 
 /** What an engine that compiles may know of the processor. */
@@ -36,6 +61,10 @@ export interface EngineHost {
   readonly flat: boolean;
   /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */
   blockAt(eip: number): number;
+  /** Enters the translation for an access in the TLB, if the access would not fault: its word there, or 0. */
+  enterTranslation(linear: number, write: boolean): number;
+  /** Translates EIP, as the fetch of the instruction there will; false when that faults or nothing is there. */
+  enterFetch(): boolean;
   /** The doubleword at a linear address, if it lies within a page that is in the TLB. */
   peek(linear: number): number | undefined;
 }

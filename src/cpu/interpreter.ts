@@ -31,7 +31,7 @@ import {
   Tlb,
 } from './state.ts';
 import { SOFTWARE } from './transfer-cache.ts';
-import { type Access, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
+import { type Access, type LocalNode, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
 export const Vector = { DE: 0, OF: 4, BR: 5, UD: 6, NM: 7, GP: 13 } as const satisfies Record<Exception, number>;
@@ -384,13 +384,18 @@ class HotBuilder extends WasmBuilder {
     this.labels = labels;
   }
 
-  protected tlb(write: boolean): Node {
-    return { kind: 'local', index: write ? TLB_WRITE : TLB_READ };
+  protected tlbWord(linear: Node, write: boolean): LocalNode {
+    const entry = this.temporary();
+    this.emit(this.add({ kind: 'local', index: write ? TLB_WRITE : TLB_READ }, this.tlbOffset(linear)));
+    this.code.load(4, 0).set(entry.index);
+    return entry;
   }
 
-  protected resolve(_place: Node, _linear: Node, _size: number, _access: Access, slow: Node): void {
-    this.emit(slow);
+  protected resolve(linear: Node, entry: LocalNode, size: number): Node {
+    const place = this.variable(this.add(linear, entry));
+    this.emit(this.isSlow(linear, entry, size));
     this.code.brIf(this.labels.slow);
+    return place;
   }
 
   protected stored(): void {}
@@ -433,13 +438,17 @@ class ColdBuilder extends WasmBuilder {
     this.helpers = helpers;
   }
 
-  protected tlb(write: boolean): Node {
-    return this.loadState(fieldAddress(write ? 'tlbWrite' : 'tlbRead'));
+  protected tlbWord(linear: Node, write: boolean): LocalNode {
+    const entry = this.temporary();
+    this.emit(this.add(this.loadState(fieldAddress(write ? 'tlbWrite' : 'tlbRead')), this.tlbOffset(linear)));
+    this.code.load(4, 0).set(entry.index);
+    return entry;
   }
 
-  protected resolve(place: Node & { kind: 'local' }, linear: Node, size: number, access: Access, slow: Node): void {
+  protected resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
     const { code } = this;
-    this.emit(slow);
+    const place = this.variable(this.add(linear, entry)) as LocalNode;
+    this.emit(this.isSlow(linear, entry, size));
     code.if();
     this.emit(linear);
     code.const(size).const(AccessKind[access]);
@@ -453,6 +462,7 @@ class ColdBuilder extends WasmBuilder {
     code.set(place.index);
     this.if(this.eqz(place), () => this.leave(this.k(Outcome.fault)));
     code.end();
+    return place;
   }
 
   private leave(outcome: Node): void {
@@ -464,10 +474,14 @@ class ColdBuilder extends WasmBuilder {
     this.if(this.eq(place, this.k(SCRATCH_PLACE)), () => this.code.call(this.helpers.imports.commit));
   }
 
-  protected checkSegment(segment: Node, offset: Node, size: Node, write: boolean): void {
+  protected checkSegment(segment: Node, offset: Node, size: number, write: boolean): void {
     const { code } = this;
-    for (const node of [segment, offset, size]) this.emit(node);
-    code.const(write ? 1 : 0).call(this.helpers.outside);
+    this.emit(segment);
+    this.emit(offset);
+    code
+      .const(size)
+      .const(write ? 1 : 0)
+      .call(this.helpers.outside);
     code.if();
     this.emit(segment);
     code.call(this.helpers.imports.segmentFault).const(Outcome.fault).op(Op.return);

@@ -332,7 +332,7 @@ class TransferBuilder extends WasmBuilder {
     this.storeState(fieldAddress(name), value);
   }
 
-  protected tlb = unused;
+  protected tlbWord = unused;
   protected resolve = unused;
   protected stored = unused;
   protected checkSegment = unused;

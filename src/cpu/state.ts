@@ -6,10 +6,10 @@
  *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
  *   00002000  notes of transfers that may repeat: see transfer-cache.ts
- *   00010000  jump cache: 4096 entries of 16 bytes (linear address, code key or key, record, TLB word)
- *   00020000  a word for each compiled region; 00040000 cache of compiled entries: 4096 of 16 bytes (linear address, code key, region, 0);
- *            00050000 what compiled code looks up as it runs: links, inline caches, target maps
+ *   00020000  a word for each compiled region
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
+ *   00600000  jump cache: 16384 entries of 16 bytes (linear address, code key or key, record, TLB word); 00640000 cache of compiled entries,
+ *            the same (linear address, code key, region, 0); 00680000 what compiled code looks up as it runs: links, inline caches, target maps
  *   00800000  four TLBs of 2^20 words: supervisor read, supervisor write, user read, user write
  *   01800000  records of decoded instructions, 16 MiB
  *   02800000  scratch page (accesses that cannot go straight to memory pass through it), then guest physical memory
@@ -22,19 +22,19 @@ import { General32, placeOf, type RegisterName, type SegmentName, Segments } fro
 export const STEP_RECORDS = 0x1000;
 /** A record of Pseudo.resume: running it goes on at EIP. */
 export const RESUME_RECORD = 0x1f00;
-export const JUMP_CACHE = 0x10000;
-export const JUMP_CACHE_ENTRIES = 4096;
+export const JUMP_CACHE = 0x600000;
+export const JUMP_CACHE_ENTRIES = 16384;
 /** How often a direct jump is taken before it asks for its target to be compiled; 0 for never. */
 export const HOT_JUMP = 8;
 /** A word for each compiled region: not zero while its code is unchanged. */
 export const REGION_VALID = 0x20000;
 export const REGION_VALID_COUNT = 0x8000;
 /** Compiled regions by linear address and code key, filled as they are reached: see src/jit/dispatcher.ts. */
-export const REGION_CACHE = 0x40000;
-export const REGION_CACHE_ENTRIES = 4096;
+export const REGION_CACHE = 0x640000;
+export const REGION_CACHE_ENTRIES = 16384;
 /** Words handed out to compiled modules: see src/jit/word-pool.ts. */
-export const JIT_WORDS = 0x50000;
-export const JIT_WORDS_END = 0x100000;
+export const JIT_WORDS = 0x680000;
+export const JIT_WORDS_END = 0x800000;
 export const CODE_BITMAP = 0x100000;
 export const TLB = 0x800000;
 export const TLB_SIZE = 0x400000;

@@ -20,6 +20,8 @@ export type Node =
   | { readonly kind: 'field'; readonly offset: number; readonly size: 1 | 2 | 4 }
   | { readonly kind: 'op'; readonly op: Opcode; readonly args: readonly Node[] };
 
+export type LocalNode = Node & { readonly kind: 'local' };
+
 /** Local 0 of every function: the record being executed. */
 export const RECORD = 0;
 /** Local 1 of every function: the one 64-bit temporary. */
@@ -38,6 +40,8 @@ export abstract class WasmBuilder implements Builder<Node> {
   readonly form: Form;
   protected readonly code: Code;
   private readonly pool: LocalPool;
+  /** What is added to a place for its host address. */
+  protected readonly bias: number = MEMORY_BIAS;
   private nextLocal: number;
   /** Where a readForWrite left the place of its operand for the write that follows. */
   private readonly pending = new Map<string, Node>();
@@ -49,21 +53,13 @@ export abstract class WasmBuilder implements Builder<Node> {
     this.nextLocal = pool.first;
   }
 
-  /** Addresses of the TLBs in use. */
-  protected abstract tlb(write: boolean): Node;
-  /**
-   * Leaves in `place` (a local) where the access goes, given the TLB word and whether the fast way is barred (`slow`, a condition).
-   */
-  protected abstract resolve(
-    place: Node & { kind: 'local' },
-    linear: Node,
-    size: number,
-    access: Access,
-    slow: Node,
-  ): void;
+  /** Loads the word of the TLB in use for the page of a linear address. */
+  protected abstract tlbWord(linear: Node, write: boolean): LocalNode;
+  /** Where an access goes: what `bias` turns into a host address. `entry` is the TLB word of its page. */
+  protected abstract resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node;
   /** After a store through `place`. */
   protected abstract stored(place: Node): void;
-  protected abstract checkSegment(segment: Node, offset: Node, size: Node, write: boolean): void;
+  protected abstract checkSegment(segment: Node, offset: Node, size: number, write: boolean): void;
   abstract jump(eip: Node): void;
   abstract jumpRelative(operand: Operand): void;
   abstract checkTarget(target: Node | Operand): void;
@@ -91,7 +87,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     }
   }
 
-  protected temporary(): Node & { kind: 'local' } {
+  protected temporary(): LocalNode {
     const index = this.nextLocal++;
     this.pool.used = Math.max(this.pool.used, this.nextLocal - this.pool.first);
     return { kind: 'local', index };
@@ -435,62 +431,64 @@ export abstract class WasmBuilder implements Builder<Node> {
   // Memory
 
   load(segment: SegmentName | Operand, offset: Node, size: Size): Node {
-    const place = this.access(segment, offset, this.k(size), size, 'read');
+    const place = this.access(segment, offset, size, 'read');
     return this.loadPlace(place, size);
   }
 
   private loadPlace(place: Node, size: Size): Node {
     const local = this.temporary();
     this.emit(place);
-    this.code.load(size, MEMORY_BIAS).set(local.index);
+    this.code.load(size, this.bias).set(local.index);
     return local;
   }
 
   loadForWrite(segment: SegmentName | Operand, offset: Node, size: Size): Node {
-    const place = this.access(segment, offset, this.k(size), size, 'modify');
+    const place = this.access(segment, offset, size, 'modify');
     if (typeof segment !== 'string') this.pending.set(segment.kind, place);
     return this.loadPlace(place, size);
   }
 
   store(segment: SegmentName | Operand, offset: Node, size: Size, value: Node): void {
     const held = this.let(value);
-    this.storeThrough(this.access(segment, offset, this.k(size), size, 'write'), size, held);
+    this.storeThrough(this.access(segment, offset, size, 'write'), size, held);
   }
 
   private storeThrough(place: Node, size: Size, value: Node): void {
     this.emit(place);
     this.emit(value);
-    this.code.store(size, MEMORY_BIAS);
+    this.code.store(size, this.bias);
     this.stored(place);
   }
 
   probe(segment: SegmentName | Operand, offset: Node, size: number, write: boolean): void {
-    this.access(segment, offset, this.k(size), size, write ? 'probe-write' : 'probe-read');
+    this.access(segment, offset, size, write ? 'probe-write' : 'probe-read');
   }
 
-  /** Segment check, then translation; the result is a local that MEMORY_BIAS turns into a host address. */
-  private access(segment: SegmentName | Operand, offset: Node, sizeNode: Node, size: number, access: Access): Node {
+  /** Segment check, then translation: a place. */
+  protected access(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
     const write = access !== 'read' && access !== 'probe-read';
     let linear = this.let(offset);
     if (!this.isFlat(segment)) {
       const cache = this.let(this.segmentNode(segment));
-      this.checkSegment(cache, linear, sizeNode, write);
+      this.checkSegment(cache, linear, size, write);
       linear = this.let(this.add(linear, this.loadAt(cache, SegmentCache.base, 4)));
     }
-    const { code } = this;
-    const entry = this.temporary();
-    this.emit(this.add(this.tlb(write), this.and(this.shr(linear, this.k(10)), this.k(0x3ffffc))));
-    code.load(4, 0).set(entry.index);
-    const place = this.temporary();
-    this.emit(this.add(linear, entry));
-    code.set(place.index);
-    const barred = this.xor(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
-    const crosses = this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
-    this.resolve(place, linear, size, access, size === 1 ? barred : this.or(barred, crosses));
-    return place;
+    return this.resolve(linear, this.tlbWord(linear, write), size, access);
   }
 
-  private isFlat(segment: SegmentName | Operand): boolean {
+  /** Where the TLB has the word of a linear address, within its table. */
+  protected tlbOffset(linear: Node): Node {
+    return this.and(this.shr(linear, this.k(10)), this.k(0x3ffffc));
+  }
+
+  /** The access is not a plain hit in the TLB. */
+  protected isSlow(linear: Node, entry: Node, size: number): Node {
+    const barred = this.xor(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+    const crosses = this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
+    return size === 1 ? barred : this.or(barred, crosses);
+  }
+
+  protected isFlat(segment: SegmentName | Operand): boolean {
     if (typeof segment === 'string') return this.form.addressing === 'flat';
     return 'addressing' in segment && segment.addressing !== 'segmented';
   }

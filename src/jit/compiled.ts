@@ -21,6 +21,8 @@ export interface Compiled extends RegionSource {
   readonly callers: Set<Compiled>;
   /** How often it could not run because a page was not in the TLB. */
   declines: number;
+  /** How often its stack window did not fit. */
+  windowMisses: number;
   dropped: boolean;
 }
 

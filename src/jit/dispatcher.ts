@@ -1,19 +1,26 @@
 /**
  * The small module between compiled regions: it finds the region that goes on at EIP, through a cache in memory, and calls it by its number.
  *
- *   run(region)      runs a region and whatever follows, until one ends with a status other than CONTINUE or TURN, or nothing compiled goes on at EIP
- *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. CONTINUE when there is none
+ *   run(region)      runs a region and whatever follows, until one ends with a status other than `continue` and `turn`, or nothing compiled goes on at EIP
+ *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. `continue` when there is none
+ *   place(linear, size)  where an access goes that is no plain hit in the TLB, if that can be found without side effects: after a walk, or beside code. Else 0
  *   regions          the table of regions by number. Compiled modules have tables of their own: engines handle one table that many modules import badly
  */
-import { fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES } from '../cpu/state.ts';
+import { CODE_BITMAP, fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES, Tlb } from '../cpu/state.ts';
 import { Code, I32, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
+import { ASK_WRITE } from './region-builder.ts';
 import { Status } from './status.ts';
 
 /** Region functions: from the depth of guest calls that are WebAssembly calls to a Status. */
 export const REGION_TYPE = { params: [I32], results: [I32] } as const;
 
+/** place(): from a linear address, and the size (or'ed with ASK_WRITE), to a place (see REGION_BIAS) or 0. */
+export const PLACE_TYPE = { params: [I32, I32], results: [I32] } as const;
+
 export interface Dispatcher {
+  /** Finds where an access goes that is not a plain hit in the TLB. */
+  readonly place: WebAssembly.ExportValue;
   readonly run: (region: number) => number;
   /** An exported function, to be imported by compiled modules. */
   readonly dispatch: WebAssembly.ExportValue;
@@ -22,10 +29,16 @@ export interface Dispatcher {
 
 let compiled: WebAssembly.Module | undefined;
 
-export function makeDispatcher(memory: WebAssembly.Memory, regions: number): Dispatcher {
+/** `fill`: enters the translation of a linear address in the TLB; its word there, or 0. */
+export function makeDispatcher(
+  memory: WebAssembly.Memory,
+  regions: number,
+  fill: (linear: number, write: number) => number,
+): Dispatcher {
   compiled ??= new WebAssembly.Module(dispatcherBytes(regions));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, cpu: { fill } });
   return {
+    place: exports.place!,
     run: exports.run as (region: number) => number,
     dispatch: exports.dispatch!,
     regions: exports.regions as WebAssembly.Table,
@@ -58,6 +71,7 @@ function find(code: Code, miss: number): void {
 
 function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   const module = new Module();
+  const fill = module.importFunction('cpu', 'fill', PLACE_TYPE);
   module.importMemory('env', 'memory', 1);
   module.reserveTable(regions);
   const type = module.typeIndex(REGION_TYPE);
@@ -90,6 +104,59 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   run.end();
   run.get(0);
   module.export('run', module.addFunction(REGION_TYPE, locals, run));
+  module.export('place', module.addFunction(PLACE_TYPE, locals, placeCode(fill)));
   module.exportTable('regions');
   return module.bytes();
+}
+
+function placeCode(fill: number): Code {
+  const [linear, size, entry, physical] = [0, 1, 2, 3] as const;
+  const code = new Code();
+  const none = code.block();
+  // Across pages there is no one place.
+  code.get(linear).const(0xfff).op(Op.i32_and).get(size).const(0xff).op(Op.i32_and).op(Op.i32_add);
+  code.const(0x1000).op(Op.i32_gt_u).brIf(none);
+  code.const(0).load(4, fieldAddress('tlbWrite')).const(0).load(4, fieldAddress('tlbRead'));
+  code.get(size).const(ASK_WRITE).op(Op.i32_and).op(Op.select);
+  code.get(linear).const(12).op(Op.i32_shr_u).const(2).op(Op.i32_shl).op(Op.i32_add).load(4, 0).tee(entry);
+  code.op(Op.i32_eqz).if();
+  code.get(linear).get(size).const(ASK_WRITE).op(Op.i32_and).call(fill).set(entry);
+  code.end();
+  code.get(entry).const(0xfff).op(Op.i32_and).const(Tlb.valid).op(Op.i32_eq).if();
+  code.get(linear).get(entry).op(Op.i32_add).const(Tlb.valid).op(Op.i32_sub).op(Op.return);
+  code.end();
+  // Only writes have pages whose one peculiarity is code.
+  code
+    .get(entry)
+    .const(0xfff)
+    .op(Op.i32_and)
+    .const(Tlb.valid | Tlb.code)
+    .op(Op.i32_ne)
+    .brIf(none);
+  code
+    .get(linear)
+    .get(entry)
+    .op(Op.i32_add)
+    .const(Tlb.code | Tlb.valid)
+    .op(Op.i32_sub)
+    .set(entry);
+  // Such a place less 1000h is the physical address.
+  code.get(entry).const(0x1000).op(Op.i32_sub).set(physical);
+  const line = (last: boolean) => {
+    const address = () => {
+      code.get(physical);
+      if (last) code.get(size).const(0xff).op(Op.i32_and).op(Op.i32_add).const(1).op(Op.i32_sub);
+    };
+    address();
+    code.const(9).op(Op.i32_shr_u).load(1, CODE_BITMAP);
+    address();
+    code.const(6).op(Op.i32_shr_u).const(7).op(Op.i32_and).op(Op.i32_shr_u);
+  };
+  line(false);
+  line(true);
+  code.op(Op.i32_or).const(1).op(Op.i32_and).brIf(none);
+  code.get(entry).op(Op.return);
+  code.end();
+  code.const(0);
+  return code;
 }

@@ -13,6 +13,19 @@ export type Trait =
   /** Its interpreter function is called and ends the region: EIP, mode, segments or paging may be others. */
   | 'turn';
 
+/** What an instruction has to do with the arithmetic flags. */
+export interface FlagUse {
+  readonly readsFlags: boolean;
+  /** It may go on elsewhere than in the region, with the flags as they were before it. */
+  readonly mayLeave: boolean;
+  /** All six are new after it. */
+  readonly replacesFlags: boolean;
+}
+
+/** Instructions whose flags are of one piece: see Builder.flags(). */
+const REPLACES_FLAGS = new Set(['ADD', 'SUB', 'AND', 'OR', 'XOR', 'CMP', 'TEST', 'NEG']);
+const LEAVES = new Set(['load', 'store', 'probe', 'raise', 'jump', 'service', 'repeat']);
+
 const SPECIAL = new Set(['segment', 'control', 'debug']);
 
 /** Services that end a block for events alone: they touch nothing a region takes for granted, unless the key of translations says so. */
@@ -30,6 +43,7 @@ const PASSING = new Set<ServiceName>([
 export class FormTraits {
   private readonly source: FormSource;
   private readonly known: (Trait | undefined)[] = [];
+  private readonly uses: (FlagUse | undefined)[] = [];
 
   constructor(source: FormSource) {
     this.source = source;
@@ -38,6 +52,26 @@ export class FormTraits {
   of(form: ExecutableForm): Trait {
     this.known[form.id] ??= this.decide(form);
     return this.known[form.id]!;
+  }
+
+  flagUse(form: ExecutableForm): FlagUse {
+    this.uses[form.id] ??= this.findFlagUse(form);
+    return this.uses[form.id]!;
+  }
+
+  /** It changes ESP. */
+  movesStack(form: ExecutableForm): boolean {
+    const writes = observe(form, form.lift).effects.flatMap(e => (e.kind === 'write-register' ? [e.register] : []));
+    return writes.includes('esp') || writes.includes('sp');
+  }
+
+  private findFlagUse(form: ExecutableForm): FlagUse {
+    const { effects } = observe(form, form.lift);
+    return {
+      readsFlags: effects.some(({ kind }) => kind === 'read-flags'),
+      mayLeave: this.of(form) !== 'inline' || effects.some(({ kind }) => LEAVES.has(kind)),
+      replacesFlags: REPLACES_FLAGS.has(form.mnemonic),
+    };
   }
 
   private decide(form: ExecutableForm): Trait {

@@ -8,20 +8,25 @@ export interface JitOptions {
   readonly warmUp: number;
   /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
   readonly losses: number;
+  /** How often an instruction has its region left before that is made anew, so as to ask first. */
+  readonly leaves: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
+  /** Takes notes for --stats. */
+  readonly profile?: boolean;
   /** Modules of one level that become one of the next. */
   readonly merge: number;
 }
 
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
-  hotMiss: 300,
-  warmUp: 1_000_000,
+  hotMiss: 2000,
+  warmUp: 300_000,
   losses: 8,
-  patience: 300_000,
+  leaves: 64,
+  patience: 100_000,
   merge: 8,
 };
 
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, hotMiss: 2, warmUp: 0, losses: 8, patience: 0, merge: 3 };
+export const EAGER: JitOptions = { hotJump: 2, hotMiss: 2, warmUp: 0, losses: 8, leaves: 3, patience: 0, merge: 3 };

@@ -5,8 +5,8 @@
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import {
-  CODE_BITMAP,
   fieldAddress,
+  MEMORY_BIAS,
   registerAddress,
   SegmentCache,
   segmentAddress,
@@ -14,9 +14,10 @@ import {
   TLB_SIZE,
   Tlb,
 } from '../cpu/state.ts';
-import { type Access, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
+import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
+import type { SegmentName } from '../isa/registers.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
@@ -30,8 +31,12 @@ export const Local = {
   target: 5,
   left: 6,
   right: 7,
-  homes: 8,
-  temporaries: 25,
+  /** TLB word of the page in which the stack window lies. */
+  stack: 8,
+  /** What ESP should be after the call under way. */
+  expected: 9,
+  homes: 10,
+  temporaries: 27,
 } as const;
 
 /** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */
@@ -45,6 +50,26 @@ export const HOMES: readonly number[] = [
 export interface Homes {
   readonly read: Set<number>;
   readonly written: Set<number>;
+}
+
+/** What an instruction's neighbours make of it. */
+export interface Surroundings {
+  /** Nobody can see the flags it leaves. */
+  readonly flagsDead: boolean;
+  /** The next instruction looks at a condition. */
+  readonly conditionFollows: boolean;
+  /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
+  readonly asks: boolean;
+}
+
+/** Where ESP is, while a block is written: see stack-window.ts. */
+export interface StackState {
+  /** From where it was at the entry of the region, or of the block while that is planned; undefined when nobody knows. */
+  position: number | undefined;
+  /** Bytes within the window, by position; none while planning, and in the plain version of a region. */
+  readonly window: { readonly low: number; readonly high: number } | undefined;
+  /** Hears of each access at a known position. */
+  readonly note: ((offset: number, size: number) => void) | undefined;
 }
 
 /** What instructions of one region share while it is written out. */
@@ -62,10 +87,12 @@ export interface RegionContext {
   compared: Size | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
+  readonly stack: StackState;
+  /** The way to the interpreter, by page: Local.eip is the record it goes on at. */
+  leaves: readonly Label[];
+  /** Function index of place(): see dispatcher.ts. */
+  readonly place: number;
 }
-
-/** Internal status: leaves to the interpreter at the record in Local.eip, which lies on page n of the region. */
-export const LEAVE_ON_PAGE = 0x10000;
 
 /** Where an instruction goes that jumps; the region writer knows. */
 export interface Branches {
@@ -74,11 +101,20 @@ export interface Branches {
   indirect(): void;
 }
 
+/** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
+export const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
+
 const GENERAL = registerAddress('eax');
+/** Its number among HOMES. */
+export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
 const CODE_LIMIT = segmentAddress('cs') + SegmentCache.limit;
+/** Flag of place() for a write; the size is in the low bits. */
+export const ASK_WRITE = 0x100;
+/** Their conditions decide about jumps alone: nothing is written in them. */
+const BRANCHES = new Set(['Jcc', 'JCXZ', 'LOOP', 'LOOPZ', 'LOOPNZ']);
 const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 
 export class RegionBuilder extends WasmBuilder {
@@ -86,11 +122,30 @@ export class RegionBuilder extends WasmBuilder {
   private readonly record: number;
   private readonly pcBase: number;
   private readonly branches: Branches;
+  private readonly surroundings: Surroundings;
+  /** Within an if(): how deep. */
+  private arms = 0;
+  /** Local.eip is the record. */
+  private leavable = false;
+  /** Nodes that stand for a home, until it is written: then they come to stand for a copy of what it was. */
+  private readonly standing = new Map<number, { kind: 'local'; index: number }[]>();
+  /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
+  private readonly nearStack = new Map<number, number>();
+  private readonly before: number | undefined;
   /** Locals whose value fits 16 bits. */
   private readonly sixteenBit = new Set<number>();
 
-  constructor(form: ExecutableForm, context: RegionContext, record: number, pcBase: number, branches: Branches) {
+  constructor(
+    form: ExecutableForm,
+    context: RegionContext,
+    record: number,
+    pcBase: number,
+    branches: Branches,
+    surroundings: Surroundings,
+  ) {
     super(form, context.code, context.pool);
+    this.surroundings = surroundings;
+    this.before = context.stack.position;
     this.context = context;
     this.record = record;
     this.pcBase = pcBase;
@@ -133,8 +188,26 @@ export class RegionBuilder extends WasmBuilder {
 
   override variable(initial: Node): Node {
     const local = super.variable(initial);
-    if (local.kind === 'local' && isNarrow(initial)) this.sixteenBit.add(local.index);
+    if (local.kind !== 'local') return local;
+    if (isNarrow(initial)) this.sixteenBit.add(local.index);
+    const bytes = this.stackOffset(initial);
+    if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
+  }
+
+  /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
+  private stackOffset(node: Node): number | undefined {
+    if (node.kind === 'local') return this.nearStack.get(node.index);
+    if (node.kind !== 'op' || (node.op !== Op.i32_add && node.op !== Op.i32_sub)) return undefined;
+    const [a, b] = node.args as [Node, Node];
+    if (node.op === Op.i32_add && a.kind === 'const') return this.shifted(b, a.value);
+    if (b.kind !== 'const') return undefined;
+    return this.shifted(a, node.op === Op.i32_add ? b.value : -b.value);
+  }
+
+  private shifted(node: Node, by: number): number | undefined {
+    const at = this.stackOffset(node);
+    return at === undefined || Math.abs(by) > 0x10000 ? undefined : at + by;
   }
 
   protected override loadState(address: number, size: 1 | 2 | 4 = 4): Node {
@@ -144,8 +217,20 @@ export class RegionBuilder extends WasmBuilder {
     const home = this.homeOf(address);
     if (home < 0) return super.loadState(address, size);
     this.context.homes.read.add(home);
-    const whole: Node = { kind: 'local', index: Local.homes + home };
-    if (size === 4) return this.variable(whole);
+    const whole = { kind: 'local' as const, index: Local.homes + home };
+    if (size === 4) {
+      const isStack = home === ESP && !this.movedStack;
+      if (this.arms > 0) {
+        const copy = super.variable(whole) as LocalNode;
+        if (isStack) this.nearStack.set(copy.index, 0);
+        return copy;
+      }
+      if (isStack) this.nearStack.set(whole.index, 0);
+      const known = this.standing.get(home);
+      if (known) known.push(whole);
+      else this.standing.set(home, [whole]);
+      return whole;
+    }
     const shift = (address & 3) * 8;
     return this.variable(
       this.and(shift === 0 ? whole : this.shr(whole, this.k(shift)), this.k(size === 1 ? 0xff : 0xffff)),
@@ -170,20 +255,65 @@ export class RegionBuilder extends WasmBuilder {
       const kept = this.and({ kind: 'local', index }, this.k(~(mask << shift)));
       this.emit(this.or(kept, shift === 0 ? part : this.shl(part, this.k(shift))));
     }
+    const moved = home === ESP ? (size === 4 ? this.stackOffset(value) : undefined) : 0;
+    this.keep(home);
     this.code.set(index);
+    if (home === ESP) this.moveStack(moved);
+  }
+
+  private movedStack = false;
+
+  /** ESP has been set to what it was plus `by`. */
+  private moveStack(by: number | undefined): void {
+    const { stack } = this.context;
+    this.movedStack = true;
+    this.nearStack.delete(Local.homes + ESP);
+    // In an arm nobody knows whether it is taken.
+    stack.position = by === undefined || this.before === undefined || this.arms > 0 ? undefined : this.before + by;
+  }
+
+  /** A home is about to be written: what has been read of it stays what it is. */
+  private keep(home: number): void {
+    const standing = this.standing.get(home);
+    if (!standing) return;
+    this.standing.delete(home);
+    const copy = this.temporary();
+    this.code.get(Local.homes + home).set(copy.index);
+    const bytes = this.nearStack.get(Local.homes + home);
+    if (bytes !== undefined) this.nearStack.set(copy.index, bytes);
+    for (const node of standing) node.index = copy.index;
+  }
+
+  /** What is written in one arm must not change what was read before it, in either. */
+  override if(condition: Node, then: () => void, otherwise?: () => void): void {
+    const { code } = this;
+    this.emit(condition);
+    if (!BRANCHES.has(this.form.mnemonic)) for (const home of [...this.standing.keys()]) this.keep(home);
+    code.if();
+    this.arms++;
+    then();
+    if (otherwise) {
+      code.else();
+      otherwise();
+    }
+    this.arms--;
+    code.end();
   }
 
   // Compare and branch in one.
 
   override flags(kind: FlagKind, size: Size, a: Node, b: Node, result: Node): void {
+    const { context, surroundings } = this;
+    context.compared = undefined;
+    if (surroundings.flagsDead) return;
     super.flags(kind, size, a, b, result);
     // SBB subtracts the carry as well: its operands alone decide nothing.
-    if (kind !== 'sub' || this.form.mnemonic === 'SBB') return;
+    if (kind !== 'sub' || this.form.mnemonic === 'SBB' || !surroundings.conditionFollows) return;
     this.emit(a);
     this.code.set(Local.left);
     this.emit(b);
     this.code.set(Local.right);
-    this.context.compared = size;
+    context.compared = size;
   }
 
   override setFlagWords(words: Parameters<WasmBuilder['setFlagWords']>[0]): void {
@@ -231,40 +361,95 @@ export class RegionBuilder extends WasmBuilder {
 
   // Memory
 
-  protected override tlb(write: boolean): Node {
-    return this.k(TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE);
+  protected override access(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
+    const { stack } = this.context;
+    const bytes = this.isFlat(segment) ? this.stackOffset(offset) : undefined;
+    if (bytes === undefined || this.before === undefined) return super.access(segment, offset, size, access);
+    const position = this.before + bytes;
+    stack.note?.(position, size);
+    const { window } = stack;
+    if (!window || position < window.low || position + size > window.high)
+      return super.access(segment, offset, size, access);
+    const place = this.add(offset, { kind: 'local', index: Local.stack });
+    return access === 'modify' ? super.variable(place) : place;
   }
 
-  protected override resolve(
-    place: Node & { kind: 'local' },
-    linear: Node,
-    size: number,
-    access: Access,
-    slow: Node,
-  ): void {
-    const { code } = this;
-    this.emit(slow);
+  protected override tlbWord(linear: Node, write: boolean): LocalNode {
+    const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
+    const entry = this.temporary();
+    if (linear.kind === 'const') this.code.const(0).load(4, table + (linear.value >>> 12) * 4);
+    else {
+      this.emit(this.tlbOffset(linear));
+      this.code.load(4, table);
+    }
+    // A plain hit has no bit set in the low half then, and the place is one less than elsewhere.
+    this.code.const(Tlb.valid).op(Op.i32_xor).set(entry.index);
+    return entry;
+  }
+
+  protected override readonly bias = REGION_BIAS;
+
+  protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
+    const place = this.add(linear, entry);
+    if (this.surroundings.asks) return this.askPlace(linear, entry, size, access, place);
+    this.prepareLeave();
+    this.emit(this.isBarred(entry));
+    this.brUnlikely(this.leaveLabel);
+    // An access within a page may be misaligned, but telling that costs more: where it happens often this is written anew.
+    const misaligned = this.misaligned(linear, size);
+    if (misaligned) {
+      this.emit(misaligned);
+      this.brUnlikely(this.leaveLabel);
+    }
+    return access === 'modify' ? super.variable(place) : place;
+  }
+
+  private isBarred(entry: Node): Node {
+    return this.and(entry, this.k(PAGE_MASK));
+  }
+
+  /** Whether the access is not aligned, or, where that is known beforehand, reaches into the next page; undefined when it cannot. */
+  private misaligned(linear: Node, size: number): Node | undefined {
+    if (linear.kind === 'const') return this.crosses(linear, size);
+    return size === 1 ? undefined : this.and(linear, this.k(size - 1));
+  }
+
+  /** Whether the access reaches into the next page; undefined when it cannot. */
+  private crosses(linear: Node, size: number): Node | undefined {
+    if (size === 1 || (linear.kind === 'const' && (linear.value & PAGE_MASK) <= 0x1000 - size)) return undefined;
+    return this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
+  }
+
+  /** As resolve(), where accesses are often not plain: a function finds the place, if there is one. */
+  private askPlace(linear: Node, entry: Node, size: number, access: Access, plain: Node): Node {
+    const { code, context } = this;
+    const place = super.variable(plain) as LocalNode;
+    const crosses = this.crosses(linear, size);
+    this.emit(crosses ? this.or(this.isBarred(entry), crosses) : this.isBarred(entry));
     code.notExpected().if();
-    if (access === 'write' || access === 'modify') this.besideCode(place, linear, size);
-    else this.leaveToInterpreter();
+    this.emit(linear);
+    code.const(size | (access === 'read' || access === 'probe-read' ? 0 : ASK_WRITE));
+    code.call(context.place).tee(place.index).op(Op.i32_eqz).if();
+    this.leaveToInterpreter();
     code.end();
+    code.end();
+    return place;
   }
 
-  /** A write to a page whose one peculiarity is code goes ahead where its lines hold none; any other leaves. */
-  private besideCode(place: Node & { kind: 'local' }, linear: Node, size: number): void {
-    const entry = this.sub(place, linear);
-    const onlyCode = this.eq(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid | Tlb.code));
-    const within = this.ltu(this.and(linear, this.k(PAGE_MASK)), this.k(PAGE_MASK + 2 - size));
-    this.ifUnlikely(this.eqz(this.and(onlyCode, within)), () => this.leaveToInterpreter());
-    // place - 1000h - flags is the physical address.
-    const first = this.let(this.sub(place, this.k(PAGE_MASK + 1 + (Tlb.valid | Tlb.code))));
-    const bit = (at: Node): Node => {
-      const byte = this.loadByte(this.shr(at, this.k(9)), CODE_BITMAP);
-      return this.shr(byte, this.and(this.shr(at, this.k(6)), this.k(7)));
-    };
-    const held = size === 1 ? bit(first) : this.or(bit(first), bit(this.add(first, this.k(size - 1))));
-    this.ifUnlikely(this.and(held, this.k(1)), () => this.leaveToInterpreter());
-    this.assign(place, this.sub(place, this.k(Tlb.code)));
+  private brUnlikely(label: Label): void {
+    this.code.notExpected().brIf(label);
+  }
+
+  private get leaveLabel(): Label {
+    const { pages, leaves } = this.context;
+    return leaves[pages.indexOf(this.pcBase)]!;
+  }
+
+  /** From here on a branch to leaveLabel goes on with this instruction in the interpreter. */
+  private prepareLeave(): void {
+    if (this.leavable) return;
+    this.code.const(this.record).set(Local.eip);
+    this.leavable = this.arms === 0;
   }
 
   private ifUnlikely(condition: Node, then: () => void): void {
@@ -274,19 +459,11 @@ export class RegionBuilder extends WasmBuilder {
     this.code.end();
   }
 
-  private loadByte(address: Node, offset: number): Node {
-    const local = this.temporary();
-    this.emit(address);
-    this.code.load(1, offset).set(local.index);
-    return local;
-  }
-
   protected override stored(): void {}
 
   /** Bounds are constant, so most of the check is done while compiling. */
-  protected override checkSegment(segment: Node, offset: Node, sizeNode: Node, write: boolean): void {
-    if (segment.kind !== 'const' || sizeNode.kind !== 'const') throw new Error('a segment that is not constant');
-    const size = sizeNode.value;
+  protected override checkSegment(segment: Node, offset: Node, size: number, write: boolean): void {
+    if (segment.kind !== 'const') throw new Error('a segment that is not constant');
     const low = this.guarded(segment.value + (write ? SegmentCache.writeLow : SegmentCache.readLow));
     const high = this.guarded(segment.value + (write ? SegmentCache.writeHigh : SegmentCache.readHigh));
     if (low === 0 && high === -1) return;
@@ -304,7 +481,7 @@ export class RegionBuilder extends WasmBuilder {
 
   /** Before anything of this instruction has taken effect. */
   leaveToInterpreter(): void {
-    leaveBefore(this.code, this.context, this.record, this.pcBase);
+    this.code.const(this.record).set(Local.eip).br(this.leaveLabel);
   }
 
   // Ends
@@ -317,6 +494,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   override jump(eip: Node): void {
+    this.leavable = false;
     this.emit(eip);
     this.code.set(Local.eip);
     this.branches.indirect();
@@ -342,16 +520,6 @@ export class RegionBuilder extends WasmBuilder {
 /** Takes instructions that have been executed off the budget. */
 export function takeOff(code: Code, instructions: number): void {
   code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
-}
-
-/** Leaves the region so that the interpreter goes on with the instruction of `record`, in the middle of its block: none of that has been counted. */
-export function leaveBefore(code: Code, { pages, exit }: RegionContext, record: number, pcBase: number): void {
-  code
-    .const(record)
-    .set(Local.eip)
-    .const(LEAVE_ON_PAGE + pages.indexOf(pcBase))
-    .set(Local.status)
-    .br(exit);
 }
 
 function isNarrow(node: Node): boolean {

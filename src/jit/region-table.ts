@@ -6,7 +6,7 @@
  */
 import type { EngineHost } from '../cpu/engine.ts';
 import { Pseudo } from '../cpu/forms.ts';
-import { Field } from '../cpu/record.ts';
+import { Field, RECORD_SIZE } from '../cpu/record.ts';
 import {
   fieldAddress,
   HOT_JUMP,
@@ -37,12 +37,14 @@ export interface RegionTableOptions {
   cold(form: number): (record: number) => number;
 }
 
-/** Regions compile at once while there are few; later they wait for company. */
-const AT_ONCE = 4;
+/** So many regions need not wait for more. */
 const BATCH = 32;
+/** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
+const CALLEE_SHARE = 1 / 16;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
+const MANY_WINDOW_MISSES = 8;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
@@ -65,9 +67,14 @@ export class RegionTable {
   private waiting: Compiled[] = [];
   private waitingSince = 0;
   private readonly losses: Losses;
+  /** Entries whose regions have stack windows that often do not fit. */
+  private readonly straddling = new Set<number>();
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
   private readonly missCounts = new Map<number, number>();
+  private readonly leaveCounts = new Map<number, number>();
+  /** Records of instructions whose accesses are often slow. */
+  private readonly asking = new Set<number>();
   private nextIndex = 0;
   private freeIndices: number[] = [];
   /** Of regions dropped since the last compilation: their functions may still be running. */
@@ -82,7 +89,9 @@ export class RegionTable {
     this.words = new Int32Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.losses = new Losses(options.losses);
-    const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT);
+    const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT, (linear, write) =>
+      this.host.enterTranslation(linear, write !== 0),
+    );
     this.enterRegion = dispatcher.run;
     this.clearFunctions = () => {
       for (let i = 0; i < this.nextIndex; i++) dispatcher.regions.set(i, null);
@@ -93,6 +102,7 @@ export class RegionTable {
       traits,
       cold: cold as (form: number) => WebAssembly.ExportValue,
       find: key => this.variants.get(key)?.[0],
+      asks: record => this.asking.has(record),
     });
   }
 
@@ -101,6 +111,11 @@ export class RegionTable {
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = record => this.stale(record);
     host.code.onClear = () => this.reset();
+  }
+
+  /** Regions wait to be compiled. */
+  get isWaiting(): boolean {
+    return this.waiting.length > 0;
   }
 
   /** Runs a region and what follows; a Status. */
@@ -128,8 +143,11 @@ export class RegionTable {
   /** A region at EIP whose code, pages and segments are as it needs them. Notes why there is none. */
   matching(): Compiled | undefined {
     const list = this.here();
-    const found = list?.find(region => region.run && this.matches(region));
-    if (!found && list?.[0]) this.declined(list[0]);
+    if (!list) return undefined;
+    const find = () => list.find(region => region.run && this.matches(region));
+    // After a change of address spaces the page of EIP itself may be missing, which is fetched from next in any case.
+    const found = find() ?? (this.host.enterFetch() ? find() : undefined);
+    if (!found && list[0]) this.declined(list[0]);
     return found;
   }
 
@@ -212,8 +230,33 @@ export class RegionTable {
     this.compileWhenDue();
   }
 
-  /** A region has left to the interpreter at a record. */
-  left(_record: number): void {}
+  /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
+  left(record: number): void {
+    const count = (this.leaveCounts.get(record) ?? 0) + 1;
+    this.leaveCounts.set(record, count);
+    if (count !== this.options.leaves) return;
+    this.asking.add(record);
+    for (const list of [...this.variants.values()]) {
+      for (const region of [...list]) {
+        if (region.run && holds(region, record)) this.remake(region);
+      }
+    }
+  }
+
+  /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */
+  windowMissed(): Compiled | undefined {
+    const region = this.matching();
+    if (!region || ++region.windowMisses !== MANY_WINDOW_MISSES) return region;
+    this.straddling.add(region.key);
+    this.remake(region);
+    return region;
+  }
+
+  /** The same region, written anew. */
+  private remake(region: Compiled): void {
+    this.drop(region);
+    this.request(region.region.entry);
+  }
 
   /**
    * After a change of address spaces the TLB fills as code runs, and a region that lies on several pages must wait for all of them. One that waits too
@@ -241,6 +284,10 @@ export class RegionTable {
     const key = regionKey(linear, codeKey);
     const list = this.variants.get(key) ?? [];
     if (list.some(known => this.matches(known)) || this.losses.isLost(key, host.now())) return;
+    // Part of a region that will soon run: perhaps nobody comes here from elsewhere then.
+    if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
+    // The page of EIP itself is fetched from next in any case.
+    if (eip === state.eip && !host.enterFetch()) return;
     const narrow = this.confined.has(key);
     const region = discover(eip, at => {
       const block = this.finder.blockAt(host, at);
@@ -253,7 +300,8 @@ export class RegionTable {
     const index = this.takeIndex();
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
-    const source = { region, user, validAt: REGION_VALID + index * 4, pages };
+    const straddles = this.straddling.has(key);
+    const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     const compiled: Compiled = {
@@ -270,6 +318,7 @@ export class RegionTable {
       module: undefined,
       callers: new Set(),
       declines: 0,
+      windowMisses: 0,
       dropped: false,
     };
     this.words[source.validAt >> 2] = 1;
@@ -282,6 +331,17 @@ export class RegionTable {
     this.variants.set(key, [...(this.variants.get(key) ?? []), compiled]);
     if (this.waiting.length === 0) this.waitingSince = host.now();
     this.waiting.push(compiled);
+    this.requestCallees(region);
+  }
+
+  /** What a hot region has often called is hot too, and best compiled together with it. */
+  private requestCallees(region: Region): void {
+    if (this.waiting.length >= BATCH) return;
+    const least = this.options.hotJump * CALLEE_SHARE;
+    for (const { end, record, forms, taken } of region.blocks.values()) {
+      const jump = record + (forms.length - 1) * RECORD_SIZE;
+      if (end.kind === 'call' && this.view.getInt32(jump + Field.taken, true) >= least) this.request(taken);
+    }
   }
 
   /** TLB words that must hold; undefined when a page is not in the TLB. */
@@ -309,8 +369,7 @@ export class RegionTable {
   compileWhenDue(): void {
     const { waiting, host, options } = this;
     if (waiting.length === 0) return;
-    const few = this.linker.modules.size < AT_ONCE;
-    if (!few && waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
+    if (waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
     if (!this.linker.hasRoom || this.nextIndex >= REGION_VALID_COUNT) {
       this.startOver();
       return;
@@ -425,6 +484,8 @@ export class RegionTable {
     this.entries.clear();
     this.users.clear();
     this.missCounts.clear();
+    this.leaveCounts.clear();
+    this.asking.clear();
     this.finder.observed.clear();
     this.waiting = [];
     this.nextIndex = 0;
@@ -432,6 +493,14 @@ export class RegionTable {
     this.lostIndices = [];
     this.host.state.codeDropped = 1;
   }
+}
+
+/** One of its instructions has this record. */
+function holds({ region }: Compiled, record: number): boolean {
+  for (const block of region.blocks.values()) {
+    if (record >= block.record && record < block.record + block.forms.length * RECORD_SIZE) return true;
+  }
+  return false;
 }
 
 /** The block lies wholly on the page of an EIP. */

@@ -13,8 +13,9 @@ import { type ColdCallImports, callCold } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
-import { type Homes, Local, leaveBefore, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
+import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
 
@@ -30,6 +31,8 @@ export interface RegionSource {
   readonly user: boolean;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
+  /** Its stack window has often not fitted into one page. */
+  readonly straddles: boolean;
   /** Words of the read TLB that must hold for the region's pages: [address, word]. */
   readonly pages: readonly (readonly [number, number])[];
 }
@@ -41,6 +44,10 @@ export interface WriterImports extends FrameImports, ColdCallImports {
   link(eip: number): Link;
   /** An inline cache for the indirect jump or call at an EIP. */
   site(eip: number): Link;
+  /** The instruction of this record is one whose accesses are often slow. */
+  asks(record: number): boolean;
+  /** Function index of the dispatcher's place(). */
+  readonly place: number;
   /** Address of `bytes` bytes for a map of jump targets, which stay zero but for what `fill` writes. */
   map(bytes: Uint8Array): number;
 }
@@ -57,7 +64,15 @@ export interface RegionPlan {
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
+  readonly window: StackWindow | undefined;
 }
+
+/** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
+type Version =
+  | { readonly window: StackWindow; readonly plain: number | undefined }
+  | 'plain'
+  /** A trial, which tells what blocks do with the stack. */
+  | { readonly uses: Map<number, StackUse> };
 
 /** Finds the control flow, and by writing once what is used. */
 export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
@@ -73,12 +88,16 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     homes: { read: new Set<number>(), written: new Set<number>() },
     guards: new Map<number, number>(),
     cold: new Set<number>(),
+    window: undefined,
   };
-  writeRegion(source, plan, {
+  const uses = new Map<number, StackUse>();
+  const imports: WriterImports = {
     view,
     traits,
     regionType: 0,
     dispatch: 0,
+    place: 0,
+    asks: () => false,
     link: () => ({ kind: 'slot', address: 0 }),
     site: () => ({ kind: 'site', address: 0 }),
     map: () => 0,
@@ -86,12 +105,27 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
       plan.cold.add(form);
       return 0;
     },
-  });
-  return plan;
+  };
+  new RegionWriter(source, plan, imports, { uses }).write();
+  return { ...plan, window: findWindow(source.region, uses) };
 }
 
-export function writeRegion(source: RegionSource, plan: RegionPlan, imports: WriterImports): RegionFunction {
-  return new RegionWriter(source, plan, imports).write();
+/** How many functions writeRegion() makes. */
+export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
+  plan.window && straddles ? 2 : 1;
+
+/** The region's function, and behind it, where it has a stack window that often does not fit, the one without; `next` is the index of the second. */
+export function writeRegion(
+  source: RegionSource,
+  plan: RegionPlan,
+  imports: WriterImports,
+  next: number,
+): RegionFunction[] {
+  const version = (which: Version): RegionFunction => new RegionWriter(source, plan, imports, which).write();
+  const { window } = plan;
+  if (!window) return [version('plain')];
+  if (!source.straddles) return [version({ window, plain: undefined })];
+  return [version({ window, plain: next }), version('plain')];
 }
 
 class RegionWriter {
@@ -102,8 +136,10 @@ class RegionWriter {
   private readonly context: RegionContext;
   private readonly frame: RegionFrame;
   private readonly labels = new Map<number, number>();
+  private readonly version: Version;
 
-  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports) {
+  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
+    this.version = version;
     this.source = source;
     this.plan = plan;
     this.imports = imports;
@@ -117,18 +153,31 @@ class RegionWriter {
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],
       compared: undefined,
       exit: 0,
+      leaves: [],
+      stack: { position: undefined, window: this.window, note: this.noteOf(version) },
+      place: imports.place,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
   }
 
+  private get window(): StackWindow | undefined {
+    return typeof this.version === 'object' && 'window' in this.version ? this.version.window : undefined;
+  }
+
+  private noteOf(version: Version): StackState['note'] {
+    if (typeof version !== 'object' || !('uses' in version)) return undefined;
+    return (offset, size) => version.uses.get(this.writing)!.accesses.push({ offset, size });
+  }
+
+  /** EIP of the block being written. */
+  private writing = 0;
+
   write(): RegionFunction {
-    const { code, context, frame, source, plan } = this;
-    frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
-    context.exit = code.block();
-    this.tree(source.region.entry);
-    code.op(Op.unreachable);
-    code.end();
-    frame.finish();
+    const { code, context, frame, source, plan, version } = this;
+    frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
+    if (typeof version === 'object' && 'window' in version)
+      frame.checkEntryWindow(source.region.entry, version.window, version.plain);
+    frame.surround(() => this.tree(source.region.entry));
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
   }
 
@@ -200,15 +249,23 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    this.startStack(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
     forms.forEach((form, i) => {
-      if (i === last && countsFirst) takeOff(code, forms.length);
+      if (i === last && countsFirst) {
+        takeOff(code, forms.length);
+        this.endStack(eip, 0);
+      }
       const trait = this.imports.traits.of(form);
       if (trait === 'inline') this.inline(block, form, i);
-      else callCold(context, this.frame, this.imports, block, i, trait);
+      else {
+        callCold(context, this.frame, this.imports, block, i, trait);
+        if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
+      }
     });
+    this.endStack(eip, 0);
     switch (end.kind) {
       case 'next':
         takeOff(code, forms.length);
@@ -218,7 +275,8 @@ class RegionWriter {
         this.branch(eip, next);
         break;
       case 'leave':
-        leaveBefore(code, context, block.record + forms.length * RECORD_SIZE, block.pcBase);
+        code.const(block.record + forms.length * RECORD_SIZE).set(Local.eip);
+        code.br(context.leaves[context.pages.indexOf(block.pcBase)]!);
         break;
       default:
         // The last instruction has gone.
@@ -226,27 +284,66 @@ class RegionWriter {
     }
   }
 
+  private startStack(eip: number): void {
+    const { version, context } = this;
+    if (typeof version === 'object' && 'uses' in version) {
+      this.writing = eip;
+      version.uses.set(eip, { accesses: [], end: undefined });
+      context.stack.position = 0;
+    } else context.stack.position = this.window?.positions.get(eip);
+  }
+
+  /** Before the way to the next block is written, which may come within this one. `popped`: bytes that whoever is called takes off the stack. */
+  private endStack(eip: number, popped: number): void {
+    const { version, context, ended } = this;
+    if (typeof version !== 'object' || !('uses' in version) || ended.has(eip)) return;
+    ended.add(eip);
+    const { position } = context.stack;
+    if (position !== undefined) version.uses.get(eip)!.end = position + popped;
+  }
+
+  private readonly ended = new Set<number>();
+
   private inline(block: Block, form: ExecutableForm, index: number): void {
     const { code, context, frame } = this;
     const { end, eip, taken, forms } = block;
-    const builder = new RegionBuilder(form, context, block.record + index * RECORD_SIZE, block.pcBase, {
+    const record = block.record + index * RECORD_SIZE;
+    const branches = {
       direct: () => {
         if (end.kind !== 'call') {
           this.branch(eip, taken);
           return;
         }
         takeOff(code, forms.length);
+        this.endStack(eip, form.size);
         code.const(taken).set(Local.eip);
         this.call(block, this.imports.link(taken));
       },
       indirect: () => {
         takeOff(code, forms.length);
+        this.endStack(eip, end.kind === 'indirect-call' ? form.size : 0);
         if (end.kind === 'indirect-call') this.call(block, this.imports.site(block.eips.at(-1)!));
         else if (end.kind === 'indirect') this.jumpIndirect(block);
         else frame.exitWith(Status.continue);
       },
-    });
-    form.lift(builder, form);
+    };
+    const surroundings = {
+      flagsDead: this.flagsDie(block, index),
+      conditionFollows: forms[index + 1]?.mnemonic.endsWith('cc') ?? false,
+      asks: this.imports.asks(record),
+    };
+    form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
+  }
+
+  /** Whether the flags after instruction `index` are overwritten before anything reads them or leaves. */
+  private flagsDie({ forms }: Block, index: number): boolean {
+    const { traits } = this.imports;
+    for (let i = index + 1; i < forms.length; i++) {
+      const { readsFlags, mayLeave, replacesFlags } = traits.flagUse(forms[i]!);
+      if (readsFlags || mayLeave) return false;
+      if (replacesFlags) return true;
+    }
+    return false;
   }
 
   /** A call of the region at Local.eip: the return address has been pushed. */
@@ -255,6 +352,8 @@ class RegionWriter {
     code.get(Local.depth).const(DEEPEST).op(Op.i32_ge_s).notExpected().if();
     frame.exitWith(Status.continue);
     code.end();
+    const position = this.window?.positions.get(block.next);
+    if (position !== undefined) frame.expectStack(block.forms.at(-1)!.size);
     frame.call(link);
     code.tee(Local.status).notExpected().if();
     code.get(Local.status).op(Op.return);
@@ -264,6 +363,7 @@ class RegionWriter {
     code.end();
     frame.reload();
     frame.checkBudget(block.next);
+    if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
     this.branch(block.eip, block.next);
   }
 

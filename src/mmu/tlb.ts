@@ -11,13 +11,21 @@ export class Tlb {
   /** Linear pages with any word set, for flushing; bit 31 set for global ones. */
   private readonly filled: Int32Array;
   private count = 0;
+  private readonly onOverflow: () => void;
   /** 4 MiB regions in which large pages have been used. */
   private readonly largeRegions = new Set<number>();
 
-  constructor(words: Int32Array, base: number) {
+  /** `onOverflow`: hears of flushes for want of room, which nobody asked for. */
+  constructor(words: Int32Array, base: number, onOverflow: () => void = () => {}) {
+    this.onOverflow = onOverflow;
     this.words = words;
     this.base = base;
     this.filled = new Int32Array(FILLED_MAX);
+  }
+
+  /** The next page entered has everything flushed. */
+  get isFull(): boolean {
+    return this.count === FILLED_MAX;
   }
 
   /** `slot` 0 to 3 as above. */
@@ -28,7 +36,10 @@ export class Tlb {
   /** Sets the words for reading and writing of a page, `privilege` 0 or 2 (the slot for reading); 0 for none. */
   set(privilege: number, page: number, read: number, write: number, global: boolean, large: boolean): void {
     if (this.isEmpty(page)) {
-      if (this.count === FILLED_MAX) this.flush();
+      if (this.isFull) {
+        this.flush();
+        this.onOverflow();
+      }
       this.filled[this.count++] = page | (global ? GLOBAL : 0);
     }
     if (large) this.largeRegions.add(page >>> REGION_SHIFT);
