@@ -7,7 +7,7 @@
  */
 import { Pseudo } from './forms.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
-import { CODE_BITMAP, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORDS, RECORDS_END } from './state.ts';
+import { CODE_BITMAP, JUMP_CACHE, JUMP_CACHE_ENTRIES, RAM, RECORDS, RECORDS_END } from './state.ts';
 
 interface Block {
   /** Address of the first record, and how many there are. */
@@ -34,6 +34,8 @@ export class CodeCache {
   private readonly bytes: Uint8Array;
   private readonly halves: Uint16Array;
   private pages = new Map<number, CodePage>();
+  /** 1 for physical pages that are among them. */
+  private readonly coded: Uint8Array;
   private next = RECORDS;
   /** Blocks decoded and invalidated since power-on, for statistics. */
   readonly counts = { decoded: 0, invalidated: 0, emptied: 0 };
@@ -52,6 +54,7 @@ export class CodeCache {
     this.words = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
     this.halves = new Uint16Array(buffer);
+    this.coded = new Uint8Array((buffer.byteLength - RAM) >> 12);
   }
 
   /** The first record of the block at physical `page` and `offset`, or 0. */
@@ -68,7 +71,7 @@ export class CodeCache {
   }
 
   hasCode(page: number): boolean {
-    return this.pages.has(page);
+    return this.coded[page] === 1;
   }
 
   /** Where the next block's records go; room for a whole block and its end is certain. Empties the arena when it is full. */
@@ -106,6 +109,7 @@ export class CodeCache {
     if (!page) {
       page = { entries: new Map(), blocks: [] };
       this.pages.set(number, page);
+      this.coded[number] = 1;
     }
     const block = { record, count, start, end, entry };
     page.blocks.push(block);
@@ -122,7 +126,7 @@ export class CodeCache {
   written(start: number, length: number): void {
     const end = start + length;
     for (let number = start >>> 12; number <= (end - 1) >>> 12; number++) {
-      const page = this.pages.get(number);
+      const page = this.coded[number] === 1 ? this.pages.get(number) : undefined;
       if (!page) continue;
       const hit = page.blocks.filter(block => block.start < end && start < block.end);
       if (hit.length === 0) continue;
@@ -145,6 +149,7 @@ export class CodeCache {
     this.onClear?.();
     for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
     this.pages = new Map();
+    this.coded.fill(0);
     this.crossing.clear();
     this.next = RECORDS;
     this.counts.emptied++;

@@ -445,14 +445,14 @@ export class Cpu {
   /** Enters what the last walk found. */
   private fill(page: number, privilege: number): void {
     const { page: physicalPage, writable, global, large } = this.walked;
-    const readHost = this.physical.hostPage(physicalPage, false);
-    if (readHost < 0) return;
-    const flags =
-      (this.breakpoints.onAnyPage(page) ? Tlb.watched : 0) | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
-    const writeHost = writable ? this.physical.hostPage(physicalPage, true) : -1;
-    const code = writeHost >= 0 && this.code.hasCode(writeHost) ? Tlb.code : 0;
-    const write = writeHost >= 0 ? wordFor(writeHost, page, flags | code) : 0;
-    this.tlb.set(privilege, page, wordFor(readHost, page, flags), write, global, large);
+    const host = this.physical.hostPage(physicalPage, false);
+    if (host < 0) return;
+    const { watching, armed } = this.breakpoints;
+    const watched = (watching || armed) && this.breakpoints.onAnyPage(page) ? Tlb.watched : 0;
+    const flags = watched | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
+    const read = wordFor(host, page, flags);
+    const write = writable && this.physical.hostPage(physicalPage, true) >= 0;
+    this.tlb.set(privilege, page, read, write ? read | (this.code.hasCode(host) ? Tlb.code : 0) : 0, global, large);
   }
 
   /** As translate(), for fetching: where no-execute is in force every fetch that was not cached walks. */

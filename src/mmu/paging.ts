@@ -129,7 +129,10 @@ function walkNarrow(
   const table = large ? directory : memory.readWord(tableAt);
   if ((table & Entry.present) === 0) return;
   if (!allow(mode, access, user, directory & table, 0, code, out)) return;
-  mark(memory, access, large, directoryAt >>> 0, directory, tableAt >>> 0, table);
+  // Most often everything has been marked before.
+  const marks = access === 'write' ? Entry.accessed | Entry.dirty : Entry.accessed;
+  if ((directory & Entry.accessed) === 0 || (table & marks) !== marks)
+    mark(memory, access, large, directoryAt >>> 0, directory, tableAt >>> 0, table);
   const high = large ? (((directory >>> 13) & 15) << 20) | ((directory >>> 22) << 10) : 0;
   out.page = large ? high | ((linear >>> 12) & 0x3ff) : table >>> 12;
   finish(mode, access, table, large, out);
