@@ -347,11 +347,11 @@ export class Cpu {
 
   /** General register by encoding number, at operand size; writes of 2 bytes leave the high half. */
   register(number: number): number {
-    return this.words[(registerAddress('eax') >> 2) + number]!;
+    return this.words[(EAX >> 2) + number]!;
   }
 
   setRegister(number: number, value: number, size: number): void {
-    const at = registerAddress('eax') + number * 4;
+    const at = EAX + number * 4;
     if (size === 2) this.view.setUint16(at, value & 0xffff, true);
     else this.view.setInt32(at, value, true);
   }
@@ -1018,6 +1018,7 @@ export class Cpu {
 }
 
 const EFLAGS = fieldAddress('eflags') >> 2;
+const EAX = registerAddress('eax');
 const CS_CACHE = segmentWord(Segment.cs);
 const SS_CACHE = segmentWord(Segment.ss);
 

@@ -283,7 +283,9 @@ export function registerAddress(name: RegisterName): number {
   return fieldAddress('eax') + placeOf(name).byte;
 }
 
+const EAX = fieldAddress('eax');
+
 /** Address of general register `number` at `size`, by encoding. */
 export function encodedRegisterAddress(number: number, size: 1 | 2 | 4): number {
-  return fieldAddress('eax') + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
+  return EAX + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
 }
