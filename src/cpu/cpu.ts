@@ -188,7 +188,7 @@ export class Cpu {
     state.zero = 1;
     // The FPU powers up with all registers +0.0 and valid; FNINIT makes it usable.
     state.fpuControl = 0x40;
-    state.fpuTag = 0xff;
+    this.fpu.tags = 0xff;
     state.mxcsr = MXCSR_RESET;
     const data = Access.present | Access.segment | Access.writable | Access.accessed;
     for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));

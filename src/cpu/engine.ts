@@ -1,7 +1,7 @@
 /** Instantiates the interpreter module around a processor's memory. */
 import type { CodeCache } from './code-cache.ts';
 import { FormSelector } from './forms.ts';
-import { buildInterpreter, formTableOf, type Imports } from './interpreter.ts';
+import { buildInterpreter, formTableOf, type Imports, type InterpreterOptions } from './interpreter.ts';
 import type { State } from './state.ts';
 
 /** Pages the module declares as its least memory: any real machine has more. */
@@ -16,6 +16,8 @@ export interface Engine {
   readonly forms: FormSelector;
   /** Functions of the forms by number, where there are such. */
   readonly table?: WebAssembly.Table;
+  /** An x87 function of the module (x87/functions.ts), where there are such: for calls from another module it is imported. */
+  x87Function?(place: number): (operand: number) => number;
   /** Called once, when the processor is complete. */
   attach?(host: EngineHost): void;
   /** Instructions after which run() must be left, however large the budget. */
@@ -83,8 +85,8 @@ export function useInterpreter(bytes: Uint8Array<ArrayBuffer>): void {
   compiled = compile(bytes);
 }
 
-export function interpreterBytes(): Uint8Array<ArrayBuffer> {
-  return buildInterpreter(LEAST_PAGES);
+export function interpreterBytes(options?: InterpreterOptions): Uint8Array<ArrayBuffer> {
+  return buildInterpreter(LEAST_PAGES, options);
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
@@ -94,12 +96,25 @@ function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
 
 export const wasmEngine: MakeEngine = (memory, imports) => {
   compiled ??= compile(interpreterBytes());
-  const instance = new WebAssembly.Instance(compiled.module, { env: { memory }, cpu: { ...imports } });
-  return {
-    run: instance.exports.run as (record: number) => number,
-    deliver: instance.exports.deliver as NonNullable<Engine['deliver']>,
-    forms: compiled.forms,
-    longestSlice: LONGEST_SLICE,
-    table: instance.exports.forms as WebAssembly.Table,
-  };
+  return instantiate(compiled, memory, imports);
 };
+
+/** An engine of another module than the common one: for comparisons. */
+export function engineOf(bytes: Uint8Array<ArrayBuffer>): MakeEngine {
+  const own = compile(bytes);
+  return (memory, imports) => instantiate(own, memory, imports);
+}
+
+function instantiate({ module, forms }: Compiled, memory: WebAssembly.Memory, imports: Imports): Engine {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory }, cpu: { ...imports } });
+  const table = exports.forms as WebAssembly.Table;
+  return {
+    run: exports.run as (record: number) => number,
+    deliver: exports.deliver as NonNullable<Engine['deliver']>,
+    forms,
+    longestSlice: LONGEST_SLICE,
+    table,
+    // They follow the forms.
+    x87Function: place => table.get(forms.table.endsBlock.length + place) as (operand: number) => number,
+  };
+}

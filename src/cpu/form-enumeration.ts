@@ -35,7 +35,7 @@ export interface Enumeration extends FormTable {
 const HOT = new Set(
   (
     'ADD OR ADC SBB AND SUB XOR CMP TEST INC DEC NEG NOT IMUL MUL SHL SHR SAR ROL ROR SHLD SHRD MOV MOVZX MOVSX LEA XCHG NOP ' +
-    'PUSH POP CALL RET JMP Jcc SETcc CMOVcc CWD CBW LEAVE BT BSF BSR BSWAP'
+    'PUSH POP CALL RET JMP Jcc SETcc CMOVcc CWD CBW LEAVE BT BSF BSR BSWAP WAIT'
   ).split(' '),
 );
 const COLD_OPERANDS = new Set(['segment', 'control', 'debug']);
@@ -168,7 +168,7 @@ function variant(
     ...operands.map(o => Object.values(o).join('.')),
   ].join(' ');
   const hot =
-    HOT.has(row.mnemonic) &&
+    (HOT.has(row.mnemonic) || isEscape(row)) &&
     form.size !== 2 &&
     addressing !== 'segmented' &&
     (mode === 'flat' || !modeMatters) &&

@@ -31,7 +31,10 @@ import {
   Tlb,
 } from './state.ts';
 import { SOFTWARE } from './transfer-cache.ts';
-import { type Access, type LocalNode, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
+import { type Access, type LocalNode, type LocalPool, type Node, RECORD } from './wasm-builder.ts';
+import { EscapeBuilder, isX87Service, type X87Table } from './x87/escape-builder.ts';
+import { addX87Functions } from './x87/functions.ts';
+import { OPERAND_TO_DONE } from './x87/row-function.ts';
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
 export const Vector = { DE: 0, OF: 4, BR: 5, UD: 6, NM: 7, GP: 13 } as const satisfies Record<Exception, number>;
@@ -84,6 +87,7 @@ interface Helpers {
   /** (cache, offset, size, write) -> 1 when the access is outside. */
   readonly outside: number;
   readonly repeated: RepeatedTransfers;
+  readonly x87: X87Table | undefined;
 }
 
 /** Custom sections of the module: which form number stands for what (see FormTable). */
@@ -100,18 +104,31 @@ export function formTableOf(module: WebAssembly.Module): FormTable {
   return { variants: new Uint16Array(section(FORM_TABLE)), endsBlock: new Uint8Array(section(ENDS_BLOCK)) };
 }
 
+export interface InterpreterOptions {
+  /** Without them every x87 instruction is done by its service. */
+  readonly x87Functions: boolean;
+}
+
 /** The module's bytes: a pure function of the definitions. It imports memory as `env.memory` and the functions of Imports from `cpu`. */
-export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
+export function buildInterpreter(
+  memoryPages: number,
+  options: InterpreterOptions = { x87Functions: true },
+): Uint8Array<ArrayBuffer> {
   const module = new Module();
   const imports = Object.fromEntries(
     Object.entries(SIGNATURES).map(([name, signature]) => [name, module.importFunction('cpu', name, signature)]),
   ) as Record<keyof Imports, number>;
   module.importMemory('env', 'memory', memoryPages);
+  const { forms, variants, endsBlock } = enumerateForms();
+  const x87Functions = options.x87Functions ? addX87Functions(module) : [];
+  // They follow the forms in the table.
+  const x87Table = { first: FIRST_FORM + forms.length, type: module.typeIndex(OPERAND_TO_DONE) };
   const helpers: Helpers = {
     imports,
     writeSlow: addWriteSlow(module, imports),
     outside: addOutside(module),
     repeated: addRepeatedTransfers(module),
+    x87: options.x87Functions ? x87Table : undefined,
   };
   module.export('deliver', helpers.repeated.deliver);
 
@@ -120,7 +137,6 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     pseudo(code);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: 0 }, code));
   }
-  const { forms, variants, endsBlock } = enumerateForms();
   for (const form of forms) {
     const code = new Code();
     const pool: LocalPool = { first: FIRST_COLD_TEMPORARY, used: 0 };
@@ -128,12 +144,14 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     code.const(Outcome.next);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: pool.used }, code));
   }
+  for (const index of x87Functions) module.addToTable(index);
   module.exportTable('forms');
   module.export(
     'run',
     addRun(
       module,
       forms.filter(form => form.hot),
+      helpers.x87,
     ),
   );
   module.custom(FORM_TABLE, new Uint8Array(variants.buffer));
@@ -237,7 +255,7 @@ function addOutside(module: Module): number {
 
 // ---- run
 
-function addRun(module: Module, hot: readonly ExecutableForm[]): number {
+function addRun(module: Module, hot: readonly ExecutableForm[], x87: X87Table | undefined): number {
   const code = new Code();
   const pool: LocalPool = { first: FIRST_HOT_TEMPORARY, used: 0 };
   const tableType = module.typeIndex(RECORD_TO_OUTCOME);
@@ -257,7 +275,7 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   code.brTable([slow, slow, taken, slow, slow, ...labels], slow);
   for (const form of hot) {
     code.end();
-    form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }), form);
+    form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }, x87), form);
     code.get(RECORD).const(RECORD_SIZE).op(Op.i32_add).set(RECORD).br(dispatch);
   }
   code.end();
@@ -376,19 +394,18 @@ interface HotLabels {
   readonly slow: Label;
 }
 
-class HotBuilder extends WasmBuilder {
+class HotBuilder extends EscapeBuilder {
   private readonly labels: HotLabels;
+  private readonly x87: X87Table | undefined;
 
-  constructor(form: ExecutableForm, code: Code, pool: LocalPool, labels: HotLabels) {
+  constructor(form: ExecutableForm, code: Code, pool: LocalPool, labels: HotLabels, x87: X87Table | undefined) {
     super(form, code, pool);
     this.labels = labels;
+    this.x87 = x87;
   }
 
-  protected tlbWord(linear: Node, write: boolean): LocalNode {
-    const entry = this.temporary();
-    this.emit(this.add({ kind: 'local', index: write ? TLB_WRITE : TLB_READ }, this.tlbOffset(linear)));
-    this.code.load(4, 0).set(entry.index);
-    return entry;
+  protected tlb(write: boolean): Node {
+    return { kind: 'local', index: write ? TLB_WRITE : TLB_READ };
   }
 
   protected resolve(linear: Node, entry: LocalNode, size: number): Node {
@@ -421,8 +438,18 @@ class HotBuilder extends WasmBuilder {
     this.code.br(this.labels.slow);
   }
 
-  service(): void {
-    this.code.br(this.labels.slow);
+  /** What x87 instructions mostly do is for here; no other service is. */
+  service(name: ServiceName, ...operands: Node[]): void {
+    const refuse = (when: Node): void => {
+      this.emit(when);
+      this.code.brIf(this.labels.slow);
+    };
+    if (this.x87 && isX87Service(name)) this.tryX87(this.x87, name, operands, refuse);
+    else this.code.br(this.labels.slow);
+  }
+
+  protected outsideSegment(): Node {
+    throw new Error('segmented forms are not hot');
   }
 
   repeat(): void {
@@ -430,7 +457,7 @@ class HotBuilder extends WasmBuilder {
   }
 }
 
-class ColdBuilder extends WasmBuilder {
+class ColdBuilder extends EscapeBuilder {
   private readonly helpers: Helpers;
 
   constructor(form: ExecutableForm, code: Code, pool: LocalPool, helpers: Helpers) {
@@ -438,11 +465,8 @@ class ColdBuilder extends WasmBuilder {
     this.helpers = helpers;
   }
 
-  protected tlbWord(linear: Node, write: boolean): LocalNode {
-    const entry = this.temporary();
-    this.emit(this.add(this.loadState(fieldAddress(write ? 'tlbWrite' : 'tlbRead')), this.tlbOffset(linear)));
-    this.code.load(4, 0).set(entry.index);
-    return entry;
+  protected tlb(write: boolean): Node {
+    return this.loadState(fieldAddress(write ? 'tlbWrite' : 'tlbRead'));
   }
 
   protected resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
@@ -521,6 +545,17 @@ class ColdBuilder extends WasmBuilder {
 
   service(name: ServiceName, ...operands: Node[]): void {
     const values = operands.map(node => this.let(node));
+    const { code } = this;
+    const { x87 } = this.helpers;
+    if (x87 && isX87Service(name)) {
+      const refused = code.block();
+      this.tryX87(x87, name, values, when => {
+        this.emit(when);
+        code.brIf(refused);
+      });
+      code.const(Outcome.next).op(Op.return);
+      code.end();
+    }
     if (Services[name].ends) this.setEip(this.nextEip());
     if (this.repeats(name, values)) return;
     this.callService(name, values);
@@ -577,6 +612,13 @@ class ColdBuilder extends WasmBuilder {
       code.set(outcome.index);
       this.if(outcome, () => this.leave(outcome));
     }
+  }
+
+  protected outsideSegment(cache: Node, offset: Node, size: Node, write: Node): Node {
+    for (const node of [cache, offset, size, write]) this.emit(node);
+    const outside = this.temporary();
+    this.code.call(this.helpers.outside).set(outside.index);
+    return outside;
   }
 
   repeat(once: () => void, until?: () => Node): void {

@@ -34,9 +34,9 @@ export function portIn(cpu: Cpu, port: number, width: number): boolean {
   if (!permitted(cpu, port, width)) return false;
   cpu.breakpoints.portAccessed(port, width);
   const value = cpu.bus.readPort(port, widthOf(width));
-  if (width === 4) cpu.view.setUint32(EAX, value, true);
+  if (width === 4) cpu.words[EAX >> 2] = value;
   else if (width === 2) cpu.view.setUint16(EAX, value & 0xffff, true);
-  else cpu.view.setUint8(EAX, value & 0xff);
+  else cpu.bytes[EAX] = value;
   return true;
 }
 

@@ -11,6 +11,7 @@ import {
   segmentAddress,
   xmmAddress,
 } from './state.ts';
+import { x87RecordWord } from './x87/functions.ts';
 
 /**
  * The record of a decoded instruction: 32 bytes in WebAssembly memory, those of a block one after the other. Registers are held as addresses
@@ -39,7 +40,10 @@ export const Field = {
   taken: 12,
   /** 32: immediate, relative displacement of a jump, or offset of a far pointer. */
   imm: 16,
-  /** 32: second immediate or selector; of SIMD instructions the number of the row; in direct jumps the record jumped to, 0 while unknown. */
+  /**
+   * 32: second immediate or selector; of SIMD instructions the number of the row; of x87 instructions what x87RecordWord() says; in direct jumps the record
+   * jumped to, 0 while unknown.
+   */
   imm2: 20,
   link: 20,
   /** 16: offset in its page of the instruction's first byte. */
@@ -88,8 +92,13 @@ export function writeRecord(
   const popped = row.mnemonic === 'POP' && memory?.base === ESP ? decoded.operandSize : 0;
   view.setInt32(at + Field.displacement, ((memory?.displacement ?? 0) + popped) | 0, true);
   const values = immediateValues(binding, immediates);
-  view.setInt32(at + Field.imm, isEscape(row) ? ((opcode & 7) << 8) | modrm : (values[0] ?? 0), true);
-  view.setInt32(at + Field.imm2, row.simd ? rowNumber(row) : (values[1] ?? 0), true);
+  const escapeCode = isEscape(row) ? ((opcode & 7) << 8) | modrm : -1;
+  view.setInt32(at + Field.imm, escapeCode >= 0 ? escapeCode : (values[0] ?? 0), true);
+  view.setInt32(
+    at + Field.imm2,
+    escapeCode >= 0 ? x87RecordWord(escapeCode) : row.simd ? rowNumber(row) : (values[1] ?? 0),
+    true,
+  );
   view.setUint16(at + Field.offset, offset, true);
   view.setUint16(at + Field.next, offset + decoded.length, true);
   view.setUint16(at + Field.segment, segmentAddress(memory?.segment ?? (override >= 0 ? override : DS)), true);

@@ -51,7 +51,8 @@ export class Jit implements Engine {
     const traits = new FormTraits(source);
     const finder = new BlockFinder(memory.buffer, source, traits, record => this.formAt(record));
     const cold = (form: number) => this.coldFunction(form);
-    this.regions = new RegionTable({ memory, traits, finder, cold, options, statistics: this.statistics });
+    const x87 = (place: number) => interpreter.x87Function!(place);
+    this.regions = new RegionTable({ memory, traits, finder, cold, x87, options, statistics: this.statistics });
   }
 
   attach(host: EngineHost): void {

@@ -53,6 +53,8 @@ export interface LinkerOptions {
   cold(form: number): WebAssembly.ExportValue;
   /** The instruction of this record is one whose accesses are often slow. */
   asks(record: number): boolean;
+  /** An x87 function of the interpreter's module, by its place. */
+  x87(place: number): WebAssembly.ExportValue;
   /** The region links for an address go to. */
   find(key: number): Compiled | undefined;
 }
@@ -94,7 +96,11 @@ export class Linker {
     for (const { plan } of regions)
       for (const form of plan.cold)
         if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
-    const first = 2 + cold.size;
+    const x87 = new Map<number, number>();
+    for (const { plan } of regions)
+      for (const place of plan.x87)
+        if (!x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
+    const first = 2 + cold.size + x87.size;
     let next = first;
     const indices = regions.map(region => {
       const index = next;
@@ -134,6 +140,7 @@ export class Linker {
         place,
         asks: options.asks,
         cold: form => cold.get(form)!,
+        x87: place => x87.get(place)!,
         link: eip => {
           const key = regionKey((region.csBase + eip) | 0, region.codeKey);
           const target = functions.get(key);
@@ -172,6 +179,7 @@ export class Linker {
       env: { memory: options.memory },
       jit: { dispatch: options.dispatcher.dispatch, place: options.dispatcher.place },
       cold: Object.fromEntries([...cold.keys()].map(form => [String(form), options.cold(form)])),
+      x87: Object.fromEntries([...x87.keys()].map(place => [String(place), options.x87(place)])),
     });
     const made = Object.assign(module, { bytes: bytes.length, table: instance.exports.table as WebAssembly.Table });
     this.modules.add(made);

@@ -4,6 +4,7 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
+import { Field } from '../cpu/record.ts';
 import {
   fieldAddress,
   MEMORY_BIAS,
@@ -15,10 +16,11 @@ import {
   Tlb,
 } from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
-import type { Operand, Size } from '../isa/builder.ts';
+import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
+import type { X87Call } from './x87-call.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
 export const Local = {
@@ -60,6 +62,8 @@ export interface Surroundings {
   readonly conditionFollows: boolean;
   /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
   readonly asks: boolean;
+  /** It is an x87 instruction that has a function. */
+  readonly x87: X87Call | undefined;
 }
 
 /** Where ESP is, while a block is written: see stack-window.ts. */
@@ -155,10 +159,13 @@ export class RegionBuilder extends WasmBuilder {
   // What the record holds is constant.
 
   protected override field(offset: number, size: 1 | 2 | 4): Node {
+    return this.k(this.fieldValue(offset, size));
+  }
+
+  private fieldValue(offset: number, size: 1 | 2 | 4): number {
     const { view } = this.context;
     const at = this.record + offset;
-    const value = size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at);
-    return this.k(value);
+    return size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at);
   }
 
   protected override loadAt(address: Node, offset: number, size: Size): Node {
@@ -408,9 +415,9 @@ export class RegionBuilder extends WasmBuilder {
     return this.and(entry, this.k(PAGE_MASK));
   }
 
-  /** Whether the access is not aligned, or, where that is known beforehand, reaches into the next page; undefined when it cannot. */
+  /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */
   private misaligned(linear: Node, size: number): Node | undefined {
-    if (linear.kind === 'const') return this.crosses(linear, size);
+    if (linear.kind === 'const' || size > 4) return this.crosses(linear, size);
     return size === 1 ? undefined : this.and(linear, this.k(size - 1));
   }
 
@@ -508,8 +515,44 @@ export class RegionBuilder extends WasmBuilder {
     this.leaveToInterpreter();
   }
 
-  override service(): void {
-    throw new Error(`${this.form.mnemonic} is not for a region`);
+  override service(_name: ServiceName, ...operands: Node[]): void {
+    const { x87 } = this.surroundings;
+    if (!x87) throw new Error(`${this.form.mnemonic} is not for a region`);
+    this.callX87(x87, operands[1]);
+  }
+
+  /** `offset`: of the memory operand, where there is one. */
+  private callX87(x87: X87Call, offset: Node | undefined): void {
+    const { code } = this;
+    const { bytes, writes, control, beside } = x87.row;
+    const memory = bytes > 0 ? offset : undefined;
+    const operand = memory
+      ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
+      : this.k(x87.escapeCode & 7);
+    if (beside !== 'nothing') x87.spill();
+    this.emit(operand);
+    code.call(x87.index).op(Op.i32_eqz).notExpected().if();
+    x87.fallback();
+    code.else();
+    if (beside !== 'nothing' && beside !== 'reads flags') {
+      x87.reload();
+      this.context.compared = undefined;
+    }
+    if (!control) this.notePointers(x87, memory);
+    code.end();
+  }
+
+  /** As notePointers() in cpu/fpu.ts. */
+  private notePointers({ escapeCode, superseded }: X87Call, offset: Node | undefined): void {
+    const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
+    if (!superseded) {
+      this.storeState(fieldAddress('fpuOpcode'), this.k(escapeCode));
+      this.storeState(fieldAddress('fpuInstruction'), this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
+      this.storeState(fieldAddress('fpuInstructionSelector'), selector(this.k(segmentAddress('cs'))));
+    }
+    if (!offset) return;
+    this.storeState(fieldAddress('fpuData'), offset);
+    this.storeState(fieldAddress('fpuDataSelector'), selector(this.field(Field.segment, 2)));
   }
 
   override repeat(): void {

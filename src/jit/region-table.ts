@@ -35,6 +35,7 @@ export interface RegionTableOptions {
   readonly options: JitOptions;
   readonly statistics: JitStatistics;
   cold(form: number): (record: number) => number;
+  x87(place: number): (operand: number) => number;
 }
 
 /** So many regions need not wait for more. */
@@ -83,7 +84,7 @@ export class RegionTable {
   private lostIndices: number[] = [];
   private host!: EngineHost;
 
-  constructor({ memory, traits, finder, options, statistics, cold }: RegionTableOptions) {
+  constructor({ memory, traits, finder, options, statistics, cold, x87 }: RegionTableOptions) {
     this.options = options;
     this.statistics = statistics;
     this.traits = traits;
@@ -103,6 +104,7 @@ export class RegionTable {
       dispatcher,
       traits,
       cold: cold as (form: number) => WebAssembly.ExportValue,
+      x87: x87 as (place: number) => WebAssembly.ExportValue,
       find: key => this.variants.get(key)?.[0],
       asks: record => this.asking.has(record),
     });

@@ -6,7 +6,8 @@
  * so none runs past it.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { RECORD_SIZE } from '../cpu/record.ts';
+import { Field, RECORD_SIZE } from '../cpu/record.ts';
+import { x87FunctionOf } from '../cpu/x87/functions.ts';
 import { Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
@@ -18,6 +19,7 @@ import { type FrameImports, type Link, RegionFrame, stateEip } from './region-fr
 import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
+import type { X87Call } from './x87-call.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
@@ -42,6 +44,8 @@ export interface WriterImports extends FrameImports, ColdCallImports {
   readonly traits: FormTraits;
   /** The way to the region that begins at an EIP. */
   link(eip: number): Link;
+  /** Function index of an x87 function, by its place. */
+  x87(place: number): number;
   /** An inline cache for the indirect jump or call at an EIP. */
   site(eip: number): Link;
   /** The instruction of this record is one whose accesses are often slow. */
@@ -64,6 +68,8 @@ export interface RegionPlan {
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
+  /** x87 functions called, by place. */
+  readonly x87: Set<number>;
   readonly window: StackWindow | undefined;
 }
 
@@ -88,6 +94,7 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     homes: { read: new Set<number>(), written: new Set<number>() },
     guards: new Map<number, number>(),
     cold: new Set<number>(),
+    x87: new Set<number>(),
     window: undefined,
   };
   const uses = new Map<number, StackUse>();
@@ -103,6 +110,10 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     map: () => 0,
     cold: form => {
       plan.cold.add(form);
+      return 0;
+    },
+    x87: place => {
+      plan.x87.add(place);
       return 0;
     },
   };
@@ -259,7 +270,8 @@ class RegionWriter {
         this.endStack(eip, 0);
       }
       const trait = this.imports.traits.of(form);
-      if (trait === 'inline') this.inline(block, form, i);
+      const x87 = this.x87Call(block, form, i);
+      if (trait === 'inline' || x87) this.inline(block, form, i, x87);
       else {
         callCold(context, this.frame, this.imports, block, i, trait);
         if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
@@ -304,7 +316,27 @@ class RegionWriter {
 
   private readonly ended = new Set<number>();
 
-  private inline(block: Block, form: ExecutableForm, index: number): void {
+  private x87Call(block: Block, { mnemonic }: ExecutableForm, index: number): X87Call | undefined {
+    if (mnemonic !== 'ESC') return undefined;
+    const { context, frame, imports } = this;
+    const escapeCode = (at: number) => imports.view.getInt32(block.record + at * RECORD_SIZE + Field.imm, true);
+    const row = x87FunctionOf(escapeCode(index));
+    // A register form among the functions faults only where the one before it would have been refused.
+    const next = block.forms[index + 1]?.mnemonic === 'ESC' ? x87FunctionOf(escapeCode(index + 1)) : undefined;
+    return (
+      row && {
+        row,
+        escapeCode: escapeCode(index),
+        superseded: next !== undefined && next.bytes === 0 && !next.control,
+        index: imports.x87(row.place),
+        fallback: () => callCold(context, frame, imports, block, index, 'call'),
+        spill: () => frame.spill(),
+        reload: () => frame.reload(),
+      }
+    );
+  }
+
+  private inline(block: Block, form: ExecutableForm, index: number, x87: X87Call | undefined): void {
     const { code, context, frame } = this;
     const { end, eip, taken, forms } = block;
     const record = block.record + index * RECORD_SIZE;
@@ -331,6 +363,7 @@ class RegionWriter {
       flagsDead: this.flagsDie(block, index),
       conditionFollows: forms[index + 1]?.mnemonic.endsWith('cc') ?? false,
       asks: this.imports.asks(record),
+      x87,
     };
     form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
   }
