@@ -347,11 +347,11 @@ export class Cpu {
 
   /** General register by encoding number, at operand size; writes of 2 bytes leave the high half. */
   register(number: number): number {
-    return this.words[(registerAddress('eax') >> 2) + number]!;
+    return this.words[(EAX >> 2) + number]!;
   }
 
   setRegister(number: number, value: number, size: number): void {
-    const at = registerAddress('eax') + number * 4;
+    const at = EAX + number * 4;
     if (size === 2) this.view.setUint16(at, value & 0xffff, true);
     else this.view.setInt32(at, value, true);
   }
@@ -445,16 +445,14 @@ export class Cpu {
   /** Enters what the last walk found. */
   private fill(page: number, privilege: number): void {
     const { page: physicalPage, writable, global, large } = this.walked;
-    const readHost = this.physical.hostPage(physicalPage, false);
-    if (readHost < 0) return;
-    const flags =
-      (this.breakpoints.onAnyPage(page) ? Tlb.watched : 0) | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
-    this.tlb.set(privilege, page, wordFor(readHost, page, flags), global, large);
-    if (!writable) return;
-    const writeHost = this.physical.hostPage(physicalPage, true);
-    if (writeHost < 0) return;
-    const code = this.code.hasCode(writeHost) ? Tlb.code : 0;
-    this.tlb.set(privilege | 1, page, wordFor(writeHost, page, flags | code), global, large);
+    const host = this.physical.hostPage(physicalPage, false);
+    if (host < 0) return;
+    const { watching, armed } = this.breakpoints;
+    const watched = (watching || armed) && this.breakpoints.onAnyPage(page) ? Tlb.watched : 0;
+    const flags = watched | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
+    const read = wordFor(host, page, flags);
+    const write = writable && this.physical.hostPage(physicalPage, true) >= 0;
+    this.tlb.set(privilege, page, read, write ? read | (this.code.hasCode(host) ? Tlb.code : 0) : 0, global, large);
   }
 
   /** As translate(), for fetching: where no-execute is in force every fetch that was not cached walks. */
@@ -738,7 +736,10 @@ export class Cpu {
     const page = this.physicalOf(word, linear) >>> 12;
     const found = this.code.find(page, linear & 0xfff, this.mode);
     const record = found !== 0 ? found : this.decodeBlock(eip, linear, page);
-    if (record !== 0) this.code.cacheJump(linear, state.key, record);
+    if (record === 0) return 0;
+    // A block on two pages depends on both; and the TLB for reading knows nothing of no-execute.
+    const key = this.noExecute || this.code.crossing.has(record) ? state.key : state.codeKey;
+    this.code.cacheJump(linear, key, record, word);
     return record;
   }
 
@@ -832,6 +833,8 @@ export class Cpu {
     const word = this.translateFetch(nextLinear);
     if (word === 0 || word === DIRECT) return 0;
     const second = this.physicalOf(word, nextLinear);
+    const known = this.code.findCrossing(page, start, this.mode, second);
+    if (known !== 0) return known;
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.view, at, decoded, id, binding, 0, start);
     writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
@@ -839,7 +842,6 @@ export class Cpu {
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
     this.flagCodePage(second >>> 12);
-    this.code.crossing.add(at);
     return at;
   }
 
@@ -1016,6 +1018,7 @@ export class Cpu {
 }
 
 const EFLAGS = fieldAddress('eflags') >> 2;
+const EAX = registerAddress('eax');
 const CS_CACHE = segmentWord(Segment.cs);
 const SS_CACHE = segmentWord(Segment.ss);
 

@@ -343,8 +343,19 @@ function addRun(module: Module, hot: readonly ExecutableForm[], x87: X87Table | 
     .op(Op.i32_shl)
     .set(ENTRY);
   code.get(ENTRY).load(4, JUMP_CACHE).get(linear).op(Op.i32_ne).brIf(miss);
+  // Most entries are good while the TLB has the same word for their page, some for one generation of address translation.
+  code.get(ENTRY).load(4, JUMP_CACHE + 4);
+  state('codeKey').op(Op.i32_eq).if();
+  code.get(TLB_READ).get(linear).const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).op(Op.i32_add).load(4, 0);
+  code
+    .get(ENTRY)
+    .load(4, JUMP_CACHE + 12)
+    .op(Op.i32_ne)
+    .brIf(miss);
+  code.else();
   code.get(ENTRY).load(4, JUMP_CACHE + 4);
   state('key').op(Op.i32_ne).brIf(miss);
+  code.end();
   code.const(0).get(TARGET).get(linear).const(0xfff).op(Op.i32_and).op(Op.i32_sub).store(4, fieldAddress('pcBase'));
   code
     .get(ENTRY)

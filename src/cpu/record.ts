@@ -63,6 +63,8 @@ export const MAX_BLOCK_BYTES = MAX_BLOCK * 15;
 
 const DS = 3;
 const ESP = General32.indexOf('esp');
+const EAX = registerAddress('eax');
+const NONE = fieldAddress('none');
 
 /** Writes the record of a decoded instruction at byte address `at`. `offset`: of its first byte in its page; `index`: in its block. */
 export function writeRecord(
@@ -75,16 +77,15 @@ export function writeRecord(
   offset: number,
 ): void {
   const { row, memory, immediates, override, modrm, opcode } = decoded;
-  const none = fieldAddress('none');
   view.setUint16(at + Field.form, form, true);
   view.setUint8(at + Field.index, index);
   view.setUint8(at + Field.scale, memory?.scale ?? 0);
   view.setUint16(at + Field.rm, fieldValue(binding.rm, decoded), true);
   view.setUint16(at + Field.reg, fieldValue(binding.reg, decoded), true);
-  view.setUint16(at + Field.base, memory && memory.base >= 0 ? encodedRegisterAddress(memory.base, 4) : none, true);
+  view.setUint16(at + Field.base, memory && memory.base >= 0 ? encodedRegisterAddress(memory.base, 4) : NONE, true);
   view.setUint16(
     at + Field.addressIndex,
-    memory && memory.index >= 0 ? encodedRegisterAddress(memory.index, 4) : none,
+    memory && memory.index >= 0 ? encodedRegisterAddress(memory.index, 4) : NONE,
     true,
   );
   // POP with (E)SP as base computes its address after the pop.
@@ -107,7 +108,7 @@ export function writeRecord(
 function fieldValue(source: FieldSource | undefined, { modrm, opcode }: Decoded): number {
   switch (source?.from) {
     case undefined:
-      return registerAddress('eax');
+      return EAX;
     case 'modrm.rm':
       return encodedRegisterAddress(modrm & 7, source.size);
     case 'modrm.reg':

@@ -8,8 +8,8 @@
  *   00002000  notes of transfers that may repeat: see transfer-cache.ts
  *   00020000  a word for each compiled region
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
- *   00600000  jump cache: 16384 entries of 16 bytes (linear address, key, record, 0); 00640000 cache of compiled entries, the same (linear address,
- *            code key, region, 0); 00680000 what compiled code looks up as it runs: links, inline caches, target maps
+ *   00600000  jump cache: 16384 entries of 16 bytes (linear address, code key or key, record, TLB word); 00640000 cache of compiled entries,
+ *            the same (linear address, code key, region, 0); 00680000 what compiled code looks up as it runs: links, inline caches, target maps
  *   00800000  four TLBs of 2^20 words: supervisor read, supervisor write, user read, user write
  *   01800000  records of decoded instructions, 16 MiB
  *   02800000  scratch page (accesses that cannot go straight to memory pass through it), then guest physical memory
@@ -287,7 +287,9 @@ export function registerAddress(name: RegisterName): number {
   return fieldAddress('eax') + placeOf(name).byte;
 }
 
+const EAX = fieldAddress('eax');
+
 /** Address of general register `number` at `size`, by encoding. */
 export function encodedRegisterAddress(number: number, size: 1 | 2 | 4): number {
-  return fieldAddress('eax') + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
+  return EAX + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
 }

@@ -50,6 +50,8 @@ const MANY_WINDOW_MISSES = 8;
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
 
+const NONE: ReadonlySet<Compiled> = new Set();
+
 export class RegionTable {
   private readonly options: JitOptions;
   private readonly statistics: JitStatistics;
@@ -156,10 +158,13 @@ export class RegionTable {
   /** The region that begins at this record and can run now. */
   enterable(record: number): Compiled | undefined {
     const { state } = this.host;
-    const found = this.here()?.find(
-      region => region.record === record && region.pcBase === state.pcBase && region.run && this.matches(region),
-    );
-    return found && this.isCovered(found) ? found : undefined;
+    const linear = (state.csBase + state.eip) | 0;
+    // By its record: a small number is found sooner than an address with its mode.
+    for (const region of this.entries.get(record)?.regions ?? NONE) {
+      if (region.linear !== linear || region.codeKey !== state.codeKey || region.pcBase !== state.pcBase) continue;
+      if (region.run && this.matches(region)) return this.isCovered(region) ? region : undefined;
+    }
+    return undefined;
   }
 
   private matches(region: Compiled): boolean {
@@ -306,8 +311,13 @@ export class RegionTable {
     const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
+    // All have one shape for the host's engine, whatever the source's is.
     const compiled: Compiled = {
-      ...source,
+      region,
+      user,
+      validAt: source.validAt,
+      pages,
+      straddles,
       key,
       linear,
       codeKey,

@@ -26,6 +26,7 @@ export class PhysicalMemory {
   /** Guest RAM from physical address 0: `bytes[p]` is the byte at p. */
   readonly bytes: Uint8Array;
   private readonly view: DataView;
+  private readonly words: Int32Array;
   /** A word a physical page: its kind, and above that the page of host memory that backs it, or the number of its device. */
   private readonly pages = new Int32Array(PAGES);
   private readonly devices: MemoryDevice[] = [];
@@ -36,6 +37,7 @@ export class PhysicalMemory {
   constructor(buffer: ArrayBuffer, base: number, size: number) {
     this.bytes = new Uint8Array(buffer, base, size);
     this.view = new DataView(buffer, base, size);
+    this.words = new Int32Array(buffer, base, size >> 2);
   }
 
   get size(): number {
@@ -82,6 +84,15 @@ export class PhysicalMemory {
       : size === 2
         ? this.view.getUint16(at, true)
         : this.view.getUint8(at);
+  }
+
+  /** The aligned doubleword at a physical address below 4 GiB; both are signed. */
+  readWord(physical: number): number {
+    const masked = physical & this.a20Mask;
+    const word = this.pages[masked >>> 12]!;
+    const kind = word & KIND;
+    if (kind !== Kind.ram && kind !== Kind.rom) return this.read(physical >>> 0, 4) | 0;
+    return this.words[((word >>> KIND_BITS) << 10) | ((masked >>> 2) & 0x3ff)]!;
   }
 
   write(physical: number, value: number, size: 1 | 2 | 4): void {
