@@ -84,7 +84,7 @@ export class Jit implements Engine {
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (host.now() >= this.options.warmUp) {
+        if (host.now() >= this.options.warmUp && !regions.isBusy) {
           regions.request(state.eip);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;
@@ -120,8 +120,7 @@ export class Jit implements Engine {
           }
           statistics.misses++;
           this.note('miss', state.eip);
-          regions.missed(state.eip);
-          return this.resume();
+          return regions.missed(state.eip) ? Outcome.next : this.resume();
         }
         case Status.leave:
           statistics.leaves++;

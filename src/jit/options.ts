@@ -14,18 +14,21 @@ export interface JitOptions {
   readonly patience: number;
   /** Takes notes for --stats. */
   readonly profile?: boolean;
+  /** Part of the host's time that may go into compiling: code that is spread thin never pays for it. */
+  readonly share: number;
   /** Modules of one level that become one of the next. */
   readonly merge: number;
 }
 
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
-  hotMiss: 2000,
+  hotMiss: 100,
   warmUp: 300_000,
   losses: 8,
   leaves: 64,
   patience: 100_000,
   merge: 8,
+  share: 0.1,
 };
 
 /** Compiles at first sight, for tests. */
@@ -37,4 +40,5 @@ export const EAGER: JitOptions = {
   leaves: 3,
   patience: 0,
   merge: 3,
+  share: 1,
 };

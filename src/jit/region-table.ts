@@ -42,6 +42,8 @@ export interface RegionTableOptions {
 const BATCH = 32;
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
 const CALLEE_SHARE = 1 / 16;
+/** Milliseconds of compiling that a run may begin with. */
+const CREDIT = 30;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
@@ -69,6 +71,7 @@ export class RegionTable {
   private readonly users = new Map<number, Set<Compiled>>();
   private waiting: Compiled[] = [];
   private waitingSince = 0;
+  private readonly since = performance.now();
   private readonly losses: Losses;
   /** Entries whose regions have stack windows that often do not fit. */
   private readonly straddling = new Set<number>();
@@ -115,6 +118,12 @@ export class RegionTable {
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = record => this.stale(record);
     host.code.onClear = () => this.reset();
+  }
+
+  /** Compiling has taken more than its share of the time so far. The guest cannot tell: it is only faster or slower for it. */
+  get isBusy(): boolean {
+    const elapsed = performance.now() - this.since;
+    return this.statistics.milliseconds > CREDIT + this.options.share * elapsed;
   }
 
   /** Regions wait to be compiled. */
@@ -225,16 +234,20 @@ export class RegionTable {
     else this.missed(eip);
   }
 
-  /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
-  missed(eip: number): void {
+  /**
+   * A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own.
+   * True when somebody waits to be compiled since: the slice should end then.
+   */
+  missed(eip: number): boolean {
     const { state } = this.host;
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     const count = (this.missCounts.get(key) ?? 0) + 1;
     this.missCounts.set(key, count);
-    if (count < this.options.hotMiss) return;
+    if (count < this.options.hotMiss || this.isBusy) return false;
     this.missCounts.delete(key);
+    const before = this.waiting.length;
     this.request(eip);
-    this.compileWhenDue();
+    return this.waiting.length > before;
   }
 
   /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
