@@ -16,11 +16,14 @@ import {
   Tlb,
 } from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
+import { embedRow } from '../cpu/x87/embedded-row.ts';
+import type { X87Function } from '../cpu/x87/functions.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
-import { type Code, type Label, Op } from '../wasm/code.ts';
-import type { X87Call } from './x87-call.ts';
+import { type Code, I64, type Label, Op } from '../wasm/code.ts';
+import { Int32 } from '../wasm/expression.ts';
+import { NO_CORES, type X87Call } from './x87-call.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
 export const Local = {
@@ -96,6 +99,10 @@ export interface RegionContext {
   leaves: readonly Label[];
   /** Function index of place(): see dispatcher.ts. */
   readonly place: number;
+  /** 64-bit locals for embedded x87 rows. */
+  readonly wide: { readonly first: number; readonly count: number };
+  /** The FPU is there, and nothing pending: an x87 instruction of this block has seen to it. */
+  x87Ready: boolean;
 }
 
 /** Where an instruction goes that jumps; the region writer knows. */
@@ -530,16 +537,41 @@ export class RegionBuilder extends WasmBuilder {
       ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
       : this.k(x87.escapeCode & 7);
     if (beside !== 'nothing') x87.spill();
-    this.emit(operand);
-    code.call(x87.index).op(Op.i32_eqz).notExpected().if();
-    x87.fallback();
-    code.else();
+    const done = code.block();
+    const refused = code.block();
+    const held = x87.index === undefined ? this.let(operand) : operand;
+    if (x87.index === undefined) this.embedX87(x87.row, held, refused);
+    else {
+      this.emit(held);
+      code.call(x87.index).op(Op.i32_eqz).notExpected().brIf(refused);
+    }
     if (beside !== 'nothing' && beside !== 'reads flags') {
       x87.reload();
       this.context.compared = undefined;
     }
     if (!control) this.notePointers(x87, memory);
+    code.br(done);
     code.end();
+    const ready = this.context.x87Ready || x87.row.waits;
+    x87.fallback();
+    code.end();
+    this.context.x87Ready = ready;
+  }
+
+  private embedX87(row: X87Function, operand: Node, refused: Label): void {
+    const { code, context } = this;
+    let wide = 0;
+    embedRow(
+      row,
+      {
+        code,
+        newLocal: type => (type === I64 ? context.wide.first + wide++ : this.temporary().index),
+        operand: new Int32(() => this.emit(operand)),
+        refused,
+        ready: context.x87Ready,
+      },
+      NO_CORES,
+    );
   }
 
   /** As notePointers() in cpu/fpu.ts. */

@@ -6,7 +6,9 @@
  * so none runs past it.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
+import { Status as FpuStatus } from '../cpu/fpu-stack.ts';
 import { Field, RECORD_SIZE } from '../cpu/record.ts';
+import { fieldAddress } from '../cpu/state.ts';
 import { x87FunctionOf } from '../cpu/x87/functions.ts';
 import { Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
@@ -16,13 +18,13 @@ import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
-import { firstTemporary, hasVectors, regionLocals } from './simd-homes.ts';
+import { type ExtraLocals, extraLocals, firstTemporary, regionLocals, wideLocals } from './simd-homes.ts';
 import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
 import { isTrusted } from './simd-unit-checks.ts';
 import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, shapeOf } from './structure.ts';
-import type { X87Call } from './x87-call.ts';
+import { isEmbeddable, type X87Call } from './x87-call.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
@@ -166,16 +168,18 @@ class RegionWriter {
   private readonly version: Version;
   /** Where there are SIMD instructions. */
   readonly vectors: RegionVectors | undefined;
+  private readonly extra: ExtraLocals;
 
   constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
     this.version = version;
     this.source = source;
     this.plan = plan;
     this.imports = imports;
-    const vectors = hasVectors(source.region);
+    this.extra = extraLocals(source.region);
     this.context = {
       code: this.code,
-      pool: { first: firstTemporary(vectors), used: 0 },
+      pool: { first: firstTemporary(this.extra), used: 0 },
+      wide: wideLocals(this.extra),
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -186,9 +190,10 @@ class RegionWriter {
       leaves: [],
       stack: { position: undefined, window: this.window, note: this.noteOf(version) },
       place: imports.place,
+      x87Ready: false,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
-    if (vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
+    if (this.extra.vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
   }
 
   private get window(): StackWindow | undefined {
@@ -209,7 +214,7 @@ class RegionWriter {
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => this.tree(source.region.entry));
-    return { code, locals: regionLocals(this.vectors !== undefined, context.pool.used) };
+    return { code, locals: regionLocals(this.extra, context.pool.used) };
   }
 
   // ---- structure
@@ -281,6 +286,7 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    context.x87Ready = false;
     this.startStack(eip);
     this.vectors?.begin(eip);
     const last = forms.length - 1;
@@ -352,8 +358,19 @@ class RegionWriter {
         row,
         escapeCode: escapeCode(index),
         superseded: next !== undefined && next.bytes === 0 && !next.control,
-        index: imports.x87(row.place),
-        fallback: () => callCold(context, frame, imports, block, index, 'call'),
+        index: isEmbeddable(row) ? undefined : imports.x87(row.place),
+        fallback: () => {
+          callCold(context, frame, imports, block, index, 'call');
+          // What comes next may take it that nothing is pending.
+          const { code } = context;
+          code.const(0).load(4, fieldAddress('fpuStatus')).const(FpuStatus.ES).op(Op.i32_and).notExpected().if();
+          takeOff(code, index + 1);
+          frame.exitAt(
+            (block.pcBase + imports.view.getUint16(block.record + index * RECORD_SIZE + Field.next, true)) | 0,
+            Status.resume,
+          );
+          code.end();
+        },
         spill: () => frame.spill(),
         reload: () => frame.reload(),
       }

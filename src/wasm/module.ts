@@ -16,6 +16,8 @@ export interface LocalCounts {
   readonly f64?: number;
   readonly v128?: number;
   readonly f32?: number;
+  /** More of i64. */
+  readonly wide?: number;
   /** More of i32: those whose number is known last. */
   readonly temporaries?: number;
 }
@@ -26,6 +28,7 @@ const LocalTypes = [
   ['f64', F64],
   ['v128', V128],
   ['f32', F32],
+  ['wide', I64],
   ['temporaries', I32],
 ] as const satisfies readonly (readonly [keyof LocalCounts, ValueType])[];
 
