@@ -23,16 +23,16 @@ interface Block {
 interface CodePage {
   /** Record address by offset | mode << 12, and CROSSING_MODE for what goes on on another page. */
   readonly entries: Map<number, number>;
-  blocks: Block[];
+  readonly blocks: Block[];
 }
 
 /** Beside the decode mode, in the key of a page's entry. */
 const CROSSING_MODE = 4;
 
 export class CodeCache {
-  private readonly words: Int32Array;
-  private readonly bytes: Uint8Array;
-  private readonly halves: Uint16Array;
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly halves: Uint16Array;
   private pages = new Map<number, CodePage>();
   /** 1 for physical pages that are among them. */
   private readonly coded: Uint8Array;
@@ -128,20 +128,26 @@ export class CodeCache {
     for (let number = start >>> 12; number <= (end - 1) >>> 12; number++) {
       const page = this.coded[number] === 1 ? this.pages.get(number) : undefined;
       if (!page) continue;
-      const hit = page.blocks.filter(block => block.start < end && start < block.end);
-      if (hit.length === 0) continue;
-      for (const block of hit) {
-        this.counts.invalidated++;
-        this.onStale?.(block.record);
-        if (block.entry >= 0 && page.entries.get(block.entry) === block.record) page.entries.delete(block.entry);
-        for (let i = 0; i < block.count; i++)
-          this.halves[(block.record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
+      const { blocks } = page;
+      let kept = 0;
+      for (let i = 0; i < blocks.length; i++) {
+        const block = blocks[i]!;
+        if (block.start < end && start < block.end) this.drop(page, block);
+        else blocks[kept++] = block;
       }
-      page.blocks = page.blocks.filter(block => !hit.includes(block));
+      if (kept === blocks.length) continue;
+      blocks.length = kept;
       this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
-      for (const block of page.blocks) this.markLines(block);
+      for (const block of blocks) this.markLines(block);
       // The page stays in `pages`: it keeps its slow write entry, as code is likely to come again.
     }
+  }
+
+  private drop({ entries }: CodePage, { record, count, entry }: Block): void {
+    this.counts.invalidated++;
+    this.onStale?.(record);
+    if (entry >= 0 && entries.get(entry) === record) entries.delete(entry);
+    for (let i = 0; i < count; i++) this.halves[(record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
   }
 
   /** Forgets everything. Only while no block runs. */

@@ -789,30 +789,37 @@ export class Cpu {
     return place < 0 ? undefined : this.view.getInt32(place, true);
   }
 
+  /** Bytes of a page of plain RAM, for decode(). */
+  private decodedFrom = 0;
+  private decodedEnd = 0;
+  private readonly fetchPlain = (index: number): number => {
+    const at = this.decodedFrom + index;
+    return at < this.decodedEnd ? this.physical.bytes[at]! : -1;
+  };
+
   private decodeBlock(eip: number, linear: number, page: number): number {
     const start = linear & 0xfff;
-    const { bytes } = this.physical;
+    const { forms } = this.engine;
     const base = page * 0x1000;
     const big = (this.mode & Mode.big) !== 0;
+    const flat = (this.mode & Mode.flat) !== 0;
     const first = this.code.reserve();
     let offset = start;
     let count = 0;
     let at = first;
     let ended = false;
+    const { absent } = this.model;
     while (count < MAX_BLOCK - 1 && !ended) {
-      const from = offset;
-      const decoded = decode(
-        index => (from + index < 0x1000 ? bytes[base + from + index]! : -1),
-        big,
-        this.model.absent,
-      );
+      this.decodedFrom = base + offset;
+      this.decodedEnd = base + 0x1000;
+      const decoded = decode(this.fetchPlain, big, absent);
       if (typeof decoded === 'string') break;
-      const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
-      writeRecord(this.view, at, decoded, id, binding, count, offset);
+      const { id, binding } = forms.select(decoded, flat);
+      writeRecord(this.code, at, decoded, id, binding, count, offset);
       offset += decoded.length;
       at += RECORD_SIZE;
       count++;
-      ended = this.engine.forms.endsBlock(id);
+      ended = forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
     // Also after a form that ends the block: it may do so on a condition.
@@ -836,7 +843,7 @@ export class Cpu {
     const known = this.code.findCrossing(page, start, this.mode, second);
     if (known !== 0) return known;
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
-    writeRecord(this.view, at, decoded, id, binding, 0, start);
+    writeRecord(this.code, at, decoded, id, binding, 0, start);
     writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
@@ -975,7 +982,7 @@ export class Cpu {
         return this.faulted();
       }
       const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
-      writeRecord(view, STEP_RECORDS, decoded, id, binding, 0, start);
+      writeRecord(this.code, STEP_RECORDS, decoded, id, binding, 0, start);
     }
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
     state.pcBase = eip - start;

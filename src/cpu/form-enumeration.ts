@@ -8,16 +8,7 @@ import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
 import { isEscape } from '../isa/x87-map.ts';
-import {
-  FIRST_FORM,
-  type FormTable,
-  type Repeat,
-  Repeats,
-  rowNumber,
-  VARIANTS,
-  variantOf,
-  variantParts,
-} from './forms.ts';
+import { FIRST_FORM, type FormTable, type Repeat, Repeats, VARIANTS, variantOf, variantParts } from './forms.ts';
 import { observe } from './observe.ts';
 
 export interface ExecutableForm extends Form {
@@ -176,6 +167,6 @@ function variant(
   return {
     key,
     form: { ...form, name: key, lift, hot },
-    at: rowNumber(row) * VARIANTS + variantOf(size, addressing, mode, repeat),
+    at: row.number * VARIANTS + variantOf(size, addressing, mode, repeat),
   };
 }
