@@ -106,7 +106,9 @@ export class Jit implements Engine {
       state.codeDropped = 0;
       const before = state.budget;
       const status = regions.run(region);
-      statistics.executed += before - state.budget;
+      const executed = before - state.budget;
+      statistics.executed += executed;
+      regions.entered(region, executed);
       switch (status) {
         case Status.fill:
         case Status.continue:

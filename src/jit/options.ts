@@ -14,6 +14,8 @@ export interface JitOptions {
   readonly patience: number;
   /** Takes notes for --stats. */
   readonly profile?: boolean;
+  /** Instructions that a region executes at least, on the average of its entries from the host, with what follows it. */
+  readonly leastRun: number;
   /** Part of the host's time that may go into compiling: code that is spread thin never pays for it. */
   readonly share: number;
   /** Modules of one level that become one of the next. */
@@ -26,9 +28,10 @@ export const DEFAULTS: JitOptions = {
   warmUp: 300_000,
   losses: 8,
   leaves: 64,
-  patience: 100_000,
+  patience: 50_000,
   merge: 8,
-  share: 0.1,
+  leastRun: 24,
+  share: 0.2,
 };
 
 /** Compiles at first sight, for tests. */
@@ -40,5 +43,6 @@ export const EAGER: JitOptions = {
   leaves: 3,
   patience: 0,
   merge: 3,
+  leastRun: 0,
   share: 1,
 };

@@ -43,7 +43,11 @@ const BATCH = 32;
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
 const CALLEE_SHARE = 1 / 16;
 /** Milliseconds of compiling that a run may begin with. */
-const CREDIT = 30;
+const CREDIT = 50;
+/** Entries after which a region is judged by what it has executed. */
+const ENOUGH_ENTRIES = 20_000;
+/** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
+const MOST_ALIKE = 100;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
@@ -78,6 +82,7 @@ export class RegionTable {
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
   private readonly missCounts = new Map<number, number>();
+  private allMisses = 0;
   private readonly leaveCounts = new Map<number, number>();
   /** Records of instructions whose accesses are often slow. */
   private readonly asking = new Set<number>();
@@ -189,6 +194,18 @@ export class RegionTable {
     return this.host.state.budget >= region.region.instructions + MARGIN;
   }
 
+  /** Entered from the host, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
+  entered(region: Compiled, executed: number): void {
+    region.executed += executed;
+    if (++region.entries < ENOUGH_ENTRIES) return;
+    if (region.executed < region.entries * this.options.leastRun) {
+      this.losses.giveUp(region.key, this.host.now());
+      this.drop(region);
+    }
+    region.entries = 0;
+    region.executed = 0;
+  }
+
   makeCurrent(region: Compiled): void {
     const list = this.variants.get(region.key)!;
     if (list[0] !== region) {
@@ -243,7 +260,11 @@ export class RegionTable {
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     const count = (this.missCounts.get(key) ?? 0) + 1;
     this.missCounts.set(key, count);
-    if (count < this.options.hotMiss || this.isBusy) return false;
+    this.allMisses++;
+    // Where many addresses are missed alike none of them is hot.
+    const { hotMiss, hotJump } = this.options;
+    const isHot = count >= hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
+    if (!isHot || this.isBusy) return false;
     this.missCounts.delete(key);
     const before = this.waiting.length;
     this.request(eip);
@@ -344,6 +365,8 @@ export class RegionTable {
       callers: new Set(),
       declines: 0,
       windowMisses: 0,
+      entries: 0,
+      executed: 0,
       dropped: false,
     };
     this.words[source.validAt >> 2] = 1;
