@@ -136,7 +136,7 @@ export class CodeCache {
         else blocks[kept++] = block;
       }
       if (kept === blocks.length) continue;
-      blocks.length = kept;
+      while (blocks.length > kept) blocks.pop();
       this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
       for (const block of blocks) this.markLines(block);
       // The page stays in `pages`: it keeps its slow write entry, as code is likely to come again.

@@ -387,19 +387,26 @@ export class Cpu {
     );
   }
 
-  /** Nothing of what run() looks at between two instructions is the case: the engine may go on at EIP by itself. */
-  get quiet(): boolean {
-    return !(
+  /** After the instruction at `record`: nothing of what run() looks at is the case, so that the engine may go on at EIP by itself. */
+  goesOn(record: number): boolean {
+    const { words, breakpoints } = this;
+    if (
       this.disturbed ||
-      this.shadow ||
       this.halted ||
       this.restarting ||
       this.clearPending ||
       this.deferred !== undefined ||
-      this.breakpoints.armed ||
-      this.breakpoints.watching ||
-      (this.words[EFLAGS]! & Flag.RF) !== 0
-    );
+      breakpoints.armed ||
+      breakpoints.watching
+    )
+      return false;
+    if (!this.shadow && (words[EFLAGS]! & Flag.RF) === 0) return true;
+    // These are over once the next instruction has begun. Where it is certain that one will, with nothing to be held off, they can be over now.
+    if (words[BUDGET]! - this.bytes[record + Field.index]! < 2) return false;
+    this.shadow = false;
+    this.stackShadow = false;
+    words[EFLAGS] = words[EFLAGS]! & ~Flag.RF;
+    return true;
   }
 
   // ---- faults are values
@@ -1025,6 +1032,7 @@ export class Cpu {
 }
 
 const EFLAGS = fieldAddress('eflags') >> 2;
+const BUDGET = fieldAddress('budget') >> 2;
 const EAX = registerAddress('eax');
 const CS_CACHE = segmentWord(Segment.cs);
 const SS_CACHE = segmentWord(Segment.ss);

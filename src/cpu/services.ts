@@ -40,7 +40,7 @@ export function performService(cpu: Cpu, number: number, record: number, a: numb
     return Outcome.event;
   }
   const outcome = outcomes[number]!;
-  return outcome === Outcome.event && cpu.quiet ? Outcome.jump : outcome;
+  return outcome === Outcome.event && cpu.goesOn(record) ? Outcome.jump : outcome;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
