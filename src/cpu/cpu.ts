@@ -86,6 +86,8 @@ export class Cpu {
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
+  /** See EngineHost. */
+  effort = 0;
   /** INTR, as the interrupt controller drives it. */
   interruptLine = false;
   halted = false;

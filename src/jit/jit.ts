@@ -69,7 +69,7 @@ export class Jit implements Engine {
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (host.now() >= this.options.warmUp) {
+        if (host.now() + host.effort >= this.options.warmUp) {
           regions.request(state.eip);
           regions.compileWhenDue();
         } else this.view.setInt32(state.exitRecord + Field.taken, 0, true);

@@ -57,6 +57,14 @@ export interface RegionFunction {
   readonly locals: Locals;
 }
 
+/** The next instruction that has to do with flags looks at a condition; SIMD instructions that come between leave flags alone, or are noticed. */
+export function conditionFollows({ forms }: Block, index: number): boolean {
+  for (let i = index + 1; i < forms.length; i++) {
+    if (forms[i]!.mnemonic !== 'SIMD') return forms[i]!.mnemonic.endsWith('cc');
+  }
+  return false;
+}
+
 /** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
 export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
@@ -88,6 +96,7 @@ export function planRegion(
     exact: !isTrusted(view),
     asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
     plain: new Map<number, number>(),
+    invariant: 0,
     vectors: { inline: 0, called: 0 },
   };
   const trial = new RegionWriter(source, plan, {
@@ -107,7 +116,7 @@ export function planRegion(
   });
   trial.write();
   if (!trial.vectors) return plan;
-  return { ...plan, plain: trial.vectors.plainAtBlocks(), vectors: trial.vectors.counts };
+  return { ...plan, ...trial.vectors.findPlain(), vectors: trial.vectors.counts };
 }
 
 const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
@@ -152,7 +161,10 @@ class RegionWriter {
   write(): RegionFunction {
     const { code, context, frame, source, plan } = this;
     frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
-    frame.surround(() => this.tree(source.region.entry));
+    frame.surround(() => {
+      this.vectors?.checkInvariants();
+      this.tree(source.region.entry);
+    });
     return { code, locals: regionLocals(this.vectors !== undefined, context.pool.used) };
   }
 
@@ -276,7 +288,7 @@ class RegionWriter {
     };
     const surroundings = {
       flagsDead: this.flagsDie(block, index),
-      conditionFollows: forms[index + 1]?.mnemonic.endsWith('cc') ?? false,
+      conditionFollows: conditionFollows(block, index),
       asks: this.imports.asks(record),
     };
     form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
