@@ -141,7 +141,7 @@ export class VectorProgram {
         if (random.below(4) === 0) lines.push('mov eax,cr0', 'or eax,8', 'mov cr0,eax');
         break;
       case 16:
-        lines.push(random.pick(['add esi,4', 'add edi,8', 'add edi,1', 'sub esi,2']));
+        lines.push(random.pick(['add esi,4', 'add edi,8', 'add edi,1', 'or esi,2']));
         break;
       case 17:
         if (random.below(8) === 0) lines.push(`mov edi,${NUMBERS + NUMBERS_BYTES - random.pick([4, 8, 12, 16, 24])}`);
@@ -213,6 +213,35 @@ export class VectorProgram {
         return [0x44 | (reg << 3), 0xc0 | (1 << 3) | 6, offset];
     }
   }
+}
+
+/** A program that does `body` for numbers from everywhere in XMM0 to XMM3, and stores what XMM0 and XMM1 hold then. It may call `f`, which loads XMM0 anew. */
+export function throughNumbers(body: string): string {
+  return `
+mov dword [${COUNTERS}],${TABLE_STEPS}
+mov dword [${COUNTERS + 4}],${TABLE_STEPS}
+again:
+mov eax,[${COUNTERS}]
+mov esi,eax
+shl esi,4
+add esi,${NUMBERS}
+movups xmm0,[esi]
+movups xmm1,[esi+16]
+movups xmm2,[esi+32]
+movups xmm3,[esi+48]
+${body}
+mov edi,[${COUNTERS}]
+and edi,0x7f
+shl edi,5
+add edi,${RESULTS}
+movups [edi],xmm0
+movups [edi+16],xmm1
+dec dword [${COUNTERS}]
+jnz again
+hlt
+f:
+movups xmm0,[esi+64]
+ret`;
 }
 
 /** Doublewords from NUMBERS on. */
