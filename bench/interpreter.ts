@@ -1,6 +1,6 @@
 /**
  * The interpreter on compiled C with paging on: the example program `count` (sieve, matrix product, CRC) under the guest kernel, from reset to exit.
- * Prints instructions, time and rate of each round and the median. `npm run bench -- [rounds] [engine]`; the interpreter unless another engine is named.
+ * Prints instructions, time and rate of each round and the median. `npx tsx bench/interpreter.ts [rounds] [engine]`; the interpreter unless another is named.
  */
 import { readFileSync } from 'node:fs';
 import { parseElf32 } from '../src/loaders/elf32.ts';

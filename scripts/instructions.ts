@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { countedForms, formName } from '../src/conform/coverage.ts';
 import { type ExecutableForm, enumerateForms } from '../src/cpu/form-enumeration.ts';
-import { FIRST_FORM, rowNumber, VARIANTS } from '../src/cpu/forms.ts';
+import { FIRST_FORM, VARIANTS } from '../src/cpu/forms.ts';
 import { observe } from '../src/cpu/observe.ts';
 import { Services } from '../src/isa/builder.ts';
 import { type Row, Rows } from '../src/isa/opcode-map.ts';
@@ -56,7 +56,7 @@ interface Meaning {
 }
 
 function formsOf(row: Row): ExecutableForm[] {
-  const from = rowNumber(row) * VARIANTS;
+  const from = row.number * VARIANTS;
   const ids = new Set([...variants.subarray(from, from + VARIANTS)].filter(id => id !== 0));
   return [...ids].map(id => forms[id - FIRST_FORM]!);
 }

@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mmu: [],
   devices: [],
   loaders: [],
-  fpu: [],
+  fpu: ['wasm'],
   cpu: ['isa', 'wasm', 'mmu', 'fpu'],
   jit: ['cpu', 'isa', 'wasm'],
   machine: ['cpu', 'mmu', 'isa', 'devices'],

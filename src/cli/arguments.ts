@@ -52,6 +52,7 @@ const COMMON = {
   },
   report: { type: 'string', describe: 'Write a JSON report; - is stderr', requiresArg: true },
   json: { type: 'boolean', describe: 'The report on stderr, in place of text' },
+  stats: { type: 'boolean', describe: 'At the end, where the guest spent its instructions and how much ran compiled' },
   log: {
     type: 'string',
     describe: 'What real86 says, and notes of the machine, to a file; - is stderr',
@@ -239,6 +240,7 @@ interface CommonArguments {
   readonly engine: string;
   readonly report: string | undefined;
   readonly json: boolean | undefined;
+  readonly stats: boolean | undefined;
   readonly log: string | undefined;
   readonly color: boolean | undefined;
 }
@@ -256,6 +258,7 @@ function commonOptions(args: CommonArguments): CommonOptions {
     engine: parseEngine(last(args.engine)!),
     reports: [...new Set([...(report === undefined ? [] : [report]), ...(args.json ? ['-'] : [])])],
     quiet: args.json ?? false,
+    stats: args.stats ?? false,
     log: last(args.log),
     color: args.color,
   };

@@ -10,7 +10,7 @@ import { Symbols } from '../loaders/symbols.ts';
 import { type BlockStore, Pc, type SerialSource } from '../machine/pc.ts';
 import { isRomSize } from '../machine/pc-options.ts';
 import { bootEnding } from '../session/ending.ts';
-import { Engines } from '../session/engines.ts';
+import { engineOf } from '../session/engines.ts';
 import { Journal, lastInstructions } from '../session/replay.ts';
 import { typeOn } from '../session/typing.ts';
 import * as assets from './assets.ts';
@@ -65,7 +65,7 @@ export async function boot(options: BootOptions): Promise<number> {
   /** The machine; `real` connects it to the world, otherwise it runs for itself. */
   const build = (source: SerialSource, real: boolean): Pc => {
     const pc = new Pc({
-      engine: Engines[options.engine],
+      engine: engineOf(options.engine, options.stats),
       memoryBytes: options.memoryBytes,
       model: options.model,
       bios,

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { useInterpreter } from '../cpu/engine.ts';
+import { prepareHost } from './host-flags.ts';
 
 /** Beside the bundle: this module is dist/cli.js or a chunk in dist/chunks. */
 const PLACES = ['./interpreter.wasm', '../interpreter.wasm'];
 
 export function useBuiltInterpreter(): void {
+  prepareHost();
   // Sources that have changed since the build must not meet a module of old.
   if (import.meta.url.endsWith('.ts')) return;
   for (const place of PLACES) {

@@ -1,5 +1,6 @@
 /** What every command does at the end of a run: the report for machines, with the hash of memory, which costs time only when it is asked for. */
 import { createHash } from 'node:crypto';
+import { formatEngineReport } from '../inspect/engine-report.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { Task } from '../inspect/maps.ts';
 import type { ShutdownWatch } from '../inspect/shutdown-watch.ts';
@@ -9,7 +10,7 @@ import type { Symbols } from '../loaders/symbols.ts';
 import type { Pc } from '../machine/pc.ts';
 import type { Ending } from '../session/ending.ts';
 import type { EngineName } from '../session/engine-names.ts';
-import type { PostCode, Report } from '../session/report.ts';
+import { type PostCode, type Report, statsReport } from '../session/report.ts';
 import type { Voice } from './voice.ts';
 
 export interface FinishOptions {
@@ -31,6 +32,7 @@ export interface FinishOptions {
   readonly engine: EngineName;
   /** No text: the report on stderr is all that is wanted. */
   readonly quiet: boolean;
+  readonly stats: boolean;
 }
 
 const CS = 1;
@@ -46,6 +48,8 @@ export function finish(options: FinishOptions): number {
     if (tripleFault) voice.say(formatTripleFault(tripleFault, ending.exitCode, voice.palette.strong));
     else if (ending.detail !== undefined) voice.say(`real86: ${ending.detail}, ${whereabouts(pc, symbols)}`);
   }
+  const stats = options.stats ? pc.cpu.engineReport() : undefined;
+  if (options.stats && !quiet) voice.say(formatEngineReport(stats, { engine, cpu: pc.cpu, symbols }));
   if (reports.length > 0) {
     const report: Report = {
       version: 1,
@@ -65,6 +69,7 @@ export function finish(options: FinishOptions): number {
       tripleFault,
       maps: task?.mappings ?? null,
       post: options.post ?? null,
+      stats: stats ? statsReport(stats) : null,
     };
     for (const to of reports) voice.report(report, to);
   }

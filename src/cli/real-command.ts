@@ -3,7 +3,7 @@ import { makeRealDisk } from '../loaders/real-disk.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc } from '../machine/pc.ts';
 import { programEnding } from '../session/ending.ts';
-import { Engines } from '../session/engines.ts';
+import { engineOf } from '../session/engines.ts';
 import { typeOn } from '../session/typing.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
@@ -26,7 +26,7 @@ export async function runReal(options: RealOptions): Promise<number> {
   const output = new Output();
   const voice = new Voice({ ...options, output });
   const pc = new Pc({
-    engine: Engines[options.engine],
+    engine: engineOf(options.engine, options.stats),
     memoryBytes: options.memoryBytes,
     model: options.model,
     bios: assets.bios(),

@@ -6,7 +6,7 @@ import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
 import { programEnding } from '../session/ending.ts';
 import type { EngineName } from '../session/engine-names.ts';
-import { Engines } from '../session/engines.ts';
+import { engineOf } from '../session/engines.ts';
 import { ProgramSession } from '../session/program-session.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
@@ -28,6 +28,8 @@ export interface CommonOptions {
   readonly engine: EngineName;
   readonly reports: readonly string[];
   readonly quiet: boolean;
+  /** At the end, how the engine fared. */
+  readonly stats: boolean;
   readonly log: string | undefined;
   readonly color: boolean | undefined;
 }
@@ -79,7 +81,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     kernelElf: assets.kernelElf,
     memoryBytes: options.memoryBytes,
     model: options.model,
-    engine: Engines[options.engine],
+    engine: engineOf(options.engine, options.stats),
     stdin,
     stdout: byte => output.put('stdout', byte),
     stderr: byte => output.put('stderr', byte),

@@ -10,6 +10,7 @@ import { registerAddress, segmentAt } from './state.ts';
 export const Bulk = { MOVS: 0, STOS: 1 } as const;
 
 const ES = 0;
+const EAX = registerAddress('eax');
 
 /** `what`: Bulk, or'ed with the element size << 4. */
 export function bulkString(cpu: Cpu, record: number, what: number): void {
@@ -52,7 +53,7 @@ export function bulkString(cpu: Cpu, record: number, what: number): void {
 }
 
 function fill(cpu: Cpu, target: number, size: number, bytes: number): void {
-  const value = cpu.words[registerAddress('eax') >> 2]!;
+  const value = cpu.words[EAX >> 2]!;
   if (size === 1) cpu.bytes.fill(value & 0xff, target, target + bytes);
   else if (size === 4 && (target & 3) === 0) cpu.words.fill(value, target >> 2, (target + bytes) >> 2);
   else {

@@ -7,7 +7,7 @@
  */
 import { Pseudo } from './forms.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
-import { CODE_BITMAP, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORDS, RECORDS_END } from './state.ts';
+import { CODE_BITMAP, JUMP_CACHE, JUMP_CACHE_ENTRIES, RAM, RECORDS, RECORDS_END } from './state.ts';
 
 interface Block {
   /** Address of the first record, and how many there are. */
@@ -16,27 +16,35 @@ interface Block {
   /** Physical bytes [start, end) it was decoded from, within one page. */
   readonly start: number;
   readonly end: number;
-  /** Key in the page's entries, or -1 for a block that is part of two pages and found through the jump cache alone. */
+  /** Key in the page's entries; -1 for the second part of a block on two pages. */
   readonly entry: number;
 }
 
 interface CodePage {
-  /** Record address by offset | mode << 12. */
+  /** Record address by offset | mode << 12, and CROSSING_MODE for what goes on on another page. */
   readonly entries: Map<number, number>;
-  blocks: Block[];
+  readonly blocks: Block[];
 }
 
+/** Beside the decode mode, in the key of a page's entry. */
+const CROSSING_MODE = 4;
+
 export class CodeCache {
-  private readonly words: Int32Array;
-  private readonly bytes: Uint8Array;
-  private readonly halves: Uint16Array;
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly halves: Uint16Array;
   private pages = new Map<number, CodePage>();
+  /** 1 for physical pages that are among them. */
+  private readonly coded: Uint8Array;
   private next = RECORDS;
   /** Blocks decoded and invalidated since power-on, for statistics. */
   readonly counts = { decoded: 0, invalidated: 0, emptied: 0 };
 
-  /** Blocks of one instruction that lies on two pages: right for one translation of addresses only, so never linked. */
-  readonly crossing = new Set<number>();
+  /**
+   * Blocks of one instruction that lies on two pages, with the physical address of what lies on the second: right for one translation of addresses only, so
+   * never linked.
+   */
+  readonly crossing = new Map<number, number>();
 
   /** For whoever compiles blocks: the one at `record` has been overwritten; all are gone. */
   onStale: ((record: number) => void) | undefined;
@@ -46,6 +54,7 @@ export class CodeCache {
     this.words = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
     this.halves = new Uint16Array(buffer);
+    this.coded = new Uint8Array((buffer.byteLength - RAM) >> 12);
   }
 
   /** The first record of the block at physical `page` and `offset`, or 0. */
@@ -53,8 +62,16 @@ export class CodeCache {
     return this.pages.get(page)?.entries.get(offset | (mode << 12)) ?? 0;
   }
 
+  /** The same for a block whose second part is at physical `second`. */
+  findCrossing(page: number, offset: number, mode: number, second: number): number {
+    const record = this.find(page, offset, mode | CROSSING_MODE);
+    // The second part may have been overwritten.
+    const intact = this.halves[(record + Field.form) >> 1] !== Pseudo.stale;
+    return this.crossing.get(record) === second && intact ? record : 0;
+  }
+
   hasCode(page: number): boolean {
-    return this.pages.has(page);
+    return this.coded[page] === 1;
   }
 
   /** Where the next block's records go; room for a whole block and its end is certain. Empties the arena when it is full. */
@@ -64,8 +81,8 @@ export class CodeCache {
   }
 
   /**
-   * Enters a block of `count` records at `record`, decoded from physical [start, end) under `mode`. Bytes on a second page (`spill` of them at physical `second`)
-   * make it findable through the jump cache only. Returns true when a page got its first code.
+   * Enters a block of `count` records at `record`, decoded from physical [start, end) under `mode`, and from bytes on a second page, if any. Returns true when
+   * a page got its first code.
    */
   add(
     record: number,
@@ -77,9 +94,10 @@ export class CodeCache {
   ): boolean {
     this.next = record + count * RECORD_SIZE;
     this.counts.decoded++;
-    const entry = second ? -1 : (start & 0xfff) | (mode << 12);
+    const entry = (start & 0xfff) | ((second ? mode | CROSSING_MODE : mode) << 12);
     const fresh = this.addTo(start, end, record, count, entry);
-    if (entry >= 0) this.pages.get(start >>> 12)!.entries.set(entry, record);
+    this.pages.get(start >>> 12)!.entries.set(entry, record);
+    if (second) this.crossing.set(record, second.at);
     const also = second ? this.addTo(second.at, second.at + second.bytes, record, count, -1) : false;
     return fresh || also;
   }
@@ -91,6 +109,7 @@ export class CodeCache {
     if (!page) {
       page = { entries: new Map(), blocks: [] };
       this.pages.set(number, page);
+      this.coded[number] = 1;
     }
     const block = { record, count, start, end, entry };
     page.blocks.push(block);
@@ -107,22 +126,28 @@ export class CodeCache {
   written(start: number, length: number): void {
     const end = start + length;
     for (let number = start >>> 12; number <= (end - 1) >>> 12; number++) {
-      const page = this.pages.get(number);
+      const page = this.coded[number] === 1 ? this.pages.get(number) : undefined;
       if (!page) continue;
-      const hit = page.blocks.filter(block => block.start < end && start < block.end);
-      if (hit.length === 0) continue;
-      for (const block of hit) {
-        this.counts.invalidated++;
-        this.onStale?.(block.record);
-        if (block.entry >= 0 && page.entries.get(block.entry) === block.record) page.entries.delete(block.entry);
-        for (let i = 0; i < block.count; i++)
-          this.halves[(block.record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
+      const { blocks } = page;
+      let kept = 0;
+      for (let i = 0; i < blocks.length; i++) {
+        const block = blocks[i]!;
+        if (block.start < end && start < block.end) this.drop(page, block);
+        else blocks[kept++] = block;
       }
-      page.blocks = page.blocks.filter(block => !hit.includes(block));
+      if (kept === blocks.length) continue;
+      while (blocks.length > kept) blocks.pop();
       this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
-      for (const block of page.blocks) this.markLines(block);
+      for (const block of blocks) this.markLines(block);
       // The page stays in `pages`: it keeps its slow write entry, as code is likely to come again.
     }
+  }
+
+  private drop({ entries }: CodePage, { record, count, entry }: Block): void {
+    this.counts.invalidated++;
+    this.onStale?.(record);
+    if (entry >= 0 && entries.get(entry) === record) entries.delete(entry);
+    for (let i = 0; i < count; i++) this.halves[(record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
   }
 
   /** Forgets everything. Only while no block runs. */
@@ -130,6 +155,7 @@ export class CodeCache {
     this.onClear?.();
     for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
     this.pages = new Map();
+    this.coded.fill(0);
     this.crossing.clear();
     this.next = RECORDS;
     this.counts.emptied++;
@@ -146,11 +172,15 @@ export class CodeCache {
     return this.words[at] === linear && this.words[at + 1] === key ? this.words[at + 2]! : 0;
   }
 
-  /** Enters `record` as what runs at `linear` under `key`. The place is computed as in interpreter.ts. */
-  cacheJump(linear: number, key: number, record: number): void {
+  /**
+   * Enters `record` as what runs at `linear`, while `translation` is the word of the TLB for reading there. `key`: the code key, or with a generation of
+   * address translation, past which it is not good. The place is computed as in interpreter.ts.
+   */
+  cacheJump(linear: number, key: number, record: number, translation: number): void {
     const at = (JUMP_CACHE >> 2) + ((linear ^ (linear >>> 12)) & (JUMP_CACHE_ENTRIES - 1)) * 4;
     this.words[at] = linear;
     this.words[at + 1] = key;
     this.words[at + 2] = record;
+    this.words[at + 3] = translation;
   }
 }

@@ -13,8 +13,9 @@ import { Breakpoints, Dr6 } from './breakpoints.ts';
 import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
+import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
-import type { Engine, MakeEngine } from './engine.ts';
+import type { Engine, EngineReport, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
 import { FpuStack } from './fpu-stack.ts';
 import { AccessKind } from './interpreter.ts';
@@ -23,10 +24,12 @@ import { ModelRegisters } from './model-registers.ts';
 import { DEFAULT_MODEL, type Model, type ModelName, Models } from './models.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
-import { Access, getCache, isFlat, realSegment, type SegmentValue, setCache } from './segments.ts';
+import { Access, areFlat, getCache, realSegment, type SegmentValue, setCache } from './segments.ts';
 import { performService } from './services.ts';
 import { MXCSR_RESET, VectorUnit } from './simd-unit.ts';
+import { StackFrame } from './stack-frame.ts';
 import {
+  FieldMeanings,
   fieldAddress,
   hostAddress,
   RAM,
@@ -34,11 +37,11 @@ import {
   registerAddress,
   SCRATCH,
   SCRATCH_PLACE,
-  SegmentCache,
+  SegmentWord,
   STEP_RECORDS,
   type State,
-  segmentAddress,
   segmentAt,
+  segmentWord,
   TLB,
   TLB_SIZE,
   Tlb,
@@ -59,13 +62,9 @@ export interface CpuOptions {
   readonly model?: ModelName;
 }
 
-export const WASM_PAGE = 65536;
+export { Mode, USER } from './decode-mode.ts';
 
-/** Decode modes: what a record depends on beside its bytes. */
-export const Mode = { flat: 1, big: 2 } as const;
-/** Beside the mode in `codeKey`: CPL is 3. */
-export const USER = 4;
-const KEY_SHIFT = 8;
+export const WASM_PAGE = 65536;
 
 export class Cpu {
   readonly memory: WebAssembly.Memory;
@@ -83,13 +82,16 @@ export class Cpu {
   readonly model: Model;
   readonly modelRegisters = new ModelRegisters();
   readonly breakpoints = new Breakpoints();
+  /** The stack in use and one of another level, for transfers of control. */
+  readonly stack = new StackFrame(this);
+  readonly otherStack = new StackFrame(this);
+  /** SS as innerStack() found it. */
+  innerSelector = 0;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
   /** See EngineHost. */
   effort = 0;
-  /** INTR, as the interrupt controller drives it. */
-  interruptLine = false;
   halted = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;
@@ -102,9 +104,8 @@ export class Cpu {
    * is still followed by the trap. Source: SDM vol. 3, 17.3.1.4.
    */
   trapHeld = false;
-  /** An NMI has been signalled and not yet been delivered; and none is until IRET. */
+  /** An NMI has been signalled and not yet been delivered. */
   nmiPending = false;
-  nmiBlocked = false;
   /** A task switch has been committed by the instruction under way: what faults from now on is the new task's. */
   taskSwitched = false;
   /** A fault to be delivered as soon as the instruction under way is complete: the new task's, after a task switch. */
@@ -120,8 +121,6 @@ export class Cpu {
   private readonly walked: Walk;
   private generation = 1;
   private slice = 0;
-  private readonly longestSlice: number;
-  private mode = 0;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
   /** One instruction is being executed by itself: data breakpoints are noted; otherwise an access to one has the instruction begun anew. */
@@ -144,7 +143,10 @@ export class Cpu {
     this.state = viewState(this.words);
     this.vectors = new VectorUnit(this.memory.buffer);
     this.physical = new PhysicalMemory(this.memory.buffer, RAM, options.memoryBytes);
-    this.tlb = new TlbTables(this.words, TLB >> 2);
+    this.tlb = new TlbTables(this.words, TLB >> 2, () => {
+      // Compiled code may hold on to a translation.
+      this.state.codeDropped = 1;
+    });
     this.code = new CodeCache(this.memory.buffer);
     this.fpu = new FpuStack(this.words);
     this.bus = options.bus;
@@ -158,9 +160,13 @@ export class Cpu {
       bulk: (record, what) => bulkString(this, record, what),
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
-    this.longestSlice = Math.min(MAX_SLICE, this.engine.longestSlice ?? MAX_SLICE);
     this.engine.attach?.(this);
     this.reset();
+  }
+
+  /** What the engine tells of the run, if it took notes: see engine.ts. */
+  engineReport(): EngineReport | undefined {
+    return this.engine.report?.();
   }
 
   // ---- reset, mode
@@ -168,7 +174,9 @@ export class Cpu {
   /** Source: SDM vol. 3, table 9-1. */
   reset(): void {
     const { state } = this;
-    for (const name of Object.keys(state) as (keyof State)[]) state[name] = 0;
+    const { interruptLine } = state;
+    for (const { name } of FieldMeanings) state[name] = 0;
+    state.interruptLine = interruptLine;
     state.eip = 0xfff0;
     state.edx = this.model.signature;
     state.cr0 = 0x60000010;
@@ -182,7 +190,7 @@ export class Cpu {
     state.zero = 1;
     // The FPU powers up with all registers +0.0 and valid; FNINIT makes it usable.
     state.fpuControl = 0x40;
-    state.fpuTag = 0xff;
+    this.fpu.tags = 0xff;
     state.mxcsr = MXCSR_RESET;
     const data = Access.present | Access.segment | Access.writable | Access.accessed;
     for (let segment = 0; segment < 6; segment++) setCache(this.words, segment, realSegment(0, 0xffff, data));
@@ -193,7 +201,6 @@ export class Cpu {
     this.trapHeld = false;
     this.ignoreNumericErrors = false;
     this.nmiPending = false;
-    this.nmiBlocked = false;
     this.taskSwitched = false;
     this.deferred = undefined;
     this.modelRegisters.reset();
@@ -218,37 +225,30 @@ export class Cpu {
     return !this.protectedMode || this.virtual8086;
   }
 
-  /** Recomputes what code depends on, after any change of segments, CPL, CR0 or address translation. */
+  /** Recomputes what code depends on, after any change of segments, CPL or CR0; a change of address translation does so by itself. */
   updateMode(): void {
     const { state, words } = this;
-    const cs = getCache(words, Segment.cs);
-    const ss = getCache(words, Segment.ss);
-    const big = (cs.access & Access.big) !== 0;
-    const flat =
-      big &&
-      (ss.access & Access.big) !== 0 &&
-      isFlat(words, Segment.cs, false) &&
-      isFlat(words, Segment.ss, true) &&
-      isFlat(words, Segment.ds, true) &&
-      isFlat(words, Segment.es, true);
-    this.mode = (flat ? Mode.flat : 0) | (big ? Mode.big : 0);
-    state.stackMask = (ss.access & Access.big) !== 0 ? -1 : 0xffff;
-    state.csBase = cs.base;
-    state.fetchLimit = cs.limit === 0xffffffff ? -1 : Math.max(0, cs.limit - MAX_BLOCK_BYTES) | 0;
+    const access = words[CS_CACHE + SegmentWord.access]!;
+    const stackAccess = words[SS_CACHE + SegmentWord.access]!;
+    const limit = words[CS_CACHE + SegmentWord.limit]!;
+    const big = (access & Access.big) !== 0;
+    const flat = (access & stackAccess & Access.big) !== 0 && areFlat(words);
+    state.stackMask = (stackAccess & Access.big) !== 0 ? -1 : 0xffff;
+    state.csBase = words[CS_CACHE + SegmentWord.base]!;
+    state.fetchLimit = limit === -1 ? -1 : Math.max(0, (limit >>> 0) - MAX_BLOCK_BYTES) | 0;
     const user = state.cpl === 3;
     const aligned = (state.cr0 & CR0_AM) !== 0 && (state.eflags & Flag.AC) !== 0;
     if (user && aligned !== this.alignedUser) {
       this.alignedUser = aligned;
       this.tlb.flush();
-    }
-    if (this.noExecute !== noExecuteActive(state)) {
-      this.noExecute = !this.noExecute;
-      this.clearPending = true;
+      this.advanceGeneration();
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
-    state.codeKey = this.mode | (user ? USER : 0);
+    state.codeKey = (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
     state.key = (this.generation << KEY_SHIFT) | state.codeKey;
+    const observed = this.alignedUser || aligned || this.breakpoints.armed || this.breakpoints.watching;
+    state.protection = observed || this.realAddressing ? 0 : PROTECTED | state.cpl;
   }
 
   /** Forgets all translations: CR3 (global pages stay), paging bits of CR0 and CR4, A20. */
@@ -274,17 +274,45 @@ export class Cpu {
   }
 
   private nextGeneration(): void {
-    this.generation++;
-    if (this.generation >>> (32 - KEY_SHIFT) !== 0) {
-      this.generation = 1;
-      this.code.clearJumps();
+    this.advanceGeneration();
+    if (this.noExecute !== noExecuteActive(this.state)) {
+      this.noExecute = !this.noExecute;
+      this.clearPending = true;
     }
     this.updateMode();
+  }
+
+  private advanceGeneration(): void {
+    this.generation++;
+    if (this.generation >>> (32 - KEY_SHIFT) === 0) return;
+    this.generation = 1;
+    this.code.clearJumps();
   }
 
   setA20(open: boolean): void {
     this.physical.setA20(open);
     this.flushTlb();
+  }
+
+  /** INTR, as the interrupt controller drives it. */
+  get interruptLine(): boolean {
+    return this.state.interruptLine !== 0;
+  }
+
+  set interruptLine(level: boolean) {
+    this.state.interruptLine = level ? 1 : 0;
+  }
+
+  get nmiBlocked(): boolean {
+    return this.state.nmiBlocked !== 0;
+  }
+
+  set nmiBlocked(blocked: boolean) {
+    this.state.nmiBlocked = blocked ? 1 : 0;
+  }
+
+  private get mode(): number {
+    return this.state.codeKey & (Mode.flat | Mode.big);
   }
 
   /** NMI: its rising edge is remembered. */
@@ -297,17 +325,21 @@ export class Cpu {
 
   /** All of EFLAGS. */
   get eflags(): number {
-    const { state } = this;
-    return packFlags(numbers, { zero: state.zero, sign: state.sign, carry: state.carry }) | state.eflags | 2;
+    return packFlags(numbers, this.state) | this.state.eflags | 2;
   }
 
   set eflags(value: number) {
+    this.setArithmeticFlags(value);
+    this.state.eflags = value & ~(ARITHMETIC | 2);
+  }
+
+  /** Those six as they stand in `eflags`. */
+  setArithmeticFlags(eflags: number): void {
     const { state } = this;
-    const words = unpackFlags(numbers, value);
-    state.zero = words.zero;
-    state.sign = words.sign;
-    state.carry = words.carry;
-    state.eflags = value & ~(ARITHMETIC | 2);
+    const { zero, sign, carry } = unpackFlags(numbers, eflags);
+    state.zero = zero;
+    state.sign = sign;
+    state.carry = carry;
   }
 
   /** Sets ZF and leaves the other flags. */
@@ -317,11 +349,11 @@ export class Cpu {
 
   /** General register by encoding number, at operand size; writes of 2 bytes leave the high half. */
   register(number: number): number {
-    return this.words[(registerAddress('eax') >> 2) + number]!;
+    return this.words[(EAX >> 2) + number]!;
   }
 
   setRegister(number: number, value: number, size: number): void {
-    const at = registerAddress('eax') + number * 4;
+    const at = EAX + number * 4;
     if (size === 2) this.view.setUint16(at, value & 0xffff, true);
     else this.view.setInt32(at, value, true);
   }
@@ -332,6 +364,11 @@ export class Cpu {
 
   setSegment(number: number, value: SegmentValue): void {
     setCache(this.words, number, value);
+  }
+
+  /** The selector in a segment register. */
+  selector(number: number): number {
+    return this.words[segmentWord(number) + SegmentWord.selector]! & 0xffff;
   }
 
   /** The exact count, also from within an instruction: the instructions that are complete. */
@@ -352,19 +389,26 @@ export class Cpu {
     );
   }
 
-  /** Nothing of what run() looks at between two instructions is the case: the engine may go on at EIP by itself. */
-  get quiet(): boolean {
-    return !(
+  /** After the instruction at `record`: nothing of what run() looks at is the case, so that the engine may go on at EIP by itself. */
+  goesOn(record: number): boolean {
+    const { words, breakpoints } = this;
+    if (
       this.disturbed ||
-      this.shadow ||
       this.halted ||
       this.restarting ||
       this.clearPending ||
       this.deferred !== undefined ||
-      this.breakpoints.armed ||
-      this.breakpoints.watching ||
-      (this.words[EFLAGS]! & Flag.RF) !== 0
-    );
+      breakpoints.armed ||
+      breakpoints.watching
+    )
+      return false;
+    if (!this.shadow && (words[EFLAGS]! & Flag.RF) === 0) return true;
+    // These are over once the next instruction has begun. Where it is certain that one will, with nothing to be held off, they can be over now.
+    if (words[BUDGET]! - this.bytes[record + Field.index]! < 2) return false;
+    this.shadow = false;
+    this.stackShadow = false;
+    words[EFLAGS] = words[EFLAGS]! & ~Flag.RF;
+    return true;
   }
 
   // ---- faults are values
@@ -373,6 +417,14 @@ export class Cpu {
   raise(vector: number, errorCode?: number): false {
     this.fault = { vector, errorCode };
     return false;
+  }
+
+  /** Delivers through a gate as the engine has noted it. False, with nothing changed: it must be done in full. */
+  deliverAgain(vector: number, software: number, errorCode: number | undefined, flags: number): boolean {
+    const hasError = errorCode === undefined ? 0 : 1;
+    return (
+      this.engine.deliver !== undefined && this.engine.deliver(vector, software, hasError, errorCode ?? 0, flags) !== 0
+    );
   }
 
   // ---- memory, slowly
@@ -402,16 +454,14 @@ export class Cpu {
   /** Enters what the last walk found. */
   private fill(page: number, privilege: number): void {
     const { page: physicalPage, writable, global, large } = this.walked;
-    const readHost = this.physical.hostPage(physicalPage, false);
-    if (readHost < 0) return;
-    const flags =
-      (this.breakpoints.onAnyPage(page) ? Tlb.watched : 0) | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
-    this.tlb.set(privilege, page, wordFor(readHost, page, flags), global, large);
-    if (!writable) return;
-    const writeHost = this.physical.hostPage(physicalPage, true);
-    if (writeHost < 0) return;
-    const code = this.code.hasCode(writeHost) ? Tlb.code : 0;
-    this.tlb.set(privilege | 1, page, wordFor(writeHost, page, flags | code), global, large);
+    const host = this.physical.hostPage(physicalPage, false);
+    if (host < 0) return;
+    const { watching, armed } = this.breakpoints;
+    const watched = (watching || armed) && this.breakpoints.onAnyPage(page) ? Tlb.watched : 0;
+    const flags = watched | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
+    const read = wordFor(host, page, flags);
+    const write = writable && this.physical.hostPage(physicalPage, true) >= 0;
+    this.tlb.set(privilege, page, read, write ? read | (this.code.hasCode(host) ? Tlb.code : 0) : 0, global, large);
   }
 
   /** As translate(), for fetching: where no-execute is in force every fetch that was not cached walks. */
@@ -552,6 +602,11 @@ export class Cpu {
   /** readLinear() by the processor for itself, which no data breakpoint sees: descriptor tables and the TSS, whatever the CPL. */
   readSystem(linear: number, size: 1 | 2 | 4, user = false): number {
     const at = linear | 0;
+    const place = this.plainLinear(at, size, false, user);
+    if (place >= 0) {
+      if (size === 4) return this.view.getUint32(place, true);
+      return size === 2 ? this.view.getUint16(place, true) : this.view.getUint8(place);
+    }
     if ((at & 0xfff) + size > 0x1000) {
       let value = 0;
       for (let i = 0; i < size; i++) {
@@ -574,6 +629,13 @@ export class Cpu {
   /** See readSystem(). */
   writeSystem(linear: number, value: number, size: 1 | 2 | 4, user = false): boolean {
     const at = linear | 0;
+    const place = this.plainLinear(at, size, true, user);
+    if (place >= 0) {
+      if (size === 4) this.view.setInt32(place, value, true);
+      else if (size === 2) this.view.setInt16(place, value, true);
+      else this.view.setInt8(place, value);
+      return true;
+    }
     if (!this.probeLinear(at, size, true, user)) return false;
     if ((at & 0xfff) + size > 0x1000) {
       for (let i = 0; i < size; i++) this.writeSystem(at + i, (value >>> (8 * i)) & 0xff, 1, user);
@@ -598,8 +660,8 @@ export class Cpu {
 
   /** Linear address of `size` bytes at an offset, or undefined after raising #GP(0), #SS(0), or #AC(0) for a size of 2, 4 or 8. */
   linearOf(segment: number, offset: number, size: number, write: boolean): number | undefined {
-    const at = segmentAddress(segment) >> 2;
-    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const at = segmentWord(segment);
+    const bounds = at + (write ? SegmentWord.writeLow : SegmentWord.readLow);
     const low = this.words[bounds]! >>> 0;
     const high = this.words[bounds + 1]! >>> 0;
     const from = offset >>> 0;
@@ -608,7 +670,7 @@ export class Cpu {
       this.raise(segment === Segment.ss ? 12 : 13, 0);
       return undefined;
     }
-    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     return this.checkAlignment(linear, size) ? linear : undefined;
   }
 
@@ -621,12 +683,12 @@ export class Cpu {
    */
   plainPlace(segment: number, offset: number, write: boolean, user: boolean, bytes: number): number {
     if (bytes <= 0) return -1;
-    const at = segmentAddress(segment) >> 2;
-    const bounds = at + (write ? SegmentCache.writeLow : SegmentCache.readLow) / 4;
+    const at = segmentWord(segment);
+    const bounds = at + (write ? SegmentWord.writeLow : SegmentWord.readLow);
     const low = this.words[bounds]! >>> 0;
     const high = this.words[bounds + 1]! >>> 0;
     if (offset < low || offset > high) return -1;
-    const linear = (this.words[at + SegmentCache.base / 4]! + offset) | 0;
+    const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     const page = linear >>> 12;
     const slot = (user ? 2 : 0) | (write ? 1 : 0);
     let word = this.tlb.at(slot, page);
@@ -643,8 +705,7 @@ export class Cpu {
 
   /** Host address of `bytes` bytes of plain RAM at a linear address, or -1 when the access must go by readLinear() or writeLinear(). */
   plainLinear(linear: number, bytes: number, write: boolean, user: boolean): number {
-    const page = linear >>> 12;
-    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), page);
+    const word = this.tlb.at((user ? 2 : 0) | (write ? 1 : 0), linear >>> 12);
     if ((word & 0xfff) !== Tlb.valid || bytes > toPageEnd(linear)) return -1;
     return hostAddress((linear + word) | 0);
   }
@@ -684,7 +745,10 @@ export class Cpu {
     const page = this.physicalOf(word, linear) >>> 12;
     const found = this.code.find(page, linear & 0xfff, this.mode);
     const record = found !== 0 ? found : this.decodeBlock(eip, linear, page);
-    if (record !== 0) this.code.cacheJump(linear, state.key, record);
+    if (record === 0) return 0;
+    // A block on two pages depends on both; and the TLB for reading knows nothing of no-execute.
+    const key = this.noExecute || this.code.crossing.has(record) ? state.key : state.codeKey;
+    this.code.cacheJump(linear, key, record, word);
     return record;
   }
 
@@ -712,10 +776,20 @@ export class Cpu {
   /** See EngineHost. A walk for an access that would fault marks nothing, and CR2 is written by the access itself when it comes. */
   enterTranslation(linear: number, write: boolean): number {
     const user = this.state.cpl === 3;
+    if (this.tlb.isFull) return 0;
     const { cr2 } = this.state;
     const word = this.translate(linear, write, user);
     this.state.cr2 = cr2;
     return word === DIRECT ? 0 : word;
+  }
+
+  /** See EngineHost. */
+  enterFetch(): boolean {
+    const { state } = this;
+    const { cr2 } = state;
+    const word = this.translateFetch((state.csBase + state.eip) | 0);
+    state.cr2 = cr2;
+    return word !== 0 && word !== DIRECT;
   }
 
   /** See EngineHost. */
@@ -724,30 +798,37 @@ export class Cpu {
     return place < 0 ? undefined : this.view.getInt32(place, true);
   }
 
+  /** Bytes of a page of plain RAM, for decode(). */
+  private decodedFrom = 0;
+  private decodedEnd = 0;
+  private readonly fetchPlain = (index: number): number => {
+    const at = this.decodedFrom + index;
+    return at < this.decodedEnd ? this.physical.bytes[at]! : -1;
+  };
+
   private decodeBlock(eip: number, linear: number, page: number): number {
     const start = linear & 0xfff;
-    const { bytes } = this.physical;
+    const { forms } = this.engine;
     const base = page * 0x1000;
     const big = (this.mode & Mode.big) !== 0;
+    const flat = (this.mode & Mode.flat) !== 0;
     const first = this.code.reserve();
     let offset = start;
     let count = 0;
     let at = first;
     let ended = false;
+    const { absent } = this.model;
     while (count < MAX_BLOCK - 1 && !ended) {
-      const from = offset;
-      const decoded = decode(
-        index => (from + index < 0x1000 ? bytes[base + from + index]! : -1),
-        big,
-        this.model.absent,
-      );
+      this.decodedFrom = base + offset;
+      this.decodedEnd = base + 0x1000;
+      const decoded = decode(this.fetchPlain, big, absent);
       if (typeof decoded === 'string') break;
-      const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
-      writeRecord(this.view, at, decoded, id, binding, count, offset);
+      const { id, binding } = forms.select(decoded, flat);
+      writeRecord(this.code, at, decoded, id, binding, count, offset);
       offset += decoded.length;
       at += RECORD_SIZE;
       count++;
-      ended = this.engine.forms.endsBlock(id);
+      ended = forms.endsBlock(id);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
     // Also after a form that ends the block: it may do so on a condition.
@@ -768,14 +849,15 @@ export class Cpu {
     const word = this.translateFetch(nextLinear);
     if (word === 0 || word === DIRECT) return 0;
     const second = this.physicalOf(word, nextLinear);
+    const known = this.code.findCrossing(page, start, this.mode, second);
+    if (known !== 0) return known;
     const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
-    writeRecord(this.view, at, decoded, id, binding, 0, start);
+    writeRecord(this.code, at, decoded, id, binding, 0, start);
     writeFallThrough(this.view, at + RECORD_SIZE, 1, start + decoded.length);
     const physicalStart = page * 0x1000 + start;
     this.code.add(at, 2, physicalStart, (page + 1) * 0x1000, this.mode, { at: second, bytes: spill });
     this.flagCodePage(page);
     this.flagCodePage(second >>> 12);
-    this.code.crossing.add(at);
     return at;
   }
 
@@ -837,7 +919,7 @@ export class Cpu {
         if (!this.step(record)) return 'triple-fault';
         continue;
       }
-      const slice = Math.min(end - this.insns, this.longestSlice);
+      const slice = Math.min(end - this.insns, this.engine.longestSlice ?? MAX_SLICE);
       state.pcBase = state.eip - ((state.csBase + state.eip) & 0xfff);
       if (!this.runSlice(record, slice) || !this.afterInstruction()) return 'triple-fault';
     }
@@ -909,7 +991,7 @@ export class Cpu {
         return this.faulted();
       }
       const { id, binding } = this.engine.forms.select(decoded, (this.mode & Mode.flat) !== 0);
-      writeRecord(view, STEP_RECORDS, decoded, id, binding, 0, start);
+      writeRecord(this.code, STEP_RECORDS, decoded, id, binding, 0, start);
     }
     writePseudo(view, STEP_RECORDS + RECORD_SIZE, Pseudo.stop, 1, view.getUint16(STEP_RECORDS + Field.next, true));
     state.pcBase = eip - start;
@@ -952,6 +1034,10 @@ export class Cpu {
 }
 
 const EFLAGS = fieldAddress('eflags') >> 2;
+const BUDGET = fieldAddress('budget') >> 2;
+const EAX = registerAddress('eax');
+const CS_CACHE = segmentWord(Segment.cs);
+const SS_CACHE = segmentWord(Segment.ss);
 
 /** Bytes from `linear` to the end of its page. */
 const toPageEnd = (linear: number): number => 0x1000 - (linear & 0xfff);

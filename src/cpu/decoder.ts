@@ -2,7 +2,7 @@
  * From bytes to a decoded instruction: prefixes, opcode, ModRM, SIB, displacement, immediates. Source: SDM vol. 2, chapter 2.
  * The only decoder: blocks, single steps, disassembly and explanation all use it. It knows modes only as default sizes.
  */
-import { choiceOf, type MandatoryPrefix, type Row } from '../isa/opcode-map.ts';
+import { choiceOf, type MandatoryPrefix, type Row, Rows } from '../isa/opcode-map.ts';
 import { escapeRow } from '../isa/x87-map.ts';
 
 /** Longest legal instruction in bytes; a longer one is #GP(0). */
@@ -40,7 +40,6 @@ export interface Decoded {
 /** Why bytes are no instruction: undefined opcode, longer than 15 bytes, or fetch() had no more. */
 export type DecodeFailure = 'undefined' | 'too-long' | 'fetch';
 
-const SEGMENT_PREFIXES: Readonly<Record<number, number>> = { 38: 0, 46: 1, 54: 2, 62: 3, 100: 4, 101: 5 };
 const SS = 2;
 const DS = 3;
 
@@ -56,143 +55,216 @@ const PAIRS16 = [
   [3, -1],
 ] as const;
 
-/** Segment registers are 0-5, and CS cannot be loaded by MOV; control registers are 0, 2, 3 and 4; DR4 and DR5 stand for DR6 and DR7. */
-function specialExists(row: Row, number: number): boolean {
-  if (row.operands.includes('Sw')) return number < 6 && !(row.operands[0] === 'Sw' && number === 1);
-  if (row.operands.includes('Cd')) return number === 0 || (number >= 2 && number <= 4);
-  return true;
+/** What follows ModRM and its kin, by the notation of an operand. */
+const Tails: Readonly<Record<string, Tail>> = {
+  Ib: 'byte',
+  sIb: 'signed-byte',
+  Jb: 'signed-byte',
+  Iw: 'word',
+  Iz: 'full',
+  Jz: 'relative',
+  Ap: 'pointer',
+  Ob: 'offset',
+  Ov: 'offset',
+};
+type Tail = 'byte' | 'signed-byte' | 'word' | 'full' | 'relative' | 'pointer' | 'offset';
+
+/** What decoding needs of a row, found once. */
+interface Layout {
+  readonly tails: readonly Tail[];
+  /** MOV to and from control and debug registers treats every ModRM as register form. */
+  readonly registerOnly: boolean;
+  /** Numbers of ModRM.reg that name a register, as bits: segment registers are 0-5, and CS cannot be loaded by MOV; control registers are 0, 2, 3 and 4. */
+  readonly registers: number;
 }
+
+function layoutOf({ operands }: Row): Layout {
+  const segments = !operands.includes('Sw') ? 0xff : operands[0] === 'Sw' ? 0x3d : 0x3f;
+  return {
+    tails: operands.flatMap(operand => Tails[operand] ?? []),
+    registerOnly: operands.includes('Rd'),
+    registers: operands.includes('Cd') ? 0x1d : segments,
+  };
+}
+
+const layouts: readonly Layout[] = Rows.map(layoutOf);
+const NO_IMMEDIATES: readonly number[] = [];
 
 /** Supplies the byte `index` bytes into the instruction, or -1 when it cannot be fetched. */
 export type Fetch = (index: number) => number;
 
-const NO_BYTE = -1;
+/** The instruction being read: one is enough, as decoding does not nest. After a failure all bytes are 0. */
+class Reader {
+  at = 0;
+  failure: DecodeFailure | undefined;
+  private fetch: Fetch = () => -1;
+
+  begin(fetch: Fetch): void {
+    this.at = 0;
+    this.failure = undefined;
+    this.fetch = fetch;
+  }
+
+  byte(): number {
+    if (this.failure !== undefined) return 0;
+    if (this.at >= MAX_LENGTH) {
+      this.failure = 'too-long';
+      return 0;
+    }
+    const value = this.fetch(this.at++);
+    if (value >= 0) return value;
+    this.failure = 'fetch';
+    return 0;
+  }
+
+  signedByte(): number {
+    return (this.byte() << 24) >> 24;
+  }
+
+  word(): number {
+    return this.byte() | (this.byte() << 8);
+  }
+
+  long(): number {
+    return this.word() | (this.word() << 16);
+  }
+}
+
+const reader = new Reader();
 
 /** `absent`: rows the processor does not have. */
 export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): Decoded | DecodeFailure {
-  let at = 0;
-  let failure: DecodeFailure | undefined;
-  const byte = (): number => {
-    if (at >= MAX_LENGTH) failure ??= 'too-long';
-    const value = failure ? NO_BYTE : fetch(at++);
-    if (value < 0) failure ??= 'fetch';
-    return failure ? 0 : value;
-  };
-  const word = (): number => byte() | (byte() << 8);
-  const long = (): number => word() | (word() << 16);
-
-  let operandSize: 2 | 4 = big ? 4 : 2;
-  let addressSize: 2 | 4 = big ? 4 : 2;
+  reader.begin(fetch);
+  const natural = big ? 4 : 2;
+  const other = big ? 2 : 4;
+  let operandSize: 2 | 4 = natural;
+  let addressSize: 2 | 4 = natural;
   let override = -1;
   let lock = false;
   let repeat: 0 | 0xf2 | 0xf3 = 0;
-  let sized = false;
-  let opcode = byte();
-  for (; !failure; opcode = byte()) {
-    const segment = SEGMENT_PREFIXES[opcode];
-    if (segment !== undefined) override = segment;
-    else if (opcode === 0x66) {
-      operandSize = big ? 2 : 4;
-      sized = true;
-    } else if (opcode === 0x67) addressSize = big ? 2 : 4;
-    else if (opcode === 0xf0) lock = true;
-    else if (opcode === 0xf2 || opcode === 0xf3) repeat = opcode;
-    else break;
+  let opcode = reader.byte();
+  prefixes: for (; reader.failure === undefined; opcode = reader.byte()) {
+    switch (opcode) {
+      case 0x26:
+      case 0x2e:
+      case 0x36:
+      case 0x3e:
+        override = (opcode >> 3) & 3;
+        break;
+      case 0x64:
+      case 0x65:
+        override = opcode & 7;
+        break;
+      case 0x66:
+        operandSize = other;
+        break;
+      case 0x67:
+        addressSize = other;
+        break;
+      case 0xf0:
+        lock = true;
+        break;
+      case 0xf2:
+      case 0xf3:
+        repeat = opcode;
+        break;
+      default:
+        break prefixes;
+    }
   }
-  if (opcode === 0x0f && !failure) opcode = escaped(byte());
-  if (failure) return failure;
+  if (opcode === 0x0f) opcode = escaped();
+  if (reader.failure !== undefined) return reader.failure;
 
-  const mandatory: MandatoryPrefix = repeat !== 0 ? repeat : sized ? 0x66 : 0;
+  const mandatory: MandatoryPrefix = repeat !== 0 ? repeat : operandSize !== natural ? 0x66 : 0;
   const toFpu = opcode >> 3 === 0x1b;
   const choice = toFpu ? undefined : choiceOf(opcode, mandatory);
-  const modrm = toFpu || choice?.modrm ? byte() : -1;
+  const modrm = toFpu || choice?.modrm ? reader.byte() : -1;
   const row = toFpu
     ? escapeRow(opcode, modrm)
     : choice?.rows[modrm < 0 ? 0 : ((modrm >> 3) & 7) | (modrm >= 0xc0 ? 8 : 0)];
-  if (failure) return failure;
-  if (!row || absent?.has(row)) return 'undefined';
+  if (reader.failure !== undefined) return reader.failure;
+  if (row === undefined || absent?.has(row)) return 'undefined';
 
+  const { tails, registerOnly, registers } = layouts[row.number]!;
   let memory: MemoryOperand | undefined;
-  // MOV to and from control and debug registers treats every ModRM as register form.
-  if (modrm >= 0 && modrm < 0xc0 && !row.operands.includes('Rd')) {
-    memory = addressSize === 4 ? memory32() : memory16();
-  }
-  const immediates: number[] = [];
-  for (const operand of row.operands) {
-    switch (operand) {
-      case 'Ib':
-        immediates.push(byte());
-        break;
-      case 'sIb':
-      case 'Jb':
-        immediates.push((byte() << 24) >> 24);
-        break;
-      case 'Iw':
-        immediates.push(word());
-        break;
-      case 'Iz':
-        immediates.push(operandSize === 4 ? long() : word());
-        break;
-      case 'Jz':
-        immediates.push(operandSize === 4 ? long() : (word() << 16) >> 16);
-        break;
-      case 'Ap':
-        immediates.push(operandSize === 4 ? long() : word(), word());
-        break;
-      case 'Ob':
-      case 'Ov':
-        memory = {
-          base: -1,
-          index: -1,
-          scale: 0,
-          displacement: addressSize === 4 ? long() : word(),
-          segment: override < 0 ? DS : override,
-        };
-        break;
+  if (modrm >= 0 && modrm < 0xc0 && !registerOnly)
+    memory = addressSize === 4 ? memory32(modrm, override) : memory16(modrm, override);
+  let immediates = NO_IMMEDIATES;
+  for (const tail of tails) {
+    if (tail === 'offset') {
+      const displacement = addressSize === 4 ? reader.long() : reader.word();
+      memory = { base: -1, index: -1, scale: 0, displacement, segment: override < 0 ? DS : override };
+    } else {
+      const value = immediate(tail, operandSize);
+      if (tail === 'pointer') immediates = [value, reader.word()];
+      else immediates = immediates.length === 0 ? [value] : [...immediates, value];
     }
   }
-  if (failure) return failure;
-  if (lock && !(row.lockable && memory)) return 'undefined';
-  if (!specialExists(row, (modrm >> 3) & 7)) return 'undefined';
+  const { failure, at } = reader;
+  if (failure !== undefined) return failure;
+  if (lock && !(row.lockable && memory !== undefined)) return 'undefined';
+  if (((registers >> ((modrm >> 3) & 7)) & 1) === 0) return 'undefined';
   return { row, length: at, operandSize, addressSize, override, lock, repeat, opcode, modrm, memory, immediates };
+}
 
-  /** Opcodes 0F38xx and 0F3Axx have a third byte. */
-  function escaped(second: number): number {
-    if (second === 0x38) return 0x200 | byte();
-    return second === 0x3a ? 0x300 | byte() : 0x100 | second;
+function immediate(tail: Tail, operandSize: 2 | 4): number {
+  switch (tail) {
+    case 'byte':
+      return reader.byte();
+    case 'signed-byte':
+      return reader.signedByte();
+    case 'word':
+      return reader.word();
+    case 'relative':
+      return operandSize === 4 ? reader.long() : (reader.word() << 16) >> 16;
+    default:
+      return operandSize === 4 ? reader.long() : reader.word();
   }
+}
 
-  function memory16(): MemoryOperand {
-    const mod = modrm >> 6;
-    const rm = modrm & 7;
-    if (mod === 0 && rm === 6) return operand(-1, -1, 0, word());
-    const [base, index] = PAIRS16[rm]!;
-    const displacement = mod === 1 ? (byte() << 24) >> 24 : mod === 2 ? word() : 0;
-    return operand(base, index, 0, displacement);
-  }
+/** Opcodes 0F38xx and 0F3Axx have a third byte. */
+function escaped(): number {
+  const second = reader.byte();
+  if (second === 0x38) return 0x200 | reader.byte();
+  return second === 0x3a ? 0x300 | reader.byte() : 0x100 | second;
+}
 
-  function memory32(): MemoryOperand {
-    const mod = modrm >> 6;
-    const rm = modrm & 7;
-    let base: number = rm;
-    let index = -1;
-    let scale = 0;
-    if (rm === 4) {
-      const sib = byte();
-      scale = sib >> 6;
-      index = (sib >> 3) & 7;
-      base = sib & 7;
-      // ESP cannot be an index; its place means none.
-      if (index === 4) index = -1;
-    }
-    if (mod === 0 && base === 5) return operand(-1, index, scale, long());
-    const displacement = mod === 1 ? (byte() << 24) >> 24 : mod === 2 ? long() : 0;
-    return operand(base, index, scale, displacement);
-  }
+function memory16(modrm: number, override: number): MemoryOperand {
+  const mod = modrm >> 6;
+  const rm = modrm & 7;
+  if (mod === 0 && rm === 6) return operand(-1, -1, 0, reader.word(), override, false);
+  const [base, index] = PAIRS16[rm]!;
+  const displacement = mod === 1 ? reader.signedByte() : mod === 2 ? reader.word() : 0;
+  // BP as base defaults to the stack segment.
+  return operand(base, index, 0, displacement, override, base === 5);
+}
 
-  function operand(base: number, index: number, scale: number, displacement: number): MemoryOperand {
-    // BP, EBP and ESP as base default to the stack segment.
-    const stack = base === 5 || (base === 4 && addressSize === 4);
-    return { base, index, scale, displacement, segment: override >= 0 ? override : stack ? SS : DS };
+function memory32(modrm: number, override: number): MemoryOperand {
+  const mod = modrm >> 6;
+  let base = modrm & 7;
+  let index = -1;
+  let scale = 0;
+  if (base === 4) {
+    const sib = reader.byte();
+    scale = sib >> 6;
+    index = (sib >> 3) & 7;
+    base = sib & 7;
+    // ESP cannot be an index; its place means none.
+    if (index === 4) index = -1;
   }
+  if (mod === 0 && base === 5) return operand(-1, index, scale, reader.long(), override, false);
+  const displacement = mod === 1 ? reader.signedByte() : mod === 2 ? reader.long() : 0;
+  // EBP and ESP as base default to the stack segment.
+  return operand(base, index, scale, displacement, override, base === 4 || base === 5);
+}
+
+function operand(
+  base: number,
+  index: number,
+  scale: number,
+  displacement: number,
+  override: number,
+  stack: boolean,
+): MemoryOperand {
+  return { base, index, scale, displacement, segment: override >= 0 ? override : stack ? SS : DS };
 }

@@ -13,8 +13,11 @@ import {
   privilegeOf,
   realSegment,
   type SegmentValue,
+  setDescriptor,
   typeOf,
 } from './segments.ts';
+import { SegmentWord, segmentWord } from './state.ts';
+import { noteLoad } from './transfer-cache.ts';
 
 export const Exception = {
   DE: 0,
@@ -64,11 +67,17 @@ export function readDescriptor(cpu: Cpu, selector: number, vector: number): Desc
   const local = (selector & 4) !== 0;
   const limit = (local ? state.ldtLimit : state.gdtLimit) >>> 0;
   if ((selector | 7) > limit || (local && isNull(state.ldtSelector))) return cpu.raise(vector, selectorCode(selector));
-  const at = ((local ? state.ldtBase : state.gdtBase) + (selector & 0xfff8)) | 0;
+  return readEntry(cpu, ((local ? state.ldtBase : state.gdtBase) + (selector & 0xfff8)) | 0);
+}
+
+/** The two doublewords of a table at a linear address; false after a page fault. */
+export function readEntry(cpu: Cpu, at: number): Descriptor | false {
+  const place = cpu.plainLinear(at, 8, false, false);
+  if (place >= 0) return { low: cpu.view.getInt32(place, true), high: cpu.view.getInt32(place + 4, true), at };
   const low = cpu.readSystem(at, 4);
   if (low < 0) return false;
   const high = cpu.readSystem(at + 4, 4);
-  return high < 0 ? false : { low, high, at };
+  return high < 0 ? false : { low: low | 0, high: high | 0, at };
 }
 
 /** Sets the accessed bit in the table, as loading a segment register does. */
@@ -93,9 +102,14 @@ export function loadSegment(
     loadReal(cpu, segment, selector);
     return true;
   }
-  const value = segment === SS ? stackSegment(cpu, selector, cpl, vector) : dataSegment(cpu, selector, cpl, vector);
-  if (!value) return false;
-  cpu.setSegment(segment, value);
+  if (segment !== SS && isNull(selector)) {
+    cpu.setSegment(segment, { ...NULL_SEGMENT, selector });
+  } else {
+    const d = segment === SS ? stackSegment(cpu, selector, cpl, vector) : dataSegment(cpu, selector, cpl, vector);
+    if (!d) return false;
+    setDescriptor(cpu.words, segment, selector, d);
+    if (segment !== SS && cpl === cpu.state.cpl) noteLoad(cpu, segment, selector, d);
+  }
   cpu.updateMode();
   return true;
 }
@@ -118,8 +132,8 @@ export function loadReal(cpu: Cpu, segment: number, selector: number): void {
   cpu.updateMode();
 }
 
-/** Checks a selector for SS. `vector`: #GP, or #TS when a task or inner stack is being set up. */
-export function stackSegment(cpu: Cpu, selector: number, cpl: number, vector: number): SegmentValue | false {
+/** Checks a selector for SS, and gives its descriptor, marked accessed. `vector`: #GP, or #TS when a task or inner stack is being set up. */
+export function stackSegment(cpu: Cpu, selector: number, cpl: number, vector: number): Descriptor | false {
   if (isNull(selector)) return cpu.raise(vector, vector === Exception.TS ? selectorCode(selector) : 0);
   const d = readDescriptor(cpu, selector, vector);
   if (!d) return false;
@@ -128,11 +142,11 @@ export function stackSegment(cpu: Cpu, selector: number, cpl: number, vector: nu
   if ((selector & 3) !== cpl || !writableData || privilegeOf(d) !== cpl)
     return cpu.raise(vector, selectorCode(selector));
   if (!isPresent(d)) return cpu.raise(Exception.SS, selectorCode(selector));
-  return markAccessed(cpu, d) ? segmentFrom(selector, d) : false;
+  return markAccessed(cpu, d) ? d : false;
 }
 
-function dataSegment(cpu: Cpu, selector: number, cpl: number, vector: number): SegmentValue | false {
-  if (isNull(selector)) return { selector, base: 0, limit: 0, access: 0 };
+/** The same for ES, DS, FS and GS, but for null selectors. */
+function dataSegment(cpu: Cpu, selector: number, cpl: number, vector: number): Descriptor | false {
   const d = readDescriptor(cpu, selector, vector);
   if (!d) return false;
   const type = typeOf(d);
@@ -143,30 +157,43 @@ function dataSegment(cpu: Cpu, selector: number, cpl: number, vector: number): S
   const privileged = conforming || Math.max(selector & 3, cpl) <= privilegeOf(d);
   if (!isSegment || !readable || !privileged) return cpu.raise(vector, selectorCode(selector));
   if (!isPresent(d)) return cpu.raise(Exception.NP, selectorCode(selector));
-  return markAccessed(cpu, d) ? segmentFrom(selector, d) : false;
+  return markAccessed(cpu, d) ? d : false;
 }
 
-/** SS and ESP for privilege level `level` from the current TSS. */
-export function innerStack(cpu: Cpu, level: number): { selector: number; esp: number } | false {
+/** Linear address of ESP and SS for privilege level `level` in the current TSS. */
+export function innerStackAt({ state }: Cpu, level: number): number {
+  return (state.taskBase + ((state.taskAccess & 8) !== 0 ? 4 + level * 8 : 2 + level * 4)) | 0;
+}
+
+/** ESP for privilege level `level` from the current TSS, unsigned, and SS in `cpu.innerSelector`; -1 after raising a fault. */
+export function innerStack(cpu: Cpu, level: number): number {
   const { state } = cpu;
   const wide = (state.taskAccess & 8) !== 0;
-  const offset = wide ? 4 + level * 8 : 2 + level * 4;
-  if (offset + (wide ? 5 : 3) > state.taskLimit >>> 0) return cpu.raise(Exception.TS, selectorCode(state.taskSelector));
-  const at = (state.taskBase + offset) | 0;
+  const at = innerStackAt(cpu, level);
+  if (at - state.taskBase + (wide ? 5 : 3) > state.taskLimit >>> 0) {
+    cpu.raise(Exception.TS, selectorCode(state.taskSelector));
+    return -1;
+  }
   const esp = cpu.readSystem(at, wide ? 4 : 2);
-  if (esp < 0) return false;
-  const selector = cpu.readSystem(at + (wide ? 4 : 2), 2);
-  return selector < 0 ? false : { selector, esp };
+  if (esp < 0) return -1;
+  cpu.innerSelector = cpu.readSystem(at + (wide ? 4 : 2), 2);
+  return cpu.innerSelector < 0 ? -1 : esp;
 }
 
 /** After a change to an outer level: data segments more privileged than it become null. */
 export function dropPrivilegedSegments(cpu: Cpu): void {
-  for (const segment of [0, 3, 4, 5]) {
-    const { access, selector } = cpu.segment(segment);
+  const { words } = cpu;
+  const { cpl } = cpu.state;
+  for (const segment of DATA_SEGMENTS) {
+    const access = words[segmentWord(segment) + SegmentWord.access]!;
     const conforming = (access & Access.code) !== 0 && (access & Access.expandDown) !== 0;
     const privilege = (access >> Access.privilegeShift) & 3;
-    if (!conforming && privilege < cpu.state.cpl && !isNull(selector)) {
-      cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
-    }
+    if (!conforming && privilege < cpl && !isNull(words[segmentWord(segment) + SegmentWord.selector]!))
+      cpu.setSegment(segment, NULL_SEGMENT);
   }
 }
+
+/** ES, DS, FS, GS. */
+const DATA_SEGMENTS = [0, 3, 4, 5];
+/** What a segment register holds that cannot be used. */
+export const NULL_SEGMENT: SegmentValue = { selector: 0, base: 0, limit: 0, access: 0 };

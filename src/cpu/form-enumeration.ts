@@ -8,16 +8,7 @@ import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
 import { isEscape } from '../isa/x87-map.ts';
-import {
-  FIRST_FORM,
-  type FormTable,
-  type Repeat,
-  Repeats,
-  rowNumber,
-  VARIANTS,
-  variantOf,
-  variantParts,
-} from './forms.ts';
+import { FIRST_FORM, type FormTable, type Repeat, Repeats, VARIANTS, variantOf, variantParts } from './forms.ts';
 import { observe } from './observe.ts';
 
 export interface ExecutableForm extends Form {
@@ -35,7 +26,7 @@ export interface Enumeration extends FormTable {
 const HOT = new Set(
   (
     'ADD OR ADC SBB AND SUB XOR CMP TEST INC DEC NEG NOT IMUL MUL SHL SHR SAR ROL ROR SHLD SHRD MOV MOVZX MOVSX LEA XCHG NOP ' +
-    'PUSH POP CALL RET JMP Jcc SETcc CMOVcc CWD CBW LEAVE BT BSF BSR BSWAP'
+    'PUSH POP CALL RET JMP Jcc SETcc CMOVcc CWD CBW LEAVE BT BSF BSR BSWAP WAIT'
   ).split(' '),
 );
 const COLD_OPERANDS = new Set(['segment', 'control', 'debug']);
@@ -168,7 +159,7 @@ function variant(
     ...operands.map(o => Object.values(o).join('.')),
   ].join(' ');
   const hot =
-    HOT.has(row.mnemonic) &&
+    (HOT.has(row.mnemonic) || isEscape(row)) &&
     form.size !== 2 &&
     addressing !== 'segmented' &&
     (mode === 'flat' || !modeMatters) &&
@@ -176,6 +167,6 @@ function variant(
   return {
     key,
     form: { ...form, name: key, lift, hot },
-    at: rowNumber(row) * VARIANTS + variantOf(size, addressing, mode, repeat),
+    at: row.number * VARIANTS + variantOf(size, addressing, mode, repeat),
   };
 }

@@ -39,12 +39,9 @@ export function variantOf(
   mode: Form['addressing'],
   repeat: Repeat,
 ): number {
-  return (
-    (size === 4 ? 1 : 0) |
-    (AddressingKinds.indexOf(addressing) << 1) |
-    (mode === 'segmented' ? 8 : 0) |
-    (Repeats.indexOf(repeat) << 4)
-  );
+  const kind = addressing === undefined ? 0 : addressing === 'flat' ? 1 : addressing === 'indexed' ? 2 : 3;
+  const repeats = repeat === 'none' ? 0 : repeat === 'rep' ? 1 : 2;
+  return (size === 4 ? 1 : 0) | (kind << 1) | (mode === 'segmented' ? 8 : 0) | (repeats << 4);
 }
 
 /** The reverse of variantOf(). */
@@ -71,7 +68,6 @@ export interface FormTable {
 
 /** What the choice of a form needs of a row, found once. */
 interface RowFacts {
-  readonly number: number;
   readonly isSizeless: boolean;
   readonly isString: boolean;
   /** Has a memory operand that ModRM does not name. */
@@ -79,12 +75,11 @@ interface RowFacts {
   readonly compares: boolean;
 }
 
-const facts = new Map<Row, RowFacts>(Rows.map((row, number) => [row, factsOf(row, number)]));
+const facts: readonly RowFacts[] = Rows.map(factsOf);
 
-function factsOf(row: Row, number: number): RowFacts {
+function factsOf(row: Row): RowFacts {
   const isString = row.operands.some(o => /^[XY]/.test(o));
   return {
-    number,
     isSizeless: isSizeless(row),
     isString,
     impliesMemory: isString || row.mnemonic === 'XLAT',
@@ -92,15 +87,17 @@ function factsOf(row: Row, number: number): RowFacts {
   };
 }
 
-export function rowNumber(row: Row): number {
-  return facts.get(row)!.number;
+/** A form and how its record is filled. */
+export interface Selected {
+  readonly id: number;
+  readonly binding: Binding;
 }
 
 /** Chooses forms from a table: the one that belongs to the interpreter in use. */
 export class FormSelector {
   readonly table: FormTable;
   private readonly general: boolean;
-  private readonly bindings: (Binding | undefined)[] = [];
+  private readonly selected: (Selected | undefined)[] = new Array(Rows.length * VARIANTS).fill(undefined);
 
   /** `general`: always choose the segmented form, which is right in every mode. */
   constructor(table: FormTable, general = false) {
@@ -113,32 +110,33 @@ export class FormSelector {
     return this.table.endsBlock[id] === 1;
   }
 
-  /** The form that executes a decoded instruction when the mode's addressing is flat or not, and how its record is filled. */
-  select(decoded: Decoded, flat: boolean): { id: number; binding: Binding } {
+  /** The form that executes a decoded instruction when the mode's addressing is flat or not. */
+  select(decoded: Decoded, flat: boolean): Selected {
     const flatMode = flat && !this.general;
     const { row } = decoded;
-    const known = facts.get(row)!;
+    const known = facts[row.number]!;
     const size = known.isSizeless ? 4 : decoded.operandSize;
     const addressing = addressingOf(decoded, known, flatMode);
     const variant = variantOf(size, addressing, flatMode ? 'flat' : 'segmented', repeatOf(decoded, known));
-    const at = known.number * VARIANTS + variant;
+    const at = row.number * VARIANTS + variant;
+    return this.selected[at] ?? this.describe(row, at, size, addressing);
+  }
+
+  private describe(row: Row, at: number, size: 2 | 4, addressing: Addressing | undefined): Selected {
     const id = this.table.variants[at]!;
     if (id === 0) throw new Error(`no form for ${row.name}, variant ${at % VARIANTS}`);
-    let binding = this.bindings[at];
-    if (!binding) {
-      binding = bindOperands(row, size, addressing);
-      this.bindings[at] = binding;
-    }
-    return { id, binding };
+    const selected = { id, binding: bindOperands(row, size, addressing) };
+    this.selected[at] = selected;
+    return selected;
   }
 }
 
 function addressingOf(decoded: Decoded, known: RowFacts, flatMode: boolean): Addressing | undefined {
   const { memory, addressSize, override } = decoded;
-  if (!memory && !known.impliesMemory) return undefined;
+  if (memory === undefined && !known.impliesMemory) return undefined;
   // FS and GS are not among the segments a flat mode vouches for, and CS is never writable.
   if (!flatMode || addressSize === 2 || override >= 4 || override === 1) return 'segmented';
-  return memory && memory.index >= 0 ? 'indexed' : 'flat';
+  return memory !== undefined && memory.index >= 0 ? 'indexed' : 'flat';
 }
 
 function repeatOf({ repeat }: Decoded, { isString, compares }: RowFacts): Repeat {

@@ -26,11 +26,12 @@ export const stateBytes = (size: 2 | 4): number => size * 7 + 80;
 /** The tag word: two bits for each physical register. */
 export function fullTags(cpu: Cpu): number {
   let tags = 0;
+  const full = cpu.fpu.tags;
   for (let n = 0; n < 8; n++) {
     const at = fpuRegisterAddress(n) >> 2;
     const value = make(cpu.words[at + 2]!, cpu.words[at + 1]!, cpu.words[at]!);
     const kind = classify(value);
-    const empty = ((cpu.state.fpuTag >> n) & 1) === 0;
+    const empty = ((full >> n) & 1) === 0;
     tags |= (empty ? Tag.empty : kind === 'zero' ? Tag.zero : kind === 'normal' ? Tag.valid : Tag.special) << (n * 2);
   }
   return tags;
@@ -40,18 +41,18 @@ export function fullTags(cpu: Cpu): number {
 function setTags(cpu: Cpu, tags: number): void {
   let valid = 0;
   for (let n = 0; n < 8; n++) if (((tags >> (n * 2)) & 3) !== Tag.empty) valid |= 1 << n;
-  cpu.state.fpuTag = valid;
+  cpu.fpu.tags = valid;
 }
 
 export function writeEnvironment(cpu: Cpu, at: number, size: 2 | 4): void {
-  const { state, view } = cpu;
+  const { state, view, fpu } = cpu;
   const word = (i: number, value: number): void => {
     if (size === 2) view.setUint16(at + i * 2, value & 0xffff, true);
     else view.setInt32(at + i * 4, value, true);
   };
   const ones = 0xffff0000;
   word(0, state.fpuControl | ones);
-  word(1, state.fpuStatus | ones);
+  word(1, fpu.status | ones);
   word(2, fullTags(cpu) | ones);
   if (cpu.realAddressing) {
     const instruction = state.fpuInstruction + state.fpuInstructionSelector * 16;
@@ -73,7 +74,7 @@ export function writeEnvironment(cpu: Cpu, at: number, size: 2 | 4): void {
 export function readEnvironment(cpu: Cpu, fpu: FpuStack, at: number, size: 2 | 4): void {
   const { state, view } = cpu;
   const word = (i: number): number => (size === 2 ? view.getUint16(at + i * 2, true) : view.getInt32(at + i * 4, true));
-  state.fpuStatus = word(1) & 0xffff;
+  fpu.status = word(1);
   setTags(cpu, word(2));
   if (cpu.realAddressing) {
     const high = size === 2 ? 0xf000 : 0x0ffff000;

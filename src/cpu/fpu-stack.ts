@@ -3,6 +3,7 @@
  *
  *   status  0-5 IE DE ZE OE UE PE, 6 SF, 7 ES, 8-10 C0 C1 C2, 11-13 TOP, 14 C3, 15 B (as ES)
  *   tags    bit n: register Rn is not empty. What else a tag says is seen from the register when it is asked for, as processors do it
+ * In memory TOP and C1 are words of their own, and each tag is a byte (state.ts).
  *
  * An operation is begin(), arithmetic on `env`, then commit(): the flags go to the status word, and the answer says whether the result may be
  * written. The state itself lies in WebAssembly memory (state.ts).
@@ -22,12 +23,16 @@ export const Status = {
 } as const;
 export const CONDITIONS = Status.C0 | Status.C1 | Status.C2 | Status.C3;
 const EXCEPTIONS = 0x3f;
+const C1_SHIFT = 9;
 const TOP_SHIFT = 11;
+const TOP_BITS = 7 << TOP_SHIFT;
 
 const REGISTERS = FPU_STATE >> 2;
 const CONTROL = fieldAddress('fpuControl') >> 2;
 const STATUS = fieldAddress('fpuStatus') >> 2;
-const TAG = fieldAddress('fpuTag') >> 2;
+const TOP = fieldAddress('fpuTop') >> 2;
+const C1 = fieldAddress('fpuC1') >> 2;
+const FULL = fieldAddress('fpuFull0');
 /** The pointers to the last instruction and its data. */
 const OPCODE = fieldAddress('fpuOpcode') >> 2;
 const LAST = fieldAddress('fpuDataSelector') >> 2;
@@ -35,37 +40,44 @@ const LAST = fieldAddress('fpuDataSelector') >> 2;
 export class FpuStack {
   readonly env = new Environment();
   private readonly words: Int32Array;
+  private readonly bytes: Uint8Array;
 
   constructor(words: Int32Array) {
     this.words = words;
+    this.bytes = new Uint8Array(words.buffer);
   }
 
   get control(): number {
     return this.words[CONTROL]!;
   }
 
+  /** The whole status word. */
   get status(): number {
-    return this.words[STATUS]!;
+    return this.words[STATUS]! | (this.words[TOP]! << TOP_SHIFT) | (this.words[C1]! << C1_SHIFT);
   }
 
   set status(value: number) {
-    this.words[STATUS] = value;
+    this.words[STATUS] = value & 0xffff & ~(TOP_BITS | Status.C1);
+    this.words[TOP] = (value >> TOP_SHIFT) & 7;
+    this.words[C1] = (value >> C1_SHIFT) & 1;
   }
 
   get tags(): number {
-    return this.words[TAG]!;
+    let tags = 0;
+    for (let n = 0; n < 8; n++) tags |= this.bytes[FULL + n]! << n;
+    return tags;
   }
 
   set tags(value: number) {
-    this.words[TAG] = value;
+    for (let n = 0; n < 8; n++) this.bytes[FULL + n] = (value >> n) & 1;
   }
 
   get top(): number {
-    return (this.words[STATUS]! >> TOP_SHIFT) & 7;
+    return this.words[TOP]!;
   }
 
   set top(value: number) {
-    this.words[STATUS] = (this.words[STATUS]! & ~(7 << TOP_SHIFT)) | ((value & 7) << TOP_SHIFT);
+    this.words[TOP] = value & 7;
   }
 
   /** An unmasked exception is pending: ES. */
@@ -82,19 +94,19 @@ export class FpuStack {
   /** As FNINIT leaves it. The registers keep their contents. */
   initialize(): void {
     this.words[CONTROL] = 0x37f;
-    this.words[STATUS] = 0;
-    this.words[TAG] = 0;
+    this.status = 0;
+    this.tags = 0;
     this.words.fill(0, OPCODE, LAST + 1);
   }
 
   // ---- registers
 
   physical(i: number): number {
-    return ((this.words[STATUS]! >> TOP_SHIFT) + i) & 7;
+    return (this.words[TOP]! + i) & 7;
   }
 
   isEmpty(i: number): boolean {
-    return ((this.words[TAG]! >> this.physical(i)) & 1) === 0;
+    return this.bytes[FULL + this.physical(i)] === 0;
   }
 
   read(i: number): Extended {
@@ -108,11 +120,11 @@ export class FpuStack {
     this.words[at] = value.low;
     this.words[at + 1] = value.high;
     this.words[at + 2] = value.top;
-    this.words[TAG] = this.words[TAG]! | (1 << number);
+    this.bytes[FULL + number] = 1;
   }
 
   free(i: number): void {
-    this.words[TAG] = this.words[TAG]! & ~(1 << this.physical(i));
+    this.bytes[FULL + this.physical(i)] = 0;
   }
 
   push(value: Extended): void {
@@ -138,11 +150,9 @@ export class FpuStack {
     const blocked = (env.flags & ~env.masks & BEFORE) !== 0;
     // What stops an operation before its result leaves nothing to be inexact.
     const flags = blocked ? env.flags & BEFORE : env.flags;
-    const c1 = env.roundedUp && !blocked ? Status.C1 : 0;
-    const status = this.words[STATUS]!;
-    if (flags === 0) this.words[STATUS] = (status & ~Status.C1) | c1;
-    else {
-      this.words[STATUS] = (status & ~Status.C1) | c1 | flags;
+    this.words[C1] = env.roundedUp && !blocked ? 1 : 0;
+    if (flags !== 0) {
+      this.words[STATUS] = this.words[STATUS]! | flags;
       this.summarize();
     }
     return !blocked;
@@ -150,7 +160,8 @@ export class FpuStack {
 
   /** Notes a stack fault; C1 tells overflow. True when it is masked, so that the indefinite may be written. */
   stackFault(overflow: boolean): boolean {
-    this.words[STATUS] = (this.words[STATUS]! & ~Status.C1) | Flags.IE | Status.SF | (overflow ? Status.C1 : 0);
+    this.words[STATUS] = this.words[STATUS]! | Flags.IE | Status.SF;
+    this.words[C1] = overflow ? 1 : 0;
     this.summarize();
     return (this.words[CONTROL]! & Flags.IE) !== 0;
   }
@@ -163,11 +174,12 @@ export class FpuStack {
   }
 
   clearC1(): void {
-    this.words[STATUS] = this.words[STATUS]! & ~Status.C1;
+    this.words[C1] = 0;
   }
 
   setConditions(bits: number): void {
-    this.words[STATUS] = (this.words[STATUS]! & ~CONDITIONS) | bits;
+    this.words[STATUS] = (this.words[STATUS]! & ~CONDITIONS) | (bits & ~Status.C1);
+    this.words[C1] = (bits >> C1_SHIFT) & 1;
   }
 
   /** Makes ES and B say whether an unmasked exception is noted. */

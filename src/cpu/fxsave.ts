@@ -33,8 +33,8 @@ export function saveExtended(cpu: Cpu, offset: number, segment: number): boolean
   if (old < 0) return false;
   if (old !== at) cpu.bytes.copyWithin(at, old, old + BYTES);
   view.setUint16(at, state.fpuControl, true);
-  view.setUint16(at + 2, state.fpuStatus, true);
-  view.setUint8(at + 4, state.fpuTag);
+  view.setUint16(at + 2, cpu.fpu.status, true);
+  view.setUint8(at + 4, cpu.fpu.tags);
   view.setUint8(at + 5, 0);
   view.setUint16(at + 6, state.fpuOpcode, true);
   view.setInt32(at + 8, state.fpuInstruction, true);
@@ -56,8 +56,8 @@ export function restoreExtended(cpu: Cpu, offset: number, segment: number): bool
   const at = operandForRead(cpu, segment, offset, BYTES, 1);
   if (at < 0 || !restoreVectors(cpu, at)) return false;
   const { state, view, fpu } = cpu;
-  state.fpuStatus = view.getUint16(at + 2, true);
-  state.fpuTag = view.getUint8(at + 4);
+  fpu.status = view.getUint16(at + 2, true);
+  fpu.tags = view.getUint8(at + 4);
   state.fpuOpcode = view.getUint16(at + 6, true) & 0x7ff;
   state.fpuInstruction = view.getInt32(at + 8, true);
   state.fpuInstructionSelector = view.getUint16(at + 12, true);

@@ -17,6 +17,7 @@ import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
 import { FIRST_FORM, type FormTable, Pseudo } from './forms.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
+import { addRepeatedTransfers, type RepeatedTransfers } from './repeated-transfers.ts';
 import {
   CODE_BITMAP,
   type FieldName,
@@ -29,7 +30,11 @@ import {
   segmentAddress,
   Tlb,
 } from './state.ts';
-import { type Access, type LocalNode, type LocalPool, type Node, RECORD, WasmBuilder } from './wasm-builder.ts';
+import { SOFTWARE } from './transfer-cache.ts';
+import { type Access, type LocalNode, type LocalPool, type Node, RECORD } from './wasm-builder.ts';
+import { EscapeBuilder, isX87Service, type X87Table } from './x87/escape-builder.ts';
+import { addX87Functions } from './x87/functions.ts';
+import { OPERAND_TO_DONE } from './x87/row-function.ts';
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */
 export const Vector = { DE: 0, OF: 4, BR: 5, UD: 6, NM: 7, GP: 13 } as const satisfies Record<Exception, number>;
@@ -81,6 +86,8 @@ interface Helpers {
   readonly writeSlow: number;
   /** (cache, offset, size, write) -> 1 when the access is outside. */
   readonly outside: number;
+  readonly repeated: RepeatedTransfers;
+  readonly x87: X87Table | undefined;
 }
 
 /** Custom sections of the module: which form number stands for what (see FormTable). */
@@ -97,21 +104,39 @@ export function formTableOf(module: WebAssembly.Module): FormTable {
   return { variants: new Uint16Array(section(FORM_TABLE)), endsBlock: new Uint8Array(section(ENDS_BLOCK)) };
 }
 
+export interface InterpreterOptions {
+  /** Without them every x87 instruction is done by its service. */
+  readonly x87Functions: boolean;
+}
+
 /** The module's bytes: a pure function of the definitions. It imports memory as `env.memory` and the functions of Imports from `cpu`. */
-export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
+export function buildInterpreter(
+  memoryPages: number,
+  options: InterpreterOptions = { x87Functions: true },
+): Uint8Array<ArrayBuffer> {
   const module = new Module();
   const imports = Object.fromEntries(
     Object.entries(SIGNATURES).map(([name, signature]) => [name, module.importFunction('cpu', name, signature)]),
   ) as Record<keyof Imports, number>;
   module.importMemory('env', 'memory', memoryPages);
-  const helpers: Helpers = { imports, writeSlow: addWriteSlow(module, imports), outside: addOutside(module) };
+  const { forms, variants, endsBlock } = enumerateForms();
+  const x87Functions = options.x87Functions ? addX87Functions(module) : [];
+  // They follow the forms in the table.
+  const x87Table = { first: FIRST_FORM + forms.length, type: module.typeIndex(OPERAND_TO_DONE) };
+  const helpers: Helpers = {
+    imports,
+    writeSlow: addWriteSlow(module, imports),
+    outside: addOutside(module),
+    repeated: addRepeatedTransfers(module),
+    x87: options.x87Functions ? x87Table : undefined,
+  };
+  module.export('deliver', helpers.repeated.deliver);
 
   for (const pseudo of [pseudoStop, pseudoStale, pseudoNext, pseudoCompiled, pseudoResume]) {
     const code = new Code();
     pseudo(code);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: 0 }, code));
   }
-  const { forms, variants, endsBlock } = enumerateForms();
   for (const form of forms) {
     const code = new Code();
     const pool: LocalPool = { first: FIRST_COLD_TEMPORARY, used: 0 };
@@ -119,12 +144,14 @@ export function buildInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
     code.const(Outcome.next);
     module.addToTable(module.addFunction(RECORD_TO_OUTCOME, { i64: 1, i32: pool.used }, code));
   }
+  for (const index of x87Functions) module.addToTable(index);
   module.exportTable('forms');
   module.export(
     'run',
     addRun(
       module,
       forms.filter(form => form.hot),
+      helpers.x87,
     ),
   );
   module.custom(FORM_TABLE, new Uint8Array(variants.buffer));
@@ -228,7 +255,7 @@ function addOutside(module: Module): number {
 
 // ---- run
 
-function addRun(module: Module, hot: readonly ExecutableForm[]): number {
+function addRun(module: Module, hot: readonly ExecutableForm[], x87: X87Table | undefined): number {
   const code = new Code();
   const pool: LocalPool = { first: FIRST_HOT_TEMPORARY, used: 0 };
   const tableType = module.typeIndex(RECORD_TO_OUTCOME);
@@ -248,7 +275,7 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
   code.brTable([slow, slow, taken, slow, slow, ...labels], slow);
   for (const form of hot) {
     code.end();
-    form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }), form);
+    form.lift(new HotBuilder(form, code, pool, { lookup, taken, slow }, x87), form);
     code.get(RECORD).const(RECORD_SIZE).op(Op.i32_add).set(RECORD).br(dispatch);
   }
   code.end();
@@ -316,8 +343,19 @@ function addRun(module: Module, hot: readonly ExecutableForm[]): number {
     .op(Op.i32_shl)
     .set(ENTRY);
   code.get(ENTRY).load(4, JUMP_CACHE).get(linear).op(Op.i32_ne).brIf(miss);
+  // Most entries are good while the TLB has the same word for their page, some for one generation of address translation.
+  code.get(ENTRY).load(4, JUMP_CACHE + 4);
+  state('codeKey').op(Op.i32_eq).if();
+  code.get(TLB_READ).get(linear).const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).op(Op.i32_add).load(4, 0);
+  code
+    .get(ENTRY)
+    .load(4, JUMP_CACHE + 12)
+    .op(Op.i32_ne)
+    .brIf(miss);
+  code.else();
   code.get(ENTRY).load(4, JUMP_CACHE + 4);
   state('key').op(Op.i32_ne).brIf(miss);
+  code.end();
   code.const(0).get(TARGET).get(linear).const(0xfff).op(Op.i32_and).op(Op.i32_sub).store(4, fieldAddress('pcBase'));
   code
     .get(ENTRY)
@@ -356,19 +394,18 @@ interface HotLabels {
   readonly slow: Label;
 }
 
-class HotBuilder extends WasmBuilder {
+class HotBuilder extends EscapeBuilder {
   private readonly labels: HotLabels;
+  private readonly x87: X87Table | undefined;
 
-  constructor(form: ExecutableForm, code: Code, pool: LocalPool, labels: HotLabels) {
+  constructor(form: ExecutableForm, code: Code, pool: LocalPool, labels: HotLabels, x87: X87Table | undefined) {
     super(form, code, pool);
     this.labels = labels;
+    this.x87 = x87;
   }
 
-  protected tlbWord(linear: Node, write: boolean): LocalNode {
-    const entry = this.temporary();
-    this.emit(this.add({ kind: 'local', index: write ? TLB_WRITE : TLB_READ }, this.tlbOffset(linear)));
-    this.code.load(4, 0).set(entry.index);
-    return entry;
+  protected tlb(write: boolean): Node {
+    return { kind: 'local', index: write ? TLB_WRITE : TLB_READ };
   }
 
   protected resolve(linear: Node, entry: LocalNode, size: number): Node {
@@ -401,8 +438,18 @@ class HotBuilder extends WasmBuilder {
     this.code.br(this.labels.slow);
   }
 
-  service(): void {
-    this.code.br(this.labels.slow);
+  /** What x87 instructions mostly do is for here; no other service is. */
+  service(name: ServiceName, ...operands: Node[]): void {
+    const refuse = (when: Node): void => {
+      this.emit(when);
+      this.code.brIf(this.labels.slow);
+    };
+    if (this.x87 && isX87Service(name)) this.tryX87(this.x87, name, operands, refuse);
+    else this.code.br(this.labels.slow);
+  }
+
+  protected outsideSegment(): Node {
+    throw new Error('segmented forms are not hot');
   }
 
   repeat(): void {
@@ -410,7 +457,7 @@ class HotBuilder extends WasmBuilder {
   }
 }
 
-class ColdBuilder extends WasmBuilder {
+class ColdBuilder extends EscapeBuilder {
   private readonly helpers: Helpers;
 
   constructor(form: ExecutableForm, code: Code, pool: LocalPool, helpers: Helpers) {
@@ -418,11 +465,8 @@ class ColdBuilder extends WasmBuilder {
     this.helpers = helpers;
   }
 
-  protected tlbWord(linear: Node, write: boolean): LocalNode {
-    const entry = this.temporary();
-    this.emit(this.add(this.loadState(fieldAddress(write ? 'tlbWrite' : 'tlbRead')), this.tlbOffset(linear)));
-    this.code.load(4, 0).set(entry.index);
-    return entry;
+  protected tlb(write: boolean): Node {
+    return this.loadState(fieldAddress(write ? 'tlbWrite' : 'tlbRead'));
   }
 
   protected resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
@@ -500,9 +544,64 @@ class ColdBuilder extends WasmBuilder {
   }
 
   service(name: ServiceName, ...operands: Node[]): void {
-    const { code } = this;
     const values = operands.map(node => this.let(node));
+    const { code } = this;
+    const { x87 } = this.helpers;
+    if (x87 && isX87Service(name)) {
+      const refused = code.block();
+      this.tryX87(x87, name, values, when => {
+        this.emit(when);
+        code.brIf(refused);
+      });
+      code.const(Outcome.next).op(Op.return);
+      code.end();
+    }
     if (Services[name].ends) this.setEip(this.nextEip());
+    if (this.repeats(name, values)) return;
+    this.callService(name, values);
+  }
+
+  /** The services that a repeated transfer may do without. False: it is none of them. */
+  private repeats(name: ServiceName, values: readonly Node[]): boolean {
+    const { code } = this;
+    const { repeated } = this.helpers;
+    switch (name) {
+      case 'loadSegment':
+      case 'popSegment': {
+        const [cache, selector, size] = values as [Node, Node, Node];
+        this.emit(cache);
+        this.emit(selector);
+        code.call(repeated.load).op(Op.i32_eqz).if();
+        this.callService(name, values);
+        code.end();
+        if (name === 'popSegment') {
+          const mask = this.loadState(fieldAddress('stackMask'));
+          const esp = this.register('esp');
+          const high = this.and(esp, this.xor(mask, this.k(-1)));
+          this.setRegister('esp', this.or(high, this.and(this.add(esp, size), mask)));
+        }
+        return true;
+      }
+      case 'interrupt':
+        this.emit(values[0]!);
+        code.const(SOFTWARE).const(0).const(0).const(0).call(repeated.deliver);
+        break;
+      case 'interruptReturn':
+        if (this.form.size !== 4) return false;
+        code.get(RECORD).call(repeated.return);
+        break;
+      default:
+        return false;
+    }
+    const outcome = this.temporary();
+    code.set(outcome.index);
+    this.if(outcome, () => this.leave(outcome));
+    this.callService(name, values);
+    return true;
+  }
+
+  private callService(name: ServiceName, values: readonly Node[]): void {
+    const { code } = this;
     code.const(ServiceNames.indexOf(name)).get(RECORD);
     for (let i = 0; i < 3; i++) this.emit(values[i] ?? this.k(0));
     code.call(this.helpers.imports.service);
@@ -513,6 +612,13 @@ class ColdBuilder extends WasmBuilder {
       code.set(outcome.index);
       this.if(outcome, () => this.leave(outcome));
     }
+  }
+
+  protected outsideSegment(cache: Node, offset: Node, size: Node, write: Node): Node {
+    for (const node of [cache, offset, size, write]) this.emit(node);
+    const outside = this.temporary();
+    this.code.call(this.helpers.outside).set(outside.index);
+    return outside;
   }
 
   repeat(once: () => void, until?: () => Node): void {

@@ -11,18 +11,21 @@ import type { Cpu } from './cpu.ts';
 import {
   Exception,
   innerStack,
+  innerStackAt,
   isNull,
   loadReal,
   markAccessed,
+  NULL_SEGMENT,
   readDescriptor,
+  readEntry,
   SystemType,
-  segmentFrom,
   selectorCode,
   stackSegment,
 } from './descriptors.ts';
-import { Access, isPresent, limitOf, privilegeOf, typeOf } from './segments.ts';
+import { Access, type Descriptor, isPresent, limitOf, privilegeOf, setDescriptor, typeOf } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
+import { noteDelivery, SOFTWARE } from './transfer-cache.ts';
 
 /** Who asked: decides the privilege check of the gate and the EXT bit of error codes. */
 type Source = 'exception' | 'external' | 'software';
@@ -90,7 +93,8 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
 /** `restart`: RF, for a fault, so that an instruction breakpoint does not fire again when the instruction is begun anew. */
 function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | undefined, restart = 0): boolean {
   const done = cpu.protectedMode
-    ? deliverThroughGate(cpu, vector, source, errorCode, restart)
+    ? cpu.deliverAgain(vector, source === 'software' ? SOFTWARE : 0, errorCode, restart) ||
+      deliverThroughGate(cpu, vector, source, errorCode, restart)
     : deliverReal(cpu, vector);
   cpu.trapHeld ||= done;
   if (done && vector === Exception.DB) enterDebugHandler(cpu);
@@ -109,11 +113,9 @@ function deliverReal(cpu: Cpu, vector: number): boolean {
   if (entry < 0) return false;
   const stack = StackFrame.current(cpu);
   if (!stack.reserve(3, 2)) return cpu.raise(Exception.SS);
-  stack.push(cpu.eflags & 0xffff, 2);
-  stack.push(cpu.segment(CS).selector, 2);
-  stack.push(state.eip & 0xffff, 2);
+  stack.pushAll([cpu.eflags, cpu.selector(CS), state.eip], 2);
   state.esp = stack.espAfter(state.esp);
-  cpu.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
+  state.eflags &= ~(Flag.IF | Flag.TF | Flag.AC | Flag.RF);
   loadReal(cpu, CS, entry >>> 16);
   state.eip = entry & 0xffff;
   return true;
@@ -127,19 +129,18 @@ function deliverThroughGate(
   restart: number,
 ): boolean {
   const { state } = cpu;
+  const { cpl } = state;
   const code = vector * 8 + IDT_CODE;
   if (vector * 8 + 7 > state.idtLimit >>> 0) return cpu.raise(Exception.GP, code);
-  const low = cpu.readSystem(state.idtBase + vector * 8, 4);
-  if (low < 0) return false;
-  const high = cpu.readSystem(state.idtBase + vector * 8 + 4, 4);
-  if (high < 0) return false;
-  const gate = { low, high, at: 0 };
+  const gate = readEntry(cpu, (state.idtBase + vector * 8) | 0);
+  if (!gate) return false;
+  const { low, high } = gate;
   const type = typeOf(gate);
   const isTaskGate = type === SystemType.taskGate;
   const wide = type === SystemType.interruptGate32 || type === SystemType.trapGate32;
   const narrow = type === SystemType.interruptGate16 || type === SystemType.trapGate16;
   if (!isTaskGate && !wide && !narrow) return cpu.raise(Exception.GP, code);
-  if (source === 'software' && privilegeOf(gate) < state.cpl) return cpu.raise(Exception.GP, code);
+  if (source === 'software' && privilegeOf(gate) < cpl) return cpu.raise(Exception.GP, code);
   if (!isPresent(gate)) return cpu.raise(Exception.NP, code);
   const selector = low >>> 16;
   if (isTaskGate) return switchTask(cpu, selector, 'interrupt', errorCode, restart);
@@ -149,53 +150,56 @@ function deliverThroughGate(
   if (!target) return false;
   const targetType = typeOf(target);
   const privilege = privilegeOf(target);
-  if ((targetType & (Access.segment | Access.code)) !== (Access.segment | Access.code) || privilege > state.cpl) {
+  if ((targetType & (Access.segment | Access.code)) !== (Access.segment | Access.code) || privilege > cpl) {
     return cpu.raise(Exception.GP, selectorCode(selector));
   }
   if (!isPresent(target)) return cpu.raise(Exception.NP, selectorCode(selector));
   const conforming = (targetType & Access.expandDown) !== 0;
-  const inner = !conforming && privilege < state.cpl;
-  const virtual = cpu.virtual8086;
+  const inner = !conforming && privilege < cpl;
+  const virtual = (state.eflags & Flag.VM) !== 0;
   if (virtual && (!inner || privilege !== 0)) return cpu.raise(Exception.GP, selectorCode(selector));
 
   const size = wide ? 4 : 2;
-  const newCpl = inner ? privilege : state.cpl;
-  const offset = wide ? ((high & 0xffff0000) | (low & 0xffff)) >>> 0 : low & 0xffff;
-  let stack = StackFrame.current(cpu);
-  let newStack: ReturnType<typeof stackSegment> = false;
+  const newCpl = inner ? privilege : cpl;
+  const offset = wide ? (high & 0xffff0000) | (low & 0xffff) : low & 0xffff;
+  let newStack: Descriptor | undefined;
+  let stackSelector = 0;
+  let stack: StackFrame;
   if (inner) {
-    const place = innerStack(cpu, privilege);
-    if (!place) return false;
-    newStack = stackSegment(cpu, place.selector, privilege, Exception.TS);
-    if (!newStack) return false;
-    stack = new StackFrame(cpu, newStack, place.esp, privilege === 3);
-  }
+    const pointer = innerStack(cpu, privilege);
+    if (pointer < 0) return false;
+    stackSelector = cpu.innerSelector;
+    const d = stackSegment(cpu, stackSelector, privilege, Exception.TS);
+    if (!d) return false;
+    newStack = d;
+    stack = StackFrame.other(cpu, d, pointer, privilege === 3);
+  } else stack = StackFrame.current(cpu);
   const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
-  if (!stack.reserve(words, size, newStack ? selectorCode(newStack.selector) : 0)) return false;
-  if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
+  if (!stack.reserve(words, size, selectorCode(stackSelector))) return false;
+  if (offset >>> 0 > limitOf(target)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, target)) return false;
 
-  const eflags = cpu.eflags;
-  if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.segment(segment).selector, size);
-  if (inner) {
-    stack.push(cpu.segment(SS).selector, size);
-    stack.push(state.esp, size);
-  }
-  stack.push(eflags | restart, size);
-  stack.push(cpu.segment(CS).selector, size);
-  stack.push(state.eip, size);
+  if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.selector(segment), size);
+  const flags = cpu.eflags | restart;
+  if (inner) stack.pushAll([cpu.selector(SS), state.esp, flags, cpu.selector(CS), state.eip], size);
+  else stack.pushAll([flags, cpu.selector(CS), state.eip], size);
   if (errorCode !== undefined) stack.push(errorCode, size);
 
   const isInterruptGate = type === SystemType.interruptGate16 || type === SystemType.interruptGate32;
-  cpu.eflags = eflags & ~(Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0));
-  if (virtual)
-    for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, { selector: 0, base: 0, limit: 0, access: 0 });
-  if (newStack) cpu.setSegment(SS, newStack);
+  const clearedFlags = Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0);
+  state.eflags &= ~clearedFlags;
+  if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, NULL_SEGMENT);
   state.esp = stack.espAfter(newStack ? 0 : state.esp);
+  if (newStack) setDescriptor(cpu.words, SS, stackSelector, newStack);
   state.cpl = newCpl;
-  cpu.setSegment(CS, segmentFrom((selector & ~3) | newCpl, target));
-  state.eip = offset | 0;
+  setDescriptor(cpu.words, CS, (selector & ~3) | newCpl, target);
+  state.eip = offset;
   cpu.updateMode();
+  if (wide && !virtual && vector !== Exception.DB) {
+    const software = source === 'software';
+    const stackPointerAt = inner ? innerStackAt(cpu, privilege) : 0;
+    noteDelivery(cpu, { vector, software, cpl, gate, code: target, stack: newStack, stackPointerAt, clearedFlags });
+  }
   return true;
 }
 

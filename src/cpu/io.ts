@@ -7,6 +7,7 @@ import { Field, MAX_BLOCK } from './record.ts';
 import { registerAddress, segmentAt } from './state.ts';
 
 const ES = 0;
+const EAX = registerAddress('eax');
 /** Place of the I/O map base in a 32-bit TSS. */
 const IO_MAP_BASE = 0x66;
 
@@ -33,10 +34,9 @@ export function portIn(cpu: Cpu, port: number, width: number): boolean {
   if (!permitted(cpu, port, width)) return false;
   cpu.breakpoints.portAccessed(port, width);
   const value = cpu.bus.readPort(port, widthOf(width));
-  const at = registerAddress('eax');
-  if (width === 4) cpu.view.setUint32(at, value, true);
-  else if (width === 2) cpu.view.setUint16(at, value & 0xffff, true);
-  else cpu.view.setUint8(at, value & 0xff);
+  if (width === 4) cpu.words[EAX >> 2] = value;
+  else if (width === 2) cpu.view.setUint16(EAX, value & 0xffff, true);
+  else cpu.bytes[EAX] = value;
   return true;
 }
 

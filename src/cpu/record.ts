@@ -2,7 +2,6 @@ import type { Binding, FieldSource } from '../isa/operands.ts';
 import { General32 } from '../isa/registers.ts';
 import { isEscape } from '../isa/x87-map.ts';
 import type { Decoded } from './decoder.ts';
-import { rowNumber } from './forms.ts';
 import {
   encodedRegisterAddress,
   fieldAddress,
@@ -11,6 +10,7 @@ import {
   segmentAddress,
   xmmAddress,
 } from './state.ts';
+import { x87RecordWord } from './x87/functions.ts';
 
 /**
  * The record of a decoded instruction: 32 bytes in WebAssembly memory, those of a block one after the other. Registers are held as addresses
@@ -39,7 +39,10 @@ export const Field = {
   taken: 12,
   /** 32: immediate, relative displacement of a jump, or offset of a far pointer. */
   imm: 16,
-  /** 32: second immediate or selector; of SIMD instructions the number of the row; in direct jumps the record jumped to, 0 while unknown. */
+  /**
+   * 32: second immediate or selector; of SIMD instructions the number of the row; of x87 instructions what x87RecordWord() says; in direct jumps the record
+   * jumped to, 0 while unknown.
+   */
   imm2: 20,
   link: 20,
   /** 16: offset in its page of the instruction's first byte. */
@@ -59,10 +62,19 @@ export const MAX_BLOCK_BYTES = MAX_BLOCK * 15;
 
 const DS = 3;
 const ESP = General32.indexOf('esp');
+const EAX = registerAddress('eax');
+const NONE = fieldAddress('none');
+
+/** Records in the memory, as words of each size. */
+export interface RecordWords {
+  readonly bytes: Uint8Array;
+  readonly halves: Uint16Array;
+  readonly words: Int32Array;
+}
 
 /** Writes the record of a decoded instruction at byte address `at`. `offset`: of its first byte in its page; `index`: in its block. */
 export function writeRecord(
-  view: DataView,
+  { bytes, halves, words }: RecordWords,
   at: number,
   decoded: Decoded,
   form: number,
@@ -71,34 +83,44 @@ export function writeRecord(
   offset: number,
 ): void {
   const { row, memory, immediates, override, modrm, opcode } = decoded;
-  const none = fieldAddress('none');
-  view.setUint16(at + Field.form, form, true);
-  view.setUint8(at + Field.index, index);
-  view.setUint8(at + Field.scale, memory?.scale ?? 0);
-  view.setUint16(at + Field.rm, fieldValue(binding.rm, decoded), true);
-  view.setUint16(at + Field.reg, fieldValue(binding.reg, decoded), true);
-  view.setUint16(at + Field.base, memory && memory.base >= 0 ? encodedRegisterAddress(memory.base, 4) : none, true);
-  view.setUint16(
-    at + Field.addressIndex,
-    memory && memory.index >= 0 ? encodedRegisterAddress(memory.index, 4) : none,
-    true,
-  );
-  // POP with (E)SP as base computes its address after the pop.
-  const popped = row.mnemonic === 'POP' && memory?.base === ESP ? decoded.operandSize : 0;
-  view.setInt32(at + Field.displacement, ((memory?.displacement ?? 0) + popped) | 0, true);
-  const values = immediateValues(binding, immediates);
-  view.setInt32(at + Field.imm, isEscape(row) ? ((opcode & 7) << 8) | modrm : (values[0] ?? 0), true);
-  view.setInt32(at + Field.imm2, row.simd ? rowNumber(row) : (values[1] ?? 0), true);
-  view.setUint16(at + Field.offset, offset, true);
-  view.setUint16(at + Field.next, offset + decoded.length, true);
-  view.setUint16(at + Field.segment, segmentAddress(memory?.segment ?? (override >= 0 ? override : DS)), true);
-  view.setUint16(at + Field.addressHigh, decoded.addressSize === 4 ? 0xffff : 0, true);
+  const half = at >> 1;
+  const word = at >> 2;
+  halves[half + Field.form / 2] = form;
+  bytes[at + Field.index] = index;
+  halves[half + Field.rm / 2] = fieldValue(binding.rm, modrm, opcode);
+  halves[half + Field.reg / 2] = fieldValue(binding.reg, modrm, opcode);
+  if (memory === undefined) {
+    bytes[at + Field.scale] = 0;
+    halves[half + Field.base / 2] = NONE;
+    halves[half + Field.addressIndex / 2] = NONE;
+    words[word + Field.displacement / 4] = 0;
+    halves[half + Field.segment / 2] = segmentAddress(override >= 0 ? override : DS);
+  } else {
+    // POP with (E)SP as base computes its address after the pop.
+    const popped = memory.base === ESP && row.mnemonic === 'POP' ? decoded.operandSize : 0;
+    bytes[at + Field.scale] = memory.scale;
+    halves[half + Field.base / 2] = memory.base >= 0 ? EAX + memory.base * 4 : NONE;
+    halves[half + Field.addressIndex / 2] = memory.index >= 0 ? EAX + memory.index * 4 : NONE;
+    words[word + Field.displacement / 4] = memory.displacement + popped;
+    halves[half + Field.segment / 2] = segmentAddress(memory.segment);
+  }
+  if (isEscape(row)) {
+    const escapeCode = ((opcode & 7) << 8) | modrm;
+    words[word + Field.imm / 4] = escapeCode;
+    words[word + Field.imm2 / 4] = x87RecordWord(escapeCode);
+  } else {
+    const { masks } = binding;
+    words[word + Field.imm / 4] = immediates.length > 0 ? immediates[0]! & masks[0]! : 0;
+    words[word + Field.imm2 / 4] = row.simd ? row.number : immediates.length > 1 ? immediates[1]! & masks[1]! : 0;
+  }
+  halves[half + Field.offset / 2] = offset;
+  halves[half + Field.next / 2] = offset + decoded.length;
+  halves[half + Field.addressHigh / 2] = decoded.addressSize === 4 ? 0xffff : 0;
 }
 
-function fieldValue(source: FieldSource | undefined, { modrm, opcode }: Decoded): number {
-  switch (source?.from) {
-    case undefined:
-      return registerAddress('eax');
+function fieldValue(source: FieldSource | undefined, modrm: number, opcode: number): number {
+  if (source === undefined) return EAX;
+  switch (source.from) {
     case 'modrm.rm':
       return encodedRegisterAddress(modrm & 7, source.size);
     case 'modrm.reg':
@@ -116,10 +138,4 @@ function fieldValue(source: FieldSource | undefined, { modrm, opcode }: Decoded)
     case 'number':
       return (modrm >> 3) & 7;
   }
-}
-
-/** Immediates cut to their operands' sizes; relative displacements stay signed. */
-function immediateValues(binding: Binding, immediates: readonly number[]): number[] {
-  const sizes = binding.operands.flatMap(o => (o.kind === 'immediate' ? [o.size] : o.kind === 'relative' ? [4] : []));
-  return immediates.map((value, i) => (sizes[i] === 1 ? value & 0xff : sizes[i] === 2 ? value & 0xffff : value));
 }

@@ -2,7 +2,7 @@
  * Segment registers: descriptors, caches, and loading them. Source: SDM vol. 3, 3.4 (segment registers), 3.4.5 (descriptors), 5.3 to 5.6 (limit,
  * type and privilege checks), 21.3 (real mode).
  */
-import { SegmentCache, segmentAddress } from './state.ts';
+import { SegmentWord, segmentWord } from './state.ts';
 
 /** Bits of a segment's access word: descriptor byte 5 in bits 0-7, the high nibble of byte 6 in bits 12-15. */
 export const Access = {
@@ -21,8 +21,15 @@ export const Access = {
   granularity: 1 << 15,
 } as const;
 
+/**
+ * Kept beside the rights in a cache's word of them: base 0 and limit 4 GiB; the same of data that may be read and written everywhere. Whether the segments
+ * of a program are so is asked with every change of one.
+ */
+export const Flat = { place: 1 << 16, data: 1 << 17 } as const;
+const RIGHTS = 0xffff;
+
 export interface Descriptor {
-  /** The two doublewords as they stand in the table, unsigned. */
+  /** The two doublewords as they stand in the table, signed. */
   readonly low: number;
   readonly high: number;
   /** Linear address in its table. */
@@ -54,53 +61,66 @@ export function realSegment(selector: number, limit: number, access: number): Se
   return { selector, base: selector << 4, limit, access };
 }
 
-/** Writes a segment's cache, with the bounds that memory accesses are checked against. */
-export function setCache(words: Int32Array, segment: number, value: SegmentValue): void {
-  const at = segmentAddress(segment) >> 2;
-  words[at + SegmentCache.selector / 4] = value.selector;
-  words[at + SegmentCache.access / 4] = value.access;
-  words[at + SegmentCache.base / 4] = value.base;
-  words[at + SegmentCache.limit / 4] = value.limit;
-  const { access, limit } = value;
-  const usable = (access & Access.present) !== 0;
+/** Writes a segment's cache. */
+export function setCache(words: Int32Array, segment: number, { selector, access, base, limit }: SegmentValue): void {
+  writeCache(words, segment, selector, access, base, limit | 0);
+}
+
+/** Writes the cache of a segment that a descriptor in a table describes; its load has marked it accessed. */
+export function setDescriptor(words: Int32Array, segment: number, selector: number, d: Descriptor): void {
+  writeCache(words, segment, selector, accessOf(d) | Access.accessed, baseOf(d), limitOf(d) | 0);
+}
+
+/** `limit`: signed. The bounds that memory accesses are checked against follow from the rest. */
+function writeCache(
+  words: Int32Array,
+  segment: number,
+  selector: number,
+  access: number,
+  base: number,
+  limit: number,
+): void {
+  const at = segmentWord(segment);
   const isCode = (access & Access.code) !== 0;
-  const readable = usable && (!isCode || (access & Access.writable) !== 0);
-  const writable = usable && !isCode && (access & Access.writable) !== 0;
-  const down = !isCode && (access & Access.expandDown) !== 0;
-  const top = (access & Access.big) !== 0 ? -1 : 0xffff;
+  const down = (access & (Access.code | Access.expandDown)) === Access.expandDown;
   const low = down ? (limit + 1) | 0 : 0;
-  const high = down ? top : limit | 0;
+  const high = !down ? limit : (access & Access.big) !== 0 ? -1 : 0xffff;
   // An expand-down segment with the largest limit has no valid offset: its low bound would wrap to 0.
-  const empty = down && limit === 0xffffffff;
-  const bounds = (allowed: boolean, offset: number) => {
-    const none = !allowed || empty;
-    words[at + offset / 4] = none ? 1 : low;
-    words[at + offset / 4 + 1] = none ? 0 : high;
-  };
-  bounds(readable, SegmentCache.readLow);
-  bounds(writable, SegmentCache.writeLow);
+  const usable = (access & Access.present) !== 0 && !(down && limit === -1);
+  const allowed = (access & Access.writable) !== 0;
+  const readable = usable && (!isCode || allowed);
+  const writable = usable && !isCode && allowed;
+  const place = base === 0 && limit === -1 ? Flat.place : 0;
+  const data = place !== 0 && writable && !down ? Flat.data : 0;
+  words[at + SegmentWord.selector] = selector;
+  words[at + SegmentWord.access] = (access & RIGHTS) | place | data;
+  words[at + SegmentWord.base] = base;
+  words[at + SegmentWord.limit] = limit;
+  words[at + SegmentWord.readLow] = readable ? low : 1;
+  words[at + SegmentWord.readHigh] = readable ? high : 0;
+  words[at + SegmentWord.writeLow] = writable ? low : 1;
+  words[at + SegmentWord.writeHigh] = writable ? high : 0;
 }
 
 export function getCache(words: Int32Array, segment: number): SegmentValue {
-  const at = segmentAddress(segment) >> 2;
+  const at = segmentWord(segment);
   return {
-    selector: words[at + SegmentCache.selector / 4]! & 0xffff,
-    access: words[at + SegmentCache.access / 4]!,
-    base: words[at + SegmentCache.base / 4]!,
-    limit: words[at + SegmentCache.limit / 4]! >>> 0,
+    selector: words[at + SegmentWord.selector]! & 0xffff,
+    access: words[at + SegmentWord.access]! & RIGHTS,
+    base: words[at + SegmentWord.base]!,
+    limit: words[at + SegmentWord.limit]! >>> 0,
   };
 }
 
-/** Base 0, limit 4 GiB, readable, and writable where `data`. */
-export function isFlat(words: Int32Array, segment: number, data: boolean): boolean {
-  const at = segmentAddress(segment) >> 2;
-  return (
-    words[at + SegmentCache.base / 4] === 0 &&
-    words[at + SegmentCache.limit / 4] === -1 &&
-    (!data ||
-      (words[at + SegmentCache.readLow / 4] === 0 &&
-        words[at + SegmentCache.readHigh / 4] === -1 &&
-        words[at + SegmentCache.writeLow / 4] === 0 &&
-        words[at + SegmentCache.writeHigh / 4] === -1))
-  );
+/** Flat code at CS, flat data at SS, DS and ES. */
+export function areFlat(words: Int32Array): boolean {
+  const data = words[SS_ACCESS]! & words[DS_ACCESS]! & words[ES_ACCESS]! & Flat.data;
+  return (words[CS_ACCESS]! & Flat.place) !== 0 && data !== 0;
 }
+
+const [ES_ACCESS, CS_ACCESS, SS_ACCESS, DS_ACCESS] = [0, 1, 2, 3].map(n => segmentWord(n) + SegmentWord.access) as [
+  number,
+  number,
+  number,
+  number,
+];

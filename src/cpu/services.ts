@@ -40,7 +40,7 @@ export function performService(cpu: Cpu, number: number, record: number, a: numb
     return Outcome.event;
   }
   const outcome = outcomes[number]!;
-  return outcome === Outcome.event && cpu.quiet ? Outcome.jump : outcome;
+  return outcome === Outcome.event && cpu.goesOn(record) ? Outcome.jump : outcome;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -62,10 +62,11 @@ const table: Readonly<Record<ServiceName, Service>> = {
   },
   popSegment: (cpu, cache, selector, width) => {
     const segment = segmentAt(cache);
-    const stack = StackFrame.current(cpu);
+    const { state } = cpu;
+    // Of the stack that is popped, also when it is SS that is loaded.
+    const mask = state.stackMask;
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
-    stack.pointer += width;
-    cpu.state.esp = stack.espAfter(cpu.state.esp);
+    state.esp = (state.esp & ~mask) | ((state.esp + width) & mask);
     if (segment === SS) holdOffEvents(cpu);
     return true;
   },

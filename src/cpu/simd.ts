@@ -24,15 +24,16 @@ const MXCSR = fieldAddress('mxcsr') >> 2;
 const ZERO = fieldAddress('zero') >> 2;
 const SIGN = fieldAddress('sign') >> 2;
 const CARRY = fieldAddress('carry') >> 2;
-const FPU_STATUS = fieldAddress('fpuStatus') >> 2;
-const FPU_TAG = fieldAddress('fpuTag') >> 2;
+const FPU_TOP = fieldAddress('fpuTop') >> 2;
+const FPU_FULL = fieldAddress('fpuFull0') >> 2;
+
+/** Tags of four registers. */
+const ALL_FULL = 0x01010101;
 
 const CR0_EM = 1 << 2;
 const CR0_TS = 1 << 3;
 const CR4_OSFXSR = 1 << 9;
 const CR4_OSXMMEXCPT = 1 << 10;
-/** x87 status: TOP. */
-const FPU_TOP = 7 << 11;
 /** Sign and exponent of an x87 register that an MMX instruction has written. */
 const MMX_TOP = 0xffff;
 /** Instructions that the interpreter does in the time of one here. */
@@ -90,8 +91,9 @@ function available(cpu: Cpu, sse: boolean): boolean {
 /** TOP becomes 0 and every register valid. */
 function enterMmx(cpu: Cpu): void {
   const { words } = cpu;
-  words[FPU_STATUS] = words[FPU_STATUS]! & ~FPU_TOP;
-  words[FPU_TAG] = 0xff;
+  words[FPU_TOP] = 0;
+  words[FPU_FULL] = ALL_FULL;
+  words[FPU_FULL + 1] = ALL_FULL;
 }
 
 /** Runs what may raise SIMD exceptions, and takes its result unless one is unmasked. */
@@ -124,8 +126,8 @@ function performSpecial(cpu: Cpu, instruction: VectorInstruction, offset: number
   const { state, vectors: u } = cpu;
   switch (instruction.special) {
     case 'emms':
-      state.fpuStatus &= ~FPU_TOP;
-      state.fpuTag = 0;
+      state.fpuTop = 0;
+      cpu.fpu.tags = 0;
       return true;
     case 'ldmxcsr': {
       if (!loadBytes(cpu, record, offset, 4, false)) return false;

@@ -3,60 +3,89 @@
  * of the processor's state changes until the transfer is certain.
  */
 import type { Cpu } from './cpu.ts';
-import { Access, type SegmentValue } from './segments.ts';
+import { Access, accessOf, baseOf, type Descriptor, limitOf } from './segments.ts';
+import { SegmentWord, segmentWord } from './state.ts';
+
+const SS = segmentWord(2);
 
 export class StackFrame {
   private readonly cpu: Cpu;
-  private readonly segment: SegmentValue;
-  private readonly user: boolean;
-  /** Stack pointer so far, unsigned, wrapped to the stack's width. */
-  pointer: number;
+  private base = 0;
+  /** In bytes; signed, as all numbers here are: they are compared as unsigned. */
+  private limit = 0;
+  private expandsDown = false;
+  /** By the stack's width: FFFFh or FFFFFFFFh. */
+  private mask = 0;
+  private user = false;
+  /** Stack pointer so far, wrapped to the stack's width. */
+  pointer = 0;
+  /** Where what has been checked lies in one piece of plain RAM, 1: host address is offset + `toHost`. */
+  private plain = 0;
+  private toHost = 0;
 
-  /** `errorCode`: pushed with #SS when the stack overflows: 0, or the selector of a new stack. */
-  constructor(cpu: Cpu, segment: SegmentValue, pointer: number, user: boolean) {
+  constructor(cpu: Cpu) {
     this.cpu = cpu;
-    this.segment = segment;
+  }
+
+  private open(base: number, limit: number, access: number, pointer: number, user: boolean): StackFrame {
+    this.base = base;
+    this.limit = limit;
+    this.expandsDown = (access & Access.expandDown) !== 0;
+    this.mask = (access & Access.big) !== 0 ? -1 : 0xffff;
     this.user = user;
-    this.pointer = (pointer & this.mask) >>> 0;
+    this.pointer = pointer & this.mask;
+    return this;
   }
 
-  static current(cpu: Cpu): StackFrame {
-    return new StackFrame(cpu, cpu.segment(2), cpu.state.esp, cpu.state.cpl === 3);
+  /** The stack in use. */
+  static current({ stack, state, words }: Cpu): StackFrame {
+    const access = words[SS + SegmentWord.access]!;
+    const base = words[SS + SegmentWord.base]!;
+    return stack.open(base, words[SS + SegmentWord.limit]!, access, state.esp, state.cpl === 3);
   }
 
-  private get mask(): number {
-    return (this.segment.access & Access.big) !== 0 ? -1 : 0xffff;
+  /** The stack of another level. */
+  static other({ otherStack }: Cpu, d: Descriptor, pointer: number, user: boolean): StackFrame {
+    return otherStack.open(baseOf(d), limitOf(d) | 0, accessOf(d), pointer, user);
   }
 
   /** Whether `count` values of `size` bytes can be pushed; raises #SS(`code`) or the page fault when not. */
   reserve(count: number, size: 2 | 4, code = 0): boolean {
-    const low = ((this.pointer - count * size) & this.mask) >>> 0;
-    return this.check(low, count, size, true, code);
+    return this.check((this.pointer - count * size) & this.mask, count, size, true, code);
   }
 
   /** Whether `count` values of `size` bytes from `skip` above the pointer can be popped. */
   available(count: number, size: 2 | 4, skip = 0, code = 0): boolean {
-    return this.check(((this.pointer + skip) & this.mask) >>> 0, count, size, false, code);
+    return this.check((this.pointer + skip) & this.mask, count, size, false, code);
   }
 
   private check(from: number, count: number, size: number, write: boolean, code: number): boolean {
-    const { cpu, segment } = this;
+    const { cpu, mask } = this;
     const bytes = count * size;
-    const down = (segment.access & Access.expandDown) !== 0;
-    const top = this.mask >>> 0;
-    const last = from + bytes - 1;
-    const inside = (offset: number) => (down ? offset > segment.limit && offset <= top : offset <= segment.limit);
-    if (!inside(from) || !inside(last > top ? (last & this.mask) >>> 0 : last)) return cpu.raise(12, code);
-    const linear = (segment.base + from) | 0;
-    if (last <= top) return this.aligned(linear, size) && cpu.probeLinear(linear, bytes, write, this.user);
+    const last = (from + bytes - 1) & mask;
+    this.plain = 0;
+    if (!this.inside(from) || !this.inside(last)) return cpu.raise(12, code);
+    const linear = (this.base + from) | 0;
+    if (last >>> 0 >= from >>> 0) {
+      const place = cpu.plainLinear(linear, bytes, write, this.user);
+      if (place < 0) return this.aligned(linear, size) && cpu.probeLinear(linear, bytes, write, this.user);
+      this.plain = 1;
+      this.toHost = (place - from) | 0;
+      return true;
+    }
     // The values may wrap from the top to the bottom, but not one of them in its middle.
-    const split = top - from + 1;
+    const split = (mask >>> 0) - (from >>> 0) + 1;
     if (split % size !== 0) return cpu.raise(12, code);
     return (
       this.aligned(linear, size) &&
       cpu.probeLinear(linear, split, write, this.user) &&
-      cpu.probeLinear(segment.base, bytes - split, write, this.user)
+      cpu.probeLinear(this.base, bytes - split, write, this.user)
     );
+  }
+
+  private inside(offset: number): boolean {
+    const beyond = offset >>> 0 > this.limit >>> 0;
+    return this.expandsDown ? beyond && offset >>> 0 <= this.mask >>> 0 : !beyond;
   }
 
   private aligned(linear: number, size: number): boolean {
@@ -65,19 +94,38 @@ export class StackFrame {
 
   /** Pushes after reserve(). */
   push(value: number, size: 2 | 4): void {
-    this.pointer = ((this.pointer - size) & this.mask) >>> 0;
-    this.cpu.writeLinear((this.segment.base + this.pointer) | 0, value, size, this.user);
+    const { cpu } = this;
+    const pointer = (this.pointer - size) & this.mask;
+    this.pointer = pointer;
+    const place = (this.toHost + pointer) >>> 0;
+    if (this.plain === 0)
+      cpu.writeLinear((this.base + pointer) | 0, size === 4 ? value : value & 0xffff, size, this.user);
+    else if (size === 4) cpu.view.setInt32(place, value, true);
+    else cpu.view.setInt16(place, value, true);
+  }
+
+  /** The same for several, the first first. */
+  pushAll(values: readonly number[], size: 2 | 4): void {
+    if (this.plain === 0 || size === 2) {
+      for (const value of values) this.push(value, size);
+      return;
+    }
+    const { view } = this.cpu;
+    let { pointer } = this;
+    for (let i = 0; i < values.length; i++) {
+      pointer = (pointer - 4) & this.mask;
+      view.setInt32((this.toHost + pointer) >>> 0, values[i]!, true);
+    }
+    this.pointer = pointer;
   }
 
   /** Reads `skip` bytes above the pointer, after available(). Unsigned. */
   peek(skip: number, size: 2 | 4): number {
-    return this.cpu.readLinear((this.segment.base + ((this.pointer + skip) & this.mask)) | 0, size, this.user);
-  }
-
-  pop(size: 2 | 4): number {
-    const value = this.peek(0, size);
-    this.pointer = ((this.pointer + size) & this.mask) >>> 0;
-    return value;
+    const { cpu } = this;
+    const offset = (this.pointer + skip) & this.mask;
+    if (this.plain === 0) return cpu.readLinear((this.base + offset) | 0, size, this.user);
+    const place = (this.toHost + offset) >>> 0;
+    return size === 4 ? cpu.view.getUint32(place, true) : cpu.view.getUint16(place, true);
   }
 
   /** ESP as it is after the transfer: the low half alone when the stack is 16 bits wide. */

@@ -5,10 +5,11 @@
  *   00000000  processor state (below); 00000400 x87 registers R0-R7, which MM0-MM7 share, and the words of the FPU's environment;
  *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
- *   00010000  jump cache: 4096 entries of 16 bytes (linear address, key, record, 0)
- *   00020000  a word for each compiled region; 00040000 cache of compiled entries: 4096 of 16 bytes (linear address, code key, region, 0);
- *            00050000 what compiled code looks up as it runs: links, inline caches, target maps
+ *   00002000  notes of transfers that may repeat: see transfer-cache.ts
+ *   00020000  a word for each compiled region
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
+ *   00600000  jump cache: 16384 entries of 16 bytes (linear address, code key or key, record, TLB word); 00640000 cache of compiled entries,
+ *            the same (linear address, code key, region, 0); 00680000 what compiled code looks up as it runs: links, inline caches, target maps
  *   00800000  four TLBs of 2^20 words: supervisor read, supervisor write, user read, user write
  *   01800000  records of decoded instructions, 16 MiB
  *   02800000  scratch page (accesses that cannot go straight to memory pass through it), then guest physical memory
@@ -21,19 +22,19 @@ import { General32, placeOf, type RegisterName, type SegmentName, Segments } fro
 export const STEP_RECORDS = 0x1000;
 /** A record of Pseudo.resume: running it goes on at EIP. */
 export const RESUME_RECORD = 0x1f00;
-export const JUMP_CACHE = 0x10000;
-export const JUMP_CACHE_ENTRIES = 4096;
+export const JUMP_CACHE = 0x600000;
+export const JUMP_CACHE_ENTRIES = 16384;
 /** How often a direct jump is taken before it asks for its target to be compiled; 0 for never. */
 export const HOT_JUMP = 8;
 /** A word for each compiled region: not zero while its code is unchanged. */
 export const REGION_VALID = 0x20000;
 export const REGION_VALID_COUNT = 0x8000;
 /** Compiled regions by linear address and code key, filled as they are reached: see src/jit/dispatcher.ts. */
-export const REGION_CACHE = 0x40000;
-export const REGION_CACHE_ENTRIES = 4096;
+export const REGION_CACHE = 0x640000;
+export const REGION_CACHE_ENTRIES = 16384;
 /** Words handed out to compiled modules: see src/jit/word-pool.ts. */
-export const JIT_WORDS = 0x50000;
-export const JIT_WORDS_END = 0x100000;
+export const JIT_WORDS = 0x680000;
+export const JIT_WORDS_END = 0x800000;
 export const CODE_BITMAP = 0x100000;
 export const TLB = 0x800000;
 export const TLB_SIZE = 0x400000;
@@ -72,7 +73,7 @@ const SEGMENT_STRIDE = 0x20;
 /** Parts of a segment register's cache, by offset within it. */
 export const SegmentCache = {
   selector: 0,
-  /** Access rights: descriptor bits 40-47 in bits 0-7, G/D/L/AVL in bits 12-15 (bit 14 is D/B, bit 15 G). */
+  /** Access rights: descriptor bits 40-47 in bits 0-7, G/D/L/AVL in bits 12-15 (bit 14 is D/B, bit 15 G); above, whether it is flat (segments.ts). */
   access: 4,
   base: 8,
   /** Limit in bytes, granularity applied. */
@@ -142,6 +143,9 @@ const specs = [
   word('sysenterEip', 'SYSENTER_EIP'),
   word('timestampLow', 'what the guest has moved the time-stamp counter by'),
   word('timestampHigh', 'high word of that'),
+  word('interruptLine', 'INTR, as the interrupt controller drives it: 1 or 0'),
+  word('nmiBlocked', 'no NMI is delivered before IRET: 1 or 0'),
+  word('protection', 'what transfers that repeat depend on: see transfer-cache.ts'),
 ] as const;
 
 /**
@@ -160,8 +164,12 @@ const fpuSpecs = [
     word(`fpu${n}Unused`, 'always zero'),
   ]),
   word('fpuControl', 'x87 control word'),
-  word('fpuStatus', 'x87 status word: TOP in bits 11-13, B (bit 15) as ES (bit 7)'),
-  word('fpuTag', 'x87 tags as FXSAVE has them: bit n set when Rn is not empty'),
+  // TOP and C1 stand apart: every instruction needs the one at its beginning, and most write the other at their end.
+  word('fpuStatus', 'x87 status word without TOP (bits 11-13) and C1 (bit 9); B (bit 15) as ES (bit 7)'),
+  word('fpuTop', 'x87 TOP: number of the register that is ST(0)'),
+  word('fpuC1', 'x87 condition code C1: 0 or 1'),
+  word('fpuFull0', 'x87 tags of R0-R3: byte n is 1 when Rn is not empty, else 0'),
+  word('fpuFull4', 'x87 tags of R4-R7'),
   word('fpuOpcode', 'x87 opcode of the last instruction: 11 bits'),
   word('fpuInstruction', 'x87 instruction pointer: offset'),
   word('fpuInstructionSelector', 'x87 instruction pointer: CS'),
@@ -212,26 +220,50 @@ export const FieldMeanings: readonly FieldSpec<FieldName>[] = allSpecs;
 /** The processor's state by name: signed 32-bit words that read and write the WebAssembly memory. */
 export type State = Record<FieldName, number>;
 
-export function viewState(words: Int32Array): State {
-  const state = {} as State;
-  for (const { name } of allSpecs) {
-    const at = fieldAddress(name) >> 2;
-    Object.defineProperty(state, name, {
-      enumerable: true,
-      get: () => words[at],
-      set: (value: number) => {
-        words[at] = value;
-      },
-    });
+/**
+ * Accessors are the prototype's, so that they are the same functions for every processor: host engines inline what has one target, and a process may
+ * make several machines.
+ */
+class StateView {
+  readonly words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.words = words;
   }
-  return state;
 }
+
+for (const { name } of allSpecs) {
+  const at = fieldAddress(name) >> 2;
+  Object.defineProperty(StateView.prototype, name, {
+    get(this: StateView) {
+      return this.words[at];
+    },
+    set(this: StateView, value: number) {
+      this.words[at] = value;
+    },
+  });
+}
+
+export const viewState = (words: Int32Array): State => new StateView(words) as unknown as State;
 
 /** Address of the cache of a segment register. */
 export function segmentAddress(segment: SegmentName | number): number {
   const index = typeof segment === 'number' ? segment : Segments.indexOf(segment);
   return SEGMENT_CACHE + index * SEGMENT_STRIDE;
 }
+
+/** Index of the cache of segment register `number` among the words of the memory, and of its parts. */
+export const segmentWord = (number: number): number => (SEGMENT_CACHE + number * SEGMENT_STRIDE) >> 2;
+export const SegmentWord = {
+  selector: SegmentCache.selector >> 2,
+  access: SegmentCache.access >> 2,
+  base: SegmentCache.base >> 2,
+  limit: SegmentCache.limit >> 2,
+  readLow: SegmentCache.readLow >> 2,
+  readHigh: SegmentCache.readHigh >> 2,
+  writeLow: SegmentCache.writeLow >> 2,
+  writeHigh: SegmentCache.writeHigh >> 2,
+} as const;
 
 /** Which segment register has its cache at this address. */
 export function segmentAt(address: number): number {
@@ -255,7 +287,9 @@ export function registerAddress(name: RegisterName): number {
   return fieldAddress('eax') + placeOf(name).byte;
 }
 
+const EAX = fieldAddress('eax');
+
 /** Address of general register `number` at `size`, by encoding. */
 export function encodedRegisterAddress(number: number, size: 1 | 2 | 4): number {
-  return fieldAddress('eax') + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
+  return EAX + (size === 1 ? (number & 3) * 4 + (number >> 2) : number * 4);
 }

@@ -14,11 +14,20 @@ import {
   markAccessed,
   readDescriptor,
   SystemType,
-  segmentFrom,
   selectorCode,
   stackSegment,
 } from './descriptors.ts';
-import { Access, baseOf, type Descriptor, isPresent, limitOf, privilegeOf, realSegment, typeOf } from './segments.ts';
+import {
+  Access,
+  baseOf,
+  type Descriptor,
+  isPresent,
+  limitOf,
+  privilegeOf,
+  realSegment,
+  setDescriptor,
+  typeOf,
+} from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 
 type How = 'jump' | 'call' | 'return' | 'interrupt';
@@ -127,7 +136,7 @@ function saveState(cpu: Cpu, wide: boolean, eflags: number): void {
   const segments = wide ? 6 : 4;
   for (let i = 0; i < segments; i++) {
     // Of a 32-bit slot only the selector's word is written.
-    cpu.writeSystem(at, cpu.segment(i).selector, 2);
+    cpu.writeSystem(at, cpu.selector(i), 2);
     at += size;
   }
 }
@@ -186,10 +195,10 @@ function loadTaskSegments(cpu: Cpu, image: TaskImage): boolean {
   if (!isPresent(code)) return cpu.raise(Exception.NP, selectorCode(cs));
   const ss = stackSegment(cpu, image.segments[2]!, cpl, TS);
   if (!ss) return false;
-  cpu.setSegment(2, ss);
+  setDescriptor(cpu.words, 2, image.segments[2]!, ss);
   for (const segment of [0, 3, 4, 5]) if (!loadSegment(cpu, segment, image.segments[segment]!, cpl, TS)) return false;
   if (!markAccessed(cpu, code)) return false;
-  cpu.setSegment(1, segmentFrom(cs, code));
+  setDescriptor(cpu.words, 1, cs, code);
   cpu.updateMode();
   if (image.eip >>> 0 > limitOf(code)) return cpu.raise(Exception.GP, 0);
   return true;

@@ -13,23 +13,24 @@ import {
   markAccessed,
   readDescriptor,
   SystemType,
-  segmentFrom,
   selectorCode,
   stackSegment,
 } from './descriptors.ts';
 import { interruptFlagIsVirtual, loadFlags, refusesVirtualFlags } from './eflags.ts';
 import {
   Access,
+  accessOf,
   type Descriptor,
   isPresent,
   limitOf,
   privilegeOf,
   realSegment,
-  type SegmentValue,
+  setDescriptor,
   typeOf,
 } from './segments.ts';
 import { StackFrame } from './stack-frame.ts';
 import { switchTask } from './tasks.ts';
+import { noteReturn } from './transfer-cache.ts';
 
 const CS = 1;
 const SS = 2;
@@ -50,11 +51,15 @@ function enterReal(cpu: Cpu, selector: number, offset: number): boolean {
 const realLimit = (cpu: Cpu): number => (cpu.virtual8086 ? 0xffff : cpu.segment(CS).limit);
 
 function enter(cpu: Cpu, selector: number, d: Descriptor, cpl: number, offset: number): boolean {
-  cpu.state.cpl = cpl;
-  cpu.setSegment(CS, segmentFrom((selector & ~3) | cpl, d));
-  cpu.state.eip = offset | 0;
+  setCode(cpu, selector, d, cpl, offset);
   cpu.updateMode();
   return true;
+}
+
+function setCode({ state, words }: Cpu, selector: number, d: Descriptor, cpl: number, offset: number): void {
+  state.cpl = cpl;
+  setDescriptor(words, CS, (selector & ~3) | cpl, d);
+  state.eip = offset | 0;
 }
 
 export function farJump(cpu: Cpu, selector: number, offset: number): boolean {
@@ -88,7 +93,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: Size):
   const { state } = cpu;
   const stack = StackFrame.current(cpu);
   const pushReturn = (width: Size) => {
-    stack.push(cpu.segment(CS).selector, width);
+    stack.push(cpu.selector(CS), width);
     stack.push(state.eip, width);
     state.esp = stack.espAfter(state.esp);
   };
@@ -132,24 +137,25 @@ interface Gate {
 /** A call through a gate to a more privileged level: a new stack, with the gate's parameters copied. */
 function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   const { state } = cpu;
-  const place = innerStack(cpu, privilege);
-  if (!place) return false;
-  const ss = stackSegment(cpu, place.selector, privilege, Exception.TS);
+  const pointer = innerStack(cpu, privilege);
+  if (pointer < 0) return false;
+  const { innerSelector } = cpu;
+  const ss = stackSegment(cpu, innerSelector, privilege, Exception.TS);
   if (!ss) return false;
   const { size, parameters } = gate;
-  const stack = new StackFrame(cpu, ss, place.esp, privilege === 3);
-  if (!stack.reserve(4 + parameters, size, selectorCode(ss.selector))) return false;
+  const stack = StackFrame.other(cpu, ss, pointer, privilege === 3);
+  if (!stack.reserve(4 + parameters, size, selectorCode(innerSelector))) return false;
   const old = StackFrame.current(cpu);
   if (parameters > 0 && !old.available(parameters, size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, gate.code)) return false;
   const copied = Array.from({ length: parameters }, (_, i) => old.peek(i * size, size));
-  stack.push(cpu.segment(SS).selector, size);
+  stack.push(cpu.selector(SS), size);
   stack.push(state.esp, size);
   for (const value of copied.reverse()) stack.push(value, size);
-  stack.push(cpu.segment(CS).selector, size);
+  stack.push(cpu.selector(CS), size);
   stack.push(state.eip, size);
-  cpu.setSegment(SS, ss);
+  setDescriptor(cpu.words, SS, innerSelector, ss);
   state.esp = stack.espAfter(0);
   return enter(cpu, gate.selector, gate.code, privilege, gate.offset);
 }
@@ -223,12 +229,12 @@ export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
   }
   if (!stack.available(2, size, 2 * size + release)) return false;
   const outerEsp = stack.peek(2 * size + release, size);
-  const outerSelector = stack.peek(3 * size + release, size) & 0xffff;
-  const ss = stackSegment(cpu, outerSelector, level, Exception.GP);
+  const stackSelector = stack.peek(3 * size + release, size) & 0xffff;
+  const ss = stackSegment(cpu, stackSelector, level, Exception.GP);
   if (!ss) return false;
   if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
   if (!markAccessed(cpu, target)) return false;
-  return leaveToOuter(cpu, selector, target, offset, ss, outerEsp + release);
+  return leaveToOuter(cpu, selector, target, offset, stackSelector, ss, outerEsp + release);
 }
 
 /** Completes a return to a less privileged level. */
@@ -237,12 +243,13 @@ function leaveToOuter(
   selector: number,
   target: Descriptor,
   offset: number,
-  ss: SegmentValue,
+  stackSelector: number,
+  ss: Descriptor,
   esp: number,
 ): boolean {
-  cpu.setSegment(SS, ss);
-  cpu.state.esp = (ss.access & Access.big) !== 0 ? esp | 0 : (cpu.state.esp & ~0xffff) | (esp & 0xffff);
-  enter(cpu, selector, target, selector & 3, offset);
+  setDescriptor(cpu.words, SS, stackSelector, ss);
+  cpu.state.esp = (accessOf(ss) & Access.big) !== 0 ? esp | 0 : (cpu.state.esp & ~0xffff) | (esp & 0xffff);
+  setCode(cpu, selector, target, selector & 3, offset);
   dropPrivilegedSegments(cpu);
   cpu.updateMode();
   return true;
@@ -266,13 +273,14 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   cpu.nmiBlocked = false;
   const virtual = interruptFlagIsVirtual(cpu);
   if (virtual && (size === 4 || (state.cr4 & CR4_VME) === 0)) return cpu.raise(Exception.GP, 0);
-  if (!cpu.realAddressing && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
+  const real = cpu.realAddressing;
+  if (!real && (state.eflags & Flag.NT) !== 0) return switchTask(cpu, 0, 'return', undefined);
   const stack = StackFrame.current(cpu);
   if (!stack.available(3, size)) return false;
   const offset = stack.peek(0, size);
   const selector = stack.peek(size, size) & 0xffff;
   const flags = stack.peek(2 * size, size);
-  if (cpu.realAddressing) {
+  if (real) {
     if (offset > realLimit(cpu) || (virtual && refusesVirtualFlags(cpu, flags))) return cpu.raise(Exception.GP, 0);
     stack.pointer += 3 * size;
     state.esp = stack.espAfter(state.esp);
@@ -285,7 +293,9 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   const target = returnTarget(cpu, selector);
   if (!target) return false;
   const before = state.cpl;
+  const iopl = (state.eflags & Flag.IOPL) >> 12;
   const level = selector & 3;
+  let outer: Descriptor | undefined;
   if (level === before) {
     if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
     if (!markAccessed(cpu, target)) return false;
@@ -295,13 +305,16 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   } else {
     if (!stack.available(2, size, 3 * size)) return false;
     const outerEsp = stack.peek(3 * size, size);
-    const ss = stackSegment(cpu, stack.peek(4 * size, size) & 0xffff, level, Exception.GP);
+    const stackSelector = stack.peek(4 * size, size) & 0xffff;
+    const ss = stackSegment(cpu, stackSelector, level, Exception.GP);
     if (!ss) return false;
     if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
     if (!markAccessed(cpu, target)) return false;
-    leaveToOuter(cpu, selector, target, offset, ss, outerEsp);
+    leaveToOuter(cpu, selector, target, offset, stackSelector, ss, outerEsp);
+    outer = ss;
   }
   loadFlags(cpu, flags, size, 'iret', before);
+  if (size === 4) noteReturn(cpu, before, iopl, target, outer);
   return true;
 }
 

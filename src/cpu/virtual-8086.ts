@@ -58,7 +58,7 @@ function enterOwnHandler(cpu: Cpu, vector: number): boolean {
   const { eflags } = cpu;
   const image = virtual ? (eflags & ~Flag.IF) | ((eflags & Flag.VIF) !== 0 ? Flag.IF : 0) | Flag.IOPL : eflags;
   stack.push(image & 0xffff, 2);
-  stack.push(cpu.segment(CS).selector, 2);
+  stack.push(cpu.selector(CS), 2);
   stack.push(state.eip & 0xffff, 2);
   state.esp = stack.espAfter(state.esp);
   state.eflags &= ~(Flag.TF | Flag.RF | (virtual ? Flag.VIF : Flag.IF));

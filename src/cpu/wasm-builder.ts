@@ -40,6 +40,8 @@ export abstract class WasmBuilder implements Builder<Node> {
   readonly form: Form;
   protected readonly code: Code;
   private readonly pool: LocalPool;
+  /** What is added to a place for its host address. */
+  protected readonly bias: number = MEMORY_BIAS;
   private nextLocal: number;
   /** Where a readForWrite left the place of its operand for the write that follows. */
   private readonly pending = new Map<string, Node>();
@@ -53,7 +55,7 @@ export abstract class WasmBuilder implements Builder<Node> {
 
   /** Loads the word of the TLB in use for the page of a linear address. */
   protected abstract tlbWord(linear: Node, write: boolean): LocalNode;
-  /** Where an access goes: what MEMORY_BIAS turns into a host address. `entry` is the TLB word of its page. */
+  /** Where an access goes: what `bias` turns into a host address. `entry` is the TLB word of its page. */
   protected abstract resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node;
   /** After a store through `place`. */
   protected abstract stored(place: Node): void;
@@ -436,7 +438,7 @@ export abstract class WasmBuilder implements Builder<Node> {
   private loadPlace(place: Node, size: Size): Node {
     const local = this.temporary();
     this.emit(place);
-    this.code.load(size, MEMORY_BIAS).set(local.index);
+    this.code.load(size, this.bias).set(local.index);
     return local;
   }
 
@@ -454,7 +456,7 @@ export abstract class WasmBuilder implements Builder<Node> {
   private storeThrough(place: Node, size: Size, value: Node): void {
     this.emit(place);
     this.emit(value);
-    this.code.store(size, MEMORY_BIAS);
+    this.code.store(size, this.bias);
     this.stored(place);
   }
 
@@ -486,7 +488,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     return size === 1 ? barred : this.or(barred, crosses);
   }
 
-  private isFlat(segment: SegmentName | Operand): boolean {
+  protected isFlat(segment: SegmentName | Operand): boolean {
     if (typeof segment === 'string') return this.form.addressing === 'flat';
     return 'addressing' in segment && segment.addressing !== 'segmented';
   }

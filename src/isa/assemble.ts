@@ -180,8 +180,8 @@ function encodeRow(
       if (slot === 'STi') modrm |= operand.number;
       else if (slot !== 'ST' || operand.number !== 0) return undefined;
     } else if (operand.kind === 'special') {
+      if (/^[A-Z]{2}$/.test(slot) ? operand.name.toUpperCase() !== slot : slot[0] !== operand.letter) return undefined;
       if (slot[0] === operand.letter) modrm |= operand.number << 3;
-      else if (operand.name.toUpperCase() !== slot) return undefined;
     } else if (operand.kind === 'memory') {
       if (!/^([EQW][a-z]+|M[a-z]*)$/.test(slot)) return undefined;
       if (row.simd && operand.size !== undefined && operand.size !== vectorBytes(slot)) return undefined;

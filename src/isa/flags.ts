@@ -146,29 +146,23 @@ function parityOdd<V>(b: Arithmetic<V>, sign: V): V {
 
 /** The six arithmetic flags at their places in EFLAGS. */
 export function packFlags<V>(b: Arithmetic<V>, { zero, sign, carry }: FlagWords<V>): V {
-  const parts = [
-    b.shr(carry, b.k(31)),
-    b.shl(b.xor(parityOdd(b, sign), b.k(1)), b.k(2)),
-    b.shl(b.and(carry, b.k(8)), b.k(1)),
-    b.shl(b.eqz(zero), b.k(6)),
-    b.shl(b.shr(sign, b.k(31)), b.k(7)),
-    b.shl(b.shr(b.xor(carry, b.shl(carry, b.k(1))), b.k(31)), b.k(11)),
-  ];
-  return parts.reduce((all, part) => b.or(all, part));
+  const carryAndParity = b.or(b.shr(carry, b.k(31)), b.shl(b.xor(parityOdd(b, sign), b.k(1)), b.k(2)));
+  const adjust = b.shl(b.and(carry, b.k(8)), b.k(1));
+  const zeroAndSign = b.or(b.shl(b.eqz(zero), b.k(6)), b.shl(b.shr(sign, b.k(31)), b.k(7)));
+  const overflow = b.shl(b.shr(b.xor(carry, b.shl(carry, b.k(1))), b.k(31)), b.k(11));
+  return b.or(b.or(carryAndParity, adjust), b.or(zeroAndSign, overflow));
 }
 
 /** The lazy words that stand for the arithmetic flags in `eflags`; other bits are ignored. */
 export function unpackFlags<V>(b: Arithmetic<V>, eflags: V): FlagWords<V> {
-  const bit = (mask: number, to: number) => {
-    const from = 31 - Math.clz32(mask);
-    const only = b.and(eflags, b.k(mask));
-    return to >= from ? b.shl(only, b.k(to - from)) : b.shr(only, b.k(from - to));
-  };
-  const carry = bit(Flag.CF, 31);
-  const overflow = b.xor(bit(Flag.CF, 30), bit(Flag.OF, 30));
+  const bit = (mask: number) => b.and(eflags, b.k(mask));
+  // From bits 0 and 11 to 31 and 30, and AF from 4 to 3; SF from 7 to 31, PF from 2 to 0.
+  const carry = b.shl(bit(Flag.CF), b.k(31));
+  const overflow = b.xor(b.shl(bit(Flag.CF), b.k(30)), b.shl(bit(Flag.OF), b.k(19)));
+  const parity = b.xor(b.shr(bit(Flag.PF), b.k(2)), b.k(1));
   return {
-    zero: b.xor(b.and(eflags, b.k(Flag.ZF)), b.k(Flag.ZF)),
-    sign: b.or(bit(Flag.SF, 31), b.xor(bit(Flag.PF, 0), b.k(1))),
-    carry: b.or(b.or(carry, overflow), bit(Flag.AF, 3)),
+    zero: b.xor(bit(Flag.ZF), b.k(Flag.ZF)),
+    sign: b.or(b.shl(bit(Flag.SF), b.k(24)), parity),
+    carry: b.or(b.or(carry, overflow), b.shr(bit(Flag.AF), b.k(1))),
   };
 }

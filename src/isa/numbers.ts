@@ -24,9 +24,9 @@ export const numbers: Arithmetic<number> = {
   clz: a => Math.clz32(a),
   ctz: a => (a === 0 ? 32 : 31 - Math.clz32(a & -a)),
   popcnt: a => {
-    let bits = 0;
-    for (let rest = a; rest !== 0; rest &= rest - 1) bits++;
-    return bits;
+    const pairs = a - ((a >>> 1) & 0x55555555);
+    const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+    return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
   },
   select: (condition, yes, no) => (condition !== 0 ? yes : no),
   zeroExtend: (a, size) => (size === 1 ? a & 0xff : size === 2 ? a & 0xffff : a),

@@ -92,6 +92,8 @@ E4 IN AL,Ib  E5 IN eAX,Ib   EC IN AL,DX    ED IN eAX,DX  E6 OUT Ib,AL   E7 OUT I
 export interface Row {
   /** Unique name, as printed: `01 ADD Ev,Gv`. */
   readonly name: string;
+  /** Its place in Rows. */
+  number: number;
   /** One-byte opcodes 00-FF; 0F00-0FFF as 100h-1FFh, 0F3800-0F38FF as 200h-2FFh, 0F3A00-0F3AFF as 300h-3FFh. */
   readonly opcode: number;
   /** Mandatory prefix, or 0. */
@@ -129,16 +131,16 @@ const SIMD_CONTROL = new Set(['EMMS', 'LDMXCSR', 'STMXCSR']);
 const oneAndTwoByteRows: readonly Row[] = parse(map + simdMap);
 
 export const Rows: readonly Row[] = [...oneAndTwoByteRows, ...EscapeRows];
+for (const [number, row] of Rows.entries()) row.number = number;
 
 const choices: readonly (Choice | undefined)[] = index(oneAndTwoByteRows);
 /** Opcodes at which 66, F2 and F3 are part of the opcode: with one that no row has there is no instruction. */
-const prefixed = new Set(
-  Rows.filter(row => row.prefix !== 0 || row.simd || row.mnemonic === 'MOVNTI').map(row => row.opcode),
-);
+const isPrefixed = new Uint8Array(0x400);
+for (const row of Rows) if (row.prefix !== 0 || row.simd || row.mnemonic === 'MOVNTI') isPrefixed[row.opcode] = 1;
 
 /** The rows an opcode other than D8h-DFh (see escapeRow()) may mean after prefix `prefix`: the last of F2h and F3h, else 66h, else 0. */
 export function choiceOf(opcode: number, prefix: MandatoryPrefix): Choice | undefined {
-  return choices[prefixed.has(opcode) ? BANKS[prefix] + opcode : opcode];
+  return choices[isPrefixed[opcode] === 1 ? BANKS[prefix] + opcode : opcode];
 }
 
 /** The bytes of a row's opcode, without mandatory prefix. */
@@ -160,6 +162,7 @@ function parse(text: string): Row[] {
       const code = hex!.slice(0, -2) + ((opcode + i) & 0xff).toString(16).toUpperCase().padStart(2, '0');
       rows.push({
         name: `${code}${digit ? `/${digit}` : ''} ${mnemonic}${operands ? ` ${operands}` : ''}`,
+        number: -1,
         opcode: opcode + i,
         prefix,
         digit: digit ? Number(digit) : -1,

@@ -18,6 +18,8 @@ export type FieldSource =
 
 export interface Binding {
   readonly operands: readonly Operand[];
+  /** What is kept of each immediate: its operand's size; relative displacements stay signed. */
+  readonly masks: readonly number[];
   readonly rm: FieldSource | undefined;
   readonly reg: FieldSource | undefined;
 }
@@ -38,7 +40,8 @@ export function isSizeless(row: Row): boolean {
 
 /** x87 rows: a service does the work by the record's escape code; all that a lifter sees is whether there is a memory operand. */
 function bindEscape(addressing: Addressing | undefined): Binding {
-  return { operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [], rm: undefined, reg: undefined };
+  const operands = addressing ? [{ kind: 'memory', size: 4, addressing } as const] : [];
+  return { operands, masks: [], rm: undefined, reg: undefined };
 }
 
 /** The row has an operand that ModRM makes register or memory. */
@@ -118,7 +121,13 @@ export function bindOperands(row: Row, operandSize: 2 | 4, addressing: Addressin
         return { kind: 'immediate', size, field: immediates++ === 0 ? 'imm' : 'imm2' };
     }
   });
-  return { operands, rm, reg };
+  // The selector of a far pointer is no operand by itself.
+  return { operands, masks: [...operands.flatMap(maskOf), -1, -1], rm, reg };
+}
+
+function maskOf({ kind, size }: Operand): number[] {
+  if (kind === 'immediate') return [size === 1 ? 0xff : size === 2 ? 0xffff : -1];
+  return kind === 'relative' ? [-1] : [];
 }
 
 const TYPE_BYTES: Readonly<Record<string, number>> = {
@@ -152,6 +161,8 @@ function bindVectors(row: Row, addressing: Addressing | undefined): Binding {
   };
   return {
     operands: addressing ? [{ kind: 'memory', size: 4, addressing }] : [],
+    // Of the one they may have, a byte.
+    masks: [0xff],
     rm: addressing ? undefined : source(/^[EQNWUR]/, 'modrm.rm'),
     reg: source(/^[GPV]/, 'modrm.reg'),
   };

@@ -73,6 +73,7 @@ function parse(text: string): Row[] {
     const registerForm = modrm ? Number.parseInt(modrm, 16) : -1;
     return {
       name: `${opcode}${place} ${mnemonic}${operands ? ` ${operands}` : ''}`,
+      number: -1,
       opcode: Number.parseInt(opcode!, 16),
       digit: digit ? Number(digit) : (registerForm >> 3) & 7,
       registerForm,

@@ -21,6 +21,11 @@ export interface Compiled extends RegionSource {
   readonly callers: Set<Compiled>;
   /** How often it could not run because a page was not in the TLB. */
   declines: number;
+  /** How often its stack window did not fit. */
+  windowMisses: number;
+  /** Entries from the host, and instructions executed in them, since it was last judged by these. */
+  entries: number;
+  executed: number;
   dropped: boolean;
 }
 

@@ -1,8 +1,8 @@
 /**
  * The small module between compiled regions: it finds the region that goes on at EIP, through a cache in memory, and calls it by its number.
  *
- *   run(region)      runs a region and whatever follows, until one ends with a status other than CONTINUE or nothing compiled goes on at EIP
- *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. CONTINUE when there is none
+ *   run(region)      runs a region and whatever follows, until one ends with a status other than `continue` and `turn`, or nothing compiled goes on at EIP
+ *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. `continue` when there is none
  *   place(linear, size)  where an access goes that is no plain hit in the TLB, if that can be found without side effects: after a walk, or beside code. Else 0
  *   regions          the table of regions by number. Compiled modules have tables of their own: engines handle one table that many modules import badly
  */
@@ -10,11 +10,12 @@ import { CODE_BITMAP, fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES, Tlb } fr
 import { Code, I32, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
 import { ASK_WRITE } from './region-builder.ts';
+import { Status } from './status.ts';
 
 /** Region functions: from the depth of guest calls that are WebAssembly calls to a Status. */
 export const REGION_TYPE = { params: [I32], results: [I32] } as const;
 
-/** place(): from a linear address, and the size (or'ed with ASK_WRITE), to a place or 0. */
+/** place(): from a linear address, and the size (or'ed with ASK_WRITE), to a place (see REGION_BIAS) or 0. */
 export const PLACE_TYPE = { params: [I32, I32], results: [I32] } as const;
 
 export interface Dispatcher {
@@ -90,6 +91,11 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   run.const(0).get(0).callIndirect(type).set(0);
   const nothing = run.block();
   const again = run.loop();
+  // After a turn nobody is in compiled code any more.
+  run.get(0).const(Status.turn).op(Op.i32_eq).if();
+  run.const(0).const(0).store(4, fieldAddress('codeDropped'));
+  run.const(Status.continue).set(0);
+  run.end();
   run.get(0).brIf(nothing);
   run.const(0);
   find(run, nothing);
@@ -117,7 +123,7 @@ function placeCode(fill: number): Code {
   code.get(linear).get(size).const(ASK_WRITE).op(Op.i32_and).call(fill).set(entry);
   code.end();
   code.get(entry).const(0xfff).op(Op.i32_and).const(Tlb.valid).op(Op.i32_eq).if();
-  code.get(linear).get(entry).op(Op.i32_add).op(Op.return);
+  code.get(linear).get(entry).op(Op.i32_add).const(Tlb.valid).op(Op.i32_sub).op(Op.return);
   code.end();
   // Only writes have pages whose one peculiarity is code.
   code
@@ -127,13 +133,15 @@ function placeCode(fill: number): Code {
     .const(Tlb.valid | Tlb.code)
     .op(Op.i32_ne)
     .brIf(none);
-  code.get(linear).get(entry).op(Op.i32_add).const(Tlb.code).op(Op.i32_sub).set(entry);
-  // A place less 1001h is the physical address.
   code
+    .get(linear)
     .get(entry)
-    .const(0x1000 + Tlb.valid)
+    .op(Op.i32_add)
+    .const(Tlb.code | Tlb.valid)
     .op(Op.i32_sub)
-    .set(physical);
+    .set(entry);
+  // Such a place less 1000h is the physical address.
+  code.get(entry).const(0x1000).op(Op.i32_sub).set(physical);
   const line = (last: boolean) => {
     const address = () => {
       code.get(physical);

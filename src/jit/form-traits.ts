@@ -59,6 +59,12 @@ export class FormTraits {
     return this.uses[form.id]!;
   }
 
+  /** It changes ESP. */
+  movesStack(form: ExecutableForm): boolean {
+    const writes = observe(form, form.lift).effects.flatMap(e => (e.kind === 'write-register' ? [e.register] : []));
+    return writes.includes('esp') || writes.includes('sp');
+  }
+
   private findFlagUse(form: ExecutableForm): FlagUse {
     const { effects } = observe(form, form.lift);
     return {

@@ -4,7 +4,8 @@
  *
  * Nothing here can be seen by a guest: a region executes exactly what the interpreter would, and leaves with the same state and count.
  */
-import type { Engine, EngineHost, MakeEngine } from '../cpu/engine.ts';
+import { Mode } from '../cpu/cpu.ts';
+import type { Engine, EngineExit, EngineHost, EngineReport, MakeEngine } from '../cpu/engine.ts';
 import { wasmEngine } from '../cpu/engine.ts';
 import { FormSource } from '../cpu/form-enumeration.ts';
 import { Pseudo } from '../cpu/forms.ts';
@@ -14,42 +15,55 @@ import { RESUME_RECORD } from '../cpu/state.ts';
 import { BlockFinder } from './block-finder.ts';
 import { FormTraits } from './form-traits.ts';
 import { DEFAULTS, EAGER, type JitOptions } from './options.ts';
+import { Profile, SAMPLE_INTERVAL } from './profile.ts';
 import { RegionTable } from './region-table.ts';
 import { newStatistics } from './statistics.ts';
 import { Status } from './status.ts';
+
+const LONGEST_SLICE = 1 << 20;
+const LEAST_SLICE = 1000;
 
 type ColdFunction = (record: number) => number;
 
 export class Jit implements Engine {
   readonly forms: Engine['forms'];
   readonly table: WebAssembly.Table;
-  /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. */
-  readonly longestSlice = 1 << 20;
+  readonly deliver: NonNullable<Engine['deliver']>;
   readonly statistics = newStatistics();
   private readonly options: JitOptions;
   private readonly interpreter: Engine;
   private readonly view: DataView;
   private readonly cold: ColdFunction[] = [];
+  private readonly profile: Profile | undefined;
   private readonly regions: RegionTable;
   private host!: EngineHost;
 
   constructor(memory: WebAssembly.Memory, interpreter: Engine, options: JitOptions = DEFAULTS) {
     this.options = options;
+    this.profile = options.profile ? new Profile() : undefined;
     this.interpreter = interpreter;
     this.forms = interpreter.forms;
     this.table = interpreter.table!;
+    this.deliver = interpreter.deliver!;
     this.view = new DataView(memory.buffer);
     this.view.setUint16(RESUME_RECORD + Field.form, Pseudo.resume, true);
     const source = new FormSource(interpreter.forms.table);
     const traits = new FormTraits(source);
     const finder = new BlockFinder(memory.buffer, source, traits, record => this.formAt(record));
     const cold = (form: number) => this.coldFunction(form);
-    this.regions = new RegionTable({ memory, traits, finder, cold, options, statistics: this.statistics });
+    const x87 = (place: number) => interpreter.x87Function!(place);
+    this.regions = new RegionTable({ memory, traits, finder, cold, x87, options, statistics: this.statistics });
   }
 
   attach(host: EngineHost): void {
     this.host = host;
     this.regions.attach(host);
+  }
+
+  /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
+  get longestSlice(): number {
+    if (this.regions.isWaiting) return Math.max(LEAST_SLICE, this.options.patience);
+    return this.profile ? SAMPLE_INTERVAL : LONGEST_SLICE;
   }
 
   /** The form a record had before a region took it over. */
@@ -66,12 +80,14 @@ export class Jit implements Engine {
     const { host, regions, interpreter } = this;
     const { state } = host;
     regions.compileWhenDue();
+    this.profile?.sample((state.csBase + state.eip) | 0, host.now());
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (host.now() + host.effort >= this.options.warmUp) {
+        if (host.now() + host.effort >= this.options.warmUp && !regions.isBusy) {
           regions.request(state.eip);
           regions.compileWhenDue();
+          if (regions.isWaiting) return Outcome.next;
         } else this.view.setInt32(state.exitRecord + Field.taken, 0, true);
         outcome = interpreter.run(RESUME_RECORD);
       } else if (outcome === Outcome.enter) outcome = this.enter(state.exitRecord);
@@ -90,7 +106,9 @@ export class Jit implements Engine {
       state.codeDropped = 0;
       const before = state.budget;
       const status = regions.run(region);
-      statistics.executed += before - state.budget;
+      const executed = before - state.budget;
+      statistics.executed += executed;
+      regions.entered(region, executed);
       switch (status) {
         case Status.fill:
         case Status.continue:
@@ -103,15 +121,17 @@ export class Jit implements Engine {
             continue;
           }
           statistics.misses++;
-          regions.missed(state.eip);
-          return this.resume();
+          this.note('miss', state.eip);
+          return regions.missed(state.eip) ? Outcome.next : this.resume();
         }
         case Status.leave:
           statistics.leaves++;
+          this.note('access', state.pcBase + this.view.getUint16(state.exitRecord + Field.offset, true));
           regions.left(state.exitRecord);
           return this.interpret(state.exitRecord);
         case Status.decline: {
           statistics.declines++;
+          this.note('decline', state.eip);
           const other = regions.matching();
           if (!other) return this.resume();
           if (regions.isCovered(other) && !state.codeDropped) {
@@ -122,14 +142,46 @@ export class Jit implements Engine {
           state.pcBase = other.pcBase;
           return this.interpret(other.record);
         }
+        case Status.window: {
+          const straddling = regions.windowMissed();
+          if (!straddling) return this.resume();
+          state.pcBase = straddling.pcBase;
+          return this.interpret(straddling.record);
+        }
         case Status.resume:
           statistics.resumes++;
           return this.resume();
         default:
           statistics.outcomes++;
+          this.note('event', state.pcBase + this.view.getUint16(state.exitRecord + Field.offset, true));
           return status - Status.outcome;
       }
     }
+  }
+
+  private note(cause: EngineExit['cause'], eip: number): void {
+    const { profile, host } = this;
+    if (!profile) return;
+    const linear = (host.state.csBase + eip) | 0;
+    profile.left(cause, linear, () => {
+      const words = [0, 4, 8, 12].map(i => host.peek((linear + i) | 0));
+      const end = words.indexOf(undefined);
+      const known = Int32Array.from(words.slice(0, end < 0 ? 4 : end) as number[]);
+      return { bytes: new Uint8Array(known.buffer), big: (host.state.codeKey & Mode.big) !== 0 };
+    });
+  }
+
+  report(): EngineReport | undefined {
+    const { profile, statistics } = this;
+    if (!profile) return undefined;
+    const { samples, ways } = profile;
+    return {
+      compiled: statistics.executed,
+      counts: { ...statistics },
+      interval: SAMPLE_INTERVAL,
+      samples,
+      exits: ways,
+    };
   }
 
   private resume(): number {
@@ -153,6 +205,12 @@ export class Jit implements Engine {
 
 export { EAGER };
 
-export const jitEngine: MakeEngine = (memory, imports) => new Jit(memory, wasmEngine(memory, imports));
+const jit =
+  (options: JitOptions): MakeEngine =>
+  (memory, imports) =>
+    new Jit(memory, wasmEngine(memory, imports), options);
 
-export const eagerJitEngine: MakeEngine = (memory, imports) => new Jit(memory, wasmEngine(memory, imports), EAGER);
+export const jitEngine = jit(DEFAULTS);
+export const eagerJitEngine = jit(EAGER);
+/** As jitEngine or, `eager`, eagerJitEngine, taking notes. */
+export const profilingJitEngine = (eager: boolean): MakeEngine => jit({ ...(eager ? EAGER : DEFAULTS), profile: true });

@@ -8,8 +8,8 @@ import { Module } from '../wasm/module.ts';
 import { type Compiled, regionKey } from './compiled.ts';
 import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
-import { type Link, Site } from './region-frame.ts';
-import { type WriterImports, writeRegion } from './region-writer.ts';
+import { type Link, Site, siteWay } from './region-frame.ts';
+import { functionsOf, type WriterImports, writeRegion } from './region-writer.ts';
 import { WordPool } from './word-pool.ts';
 
 export type ExportedFunction = (depth: number) => number;
@@ -25,8 +25,8 @@ export interface InlineCache extends SlotLink {
   readonly region: Compiled;
   /** EIP of the instruction. */
   readonly eip: number;
-  /** Where it leads, if anywhere. */
-  target: Compiled | undefined;
+  /** Where its ways lead: those from `slot` on, one a way. */
+  readonly targets: (Compiled | undefined)[];
 }
 
 export interface RegionModule {
@@ -53,6 +53,8 @@ export interface LinkerOptions {
   cold(form: number): WebAssembly.ExportValue;
   /** The instruction of this record is one whose accesses are often slow. */
   asks(record: number): boolean;
+  /** An x87 function of the interpreter's module, by its place. */
+  x87(place: number): WebAssembly.ExportValue;
   /** The region links for an address go to. */
   find(key: number): Compiled | undefined;
 }
@@ -94,8 +96,18 @@ export class Linker {
     for (const { plan } of regions)
       for (const form of plan.cold)
         if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
-    const first = 2 + cold.size;
-    const functions = new Map(regions.map(({ key }, i) => [key, first + i]));
+    const x87 = new Map<number, number>();
+    for (const { plan } of regions)
+      for (const place of plan.x87)
+        if (!x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
+    const first = 2 + cold.size + x87.size;
+    let next = first;
+    const indices = regions.map(region => {
+      const index = next;
+      next += functionsOf(region);
+      return index;
+    });
+    const functions = new Map(regions.map(({ key }, i) => [key, indices[i]!]));
     // Of regions for one address that differ in what lies there, the current one is found through a link.
     const keys = regions.map(({ key }) => key).sort((a, b) => a - b);
     keys.forEach((key, i) => {
@@ -118,8 +130,8 @@ export class Linker {
       module.words.push([address, count]);
       return address;
     };
-    const byFunction = new Map(regions.map((region, i) => [first + i, region]));
-    for (const region of regions) {
+    const byFunction = new Map(regions.map((region, i) => [indices[i]!, region]));
+    regions.forEach((region, i) => {
       const imports: WriterImports = {
         view: this.view,
         traits: options.traits,
@@ -128,6 +140,7 @@ export class Linker {
         place,
         asks: options.asks,
         cold: form => cold.get(form)!,
+        x87: place => x87.get(place)!,
         link: eip => {
           const key = regionKey((region.csBase + eip) | 0, region.codeKey);
           const target = functions.get(key);
@@ -143,7 +156,8 @@ export class Linker {
           return { kind: 'slot', address: link.address };
         },
         site: (eip): Link => {
-          const cache = { module, region, eip, address: take(Site.words), slot: slots++, target: undefined };
+          const cache = { module, region, eip, address: take(Site.words), slot: slots, targets: [] };
+          slots += Site.ways;
           module.caches.push(cache);
           return { kind: 'site', address: cache.address };
         },
@@ -153,9 +167,10 @@ export class Linker {
           return address;
         },
       };
-      const { code, locals } = writeRegion(region, region.plan, imports);
-      writer.export(String(region.index), writer.addFunction(REGION_TYPE, locals, code));
-    }
+      const written = writeRegion(region, region.plan, imports, indices[i]! + 1);
+      for (const { code, locals } of written) writer.addFunction(REGION_TYPE, locals, code);
+      writer.export(String(region.index), indices[i]!);
+    });
     writer.addToTable(dispatch);
     writer.reserveTable(slots - 1);
     writer.exportTable('table');
@@ -164,6 +179,7 @@ export class Linker {
       env: { memory: options.memory },
       jit: { dispatch: options.dispatcher.dispatch, place: options.dispatcher.place },
       cold: Object.fromEntries([...cold.keys()].map(form => [String(form), options.cold(form)])),
+      x87: Object.fromEntries([...x87.keys()].map(place => [String(place), options.x87(place)])),
     });
     const made = Object.assign(module, { bytes: bytes.length, table: instance.exports.table as WebAssembly.Table });
     this.modules.add(made);
@@ -185,7 +201,11 @@ export class Linker {
     region.module = module;
     this.options.dispatcher.regions.set(region.index, run);
     if (this.options.find(region.key) === region) this.lead(region);
-    for (const cache of this.leading.get(region) ?? []) cache.module.table?.set(cache.slot, run);
+    for (const cache of this.leading.get(region) ?? []) {
+      cache.targets.forEach((target, way) => {
+        if (target === region) cache.module.table?.set(cache.slot + way, run);
+      });
+    }
   }
 
   /** All links for the region's address go to this one. */
@@ -200,22 +220,25 @@ export class Linker {
 
   /** Has an inline cache lead to a region. */
   fill(cache: InlineCache, eip: number, target: Compiled): void {
-    this.empty(cache);
-    cache.target = target;
-    cache.module.table!.set(cache.slot, target.run!);
-    this.words[(cache.address + Site.eip) >> 2] = eip;
-    this.words[(cache.address + Site.slot) >> 2] = cache.slot;
+    const offset = siteWay(eip);
+    const way = offset >> 3;
+    this.empty(cache, way);
+    cache.targets[way] = target;
+    cache.module.table!.set(cache.slot + way, target.run!);
+    this.words[(cache.address + offset + Site.eip) >> 2] = eip;
+    this.words[(cache.address + offset + Site.slot) >> 2] = cache.slot + way;
     const known = this.leading.get(target);
     if (known) known.add(cache);
     else this.leading.set(target, new Set([cache]));
   }
 
-  private empty(cache: InlineCache): void {
-    if (!cache.target) return;
-    this.leading.get(cache.target)?.delete(cache);
-    cache.target = undefined;
-    this.words[(cache.address + Site.slot) >> 2] = 0;
-    cache.module.table?.set(cache.slot, null);
+  private empty(cache: InlineCache, way: number): void {
+    const target = cache.targets[way];
+    if (!target) return;
+    cache.targets[way] = undefined;
+    if (!cache.targets.includes(target)) this.leading.get(target)?.delete(cache);
+    this.words[(cache.address + way * 8 + Site.slot) >> 2] = 0;
+    cache.module.table?.set(cache.slot + way, null);
   }
 
   /** Nothing leads to the region any more but what its own module calls directly. `current`: links for its address have gone to it. */
@@ -227,7 +250,11 @@ export class Linker {
         module.table?.set(slot, null);
       }
     }
-    for (const cache of this.leading.get(region) ?? []) this.empty(cache);
+    for (const cache of [...(this.leading.get(region) ?? [])]) {
+      cache.targets.forEach((target, way) => {
+        if (target === region) this.empty(cache, way);
+      });
+    }
     this.leading.delete(region);
     region.module?.regions.delete(region);
   }
@@ -237,7 +264,7 @@ export class Linker {
     this.modules.delete(module);
     for (const [key, link] of module.links) this.incoming.get(key)?.delete(link);
     for (const cache of module.caches) {
-      this.empty(cache);
+      for (let way = 0; way < Site.ways; way++) this.empty(cache, way);
       this.caches.delete(cache.address);
     }
     for (const [address, count] of module.words) this.pool.give(address, count);

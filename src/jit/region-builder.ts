@@ -4,12 +4,27 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { fieldAddress, registerAddress, SegmentCache, segmentAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import { Field } from '../cpu/record.ts';
+import {
+  fieldAddress,
+  MEMORY_BIAS,
+  registerAddress,
+  SegmentCache,
+  segmentAddress,
+  TLB,
+  TLB_SIZE,
+  Tlb,
+} from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
-import type { Operand, Size } from '../isa/builder.ts';
+import { embedRow } from '../cpu/x87/embedded-row.ts';
+import type { X87Function } from '../cpu/x87/functions.ts';
+import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
-import { type Code, type Label, Op } from '../wasm/code.ts';
+import type { SegmentName } from '../isa/registers.ts';
+import { type Code, I64, type Label, Op } from '../wasm/code.ts';
+import { Int32 } from '../wasm/expression.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
+import { NO_CORES, type X87Call } from './x87-call.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
 export const Local = {
@@ -22,8 +37,12 @@ export const Local = {
   target: 5,
   left: 6,
   right: 7,
-  homes: 8,
-  temporaries: 25,
+  /** TLB word of the page in which the stack window lies. */
+  stack: 8,
+  /** What ESP should be after the call under way. */
+  expected: 9,
+  homes: 10,
+  temporaries: 27,
 } as const;
 
 /** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */
@@ -47,6 +66,18 @@ export interface Surroundings {
   readonly conditionFollows: boolean;
   /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
   readonly asks: boolean;
+  /** It is an x87 instruction that has a function. */
+  readonly x87: X87Call | undefined;
+}
+
+/** Where ESP is, while a block is written: see stack-window.ts. */
+export interface StackState {
+  /** From where it was at the entry of the region, or of the block while that is planned; undefined when nobody knows. */
+  position: number | undefined;
+  /** Bytes within the window, by position; none while planning, and in the plain version of a region. */
+  readonly window: { readonly low: number; readonly high: number } | undefined;
+  /** Hears of each access at a known position. */
+  readonly note: ((offset: number, size: number) => void) | undefined;
 }
 
 /** What instructions of one region share while it is written out. */
@@ -64,10 +95,15 @@ export interface RegionContext {
   compared: Size | ScalarFormat | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
+  readonly stack: StackState;
   /** The way to the interpreter, by page: Local.eip is the record it goes on at. */
   leaves: readonly Label[];
   /** Function index of place(): see dispatcher.ts. */
   readonly place: number;
+  /** 64-bit locals for embedded x87 rows. */
+  readonly wide: { readonly first: number; readonly count: number };
+  /** The FPU is there, and nothing pending: an x87 instruction of this block has seen to it. */
+  x87Ready: boolean;
 }
 
 /** Where an instruction goes that jumps; the region writer knows. */
@@ -77,7 +113,12 @@ export interface Branches {
   indirect(): void;
 }
 
+/** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
+export const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
+
 const GENERAL = registerAddress('eax');
+/** Its number among HOMES. */
+export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
@@ -100,6 +141,9 @@ export class RegionBuilder extends WasmBuilder {
   private leavable = false;
   /** Nodes that stand for a home, until it is written: then they come to stand for a copy of what it was. */
   private readonly standing = new Map<number, { kind: 'local'; index: number }[]>();
+  /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
+  private readonly nearStack = new Map<number, number>();
+  private readonly before: number | undefined;
   /** Locals whose value fits 16 bits. */
   private readonly sixteenBit = new Set<number>();
 
@@ -113,6 +157,7 @@ export class RegionBuilder extends WasmBuilder {
   ) {
     super(form, context.code, context.pool);
     this.surroundings = surroundings;
+    this.before = context.stack.position;
     this.context = context;
     this.record = record;
     this.pcBase = pcBase;
@@ -122,10 +167,13 @@ export class RegionBuilder extends WasmBuilder {
   // What the record holds is constant.
 
   protected override field(offset: number, size: 1 | 2 | 4): Node {
+    return this.k(this.fieldValue(offset, size));
+  }
+
+  private fieldValue(offset: number, size: 1 | 2 | 4): number {
     const { view } = this.context;
     const at = this.record + offset;
-    const value = size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at);
-    return this.k(value);
+    return size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at);
   }
 
   protected override loadAt(address: Node, offset: number, size: Size): Node {
@@ -155,8 +203,26 @@ export class RegionBuilder extends WasmBuilder {
 
   override variable(initial: Node): Node {
     const local = super.variable(initial);
-    if (local.kind === 'local' && isNarrow(initial)) this.sixteenBit.add(local.index);
+    if (local.kind !== 'local') return local;
+    if (isNarrow(initial)) this.sixteenBit.add(local.index);
+    const bytes = this.stackOffset(initial);
+    if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
+  }
+
+  /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
+  private stackOffset(node: Node): number | undefined {
+    if (node.kind === 'local') return this.nearStack.get(node.index);
+    if (node.kind !== 'op' || (node.op !== Op.i32_add && node.op !== Op.i32_sub)) return undefined;
+    const [a, b] = node.args as [Node, Node];
+    if (node.op === Op.i32_add && a.kind === 'const') return this.shifted(b, a.value);
+    if (b.kind !== 'const') return undefined;
+    return this.shifted(a, node.op === Op.i32_add ? b.value : -b.value);
+  }
+
+  private shifted(node: Node, by: number): number | undefined {
+    const at = this.stackOffset(node);
+    return at === undefined || Math.abs(by) > 0x10000 ? undefined : at + by;
   }
 
   protected override loadState(address: number, size: 1 | 2 | 4 = 4): Node {
@@ -168,7 +234,13 @@ export class RegionBuilder extends WasmBuilder {
     this.context.homes.read.add(home);
     const whole = { kind: 'local' as const, index: Local.homes + home };
     if (size === 4) {
-      if (this.arms > 0) return super.variable(whole);
+      const isStack = home === ESP && !this.movedStack;
+      if (this.arms > 0) {
+        const copy = super.variable(whole) as LocalNode;
+        if (isStack) this.nearStack.set(copy.index, 0);
+        return copy;
+      }
+      if (isStack) this.nearStack.set(whole.index, 0);
       const known = this.standing.get(home);
       if (known) known.push(whole);
       else this.standing.set(home, [whole]);
@@ -198,8 +270,21 @@ export class RegionBuilder extends WasmBuilder {
       const kept = this.and({ kind: 'local', index }, this.k(~(mask << shift)));
       this.emit(this.or(kept, shift === 0 ? part : this.shl(part, this.k(shift))));
     }
+    const moved = home === ESP ? (size === 4 ? this.stackOffset(value) : undefined) : 0;
     this.keep(home);
     this.code.set(index);
+    if (home === ESP) this.moveStack(moved);
+  }
+
+  private movedStack = false;
+
+  /** ESP has been set to what it was plus `by`. */
+  private moveStack(by: number | undefined): void {
+    const { stack } = this.context;
+    this.movedStack = true;
+    this.nearStack.delete(Local.homes + ESP);
+    // In an arm nobody knows whether it is taken.
+    stack.position = by === undefined || this.before === undefined || this.arms > 0 ? undefined : this.before + by;
   }
 
   /** A home is about to be written: what has been read of it stays what it is. */
@@ -209,6 +294,8 @@ export class RegionBuilder extends WasmBuilder {
     this.standing.delete(home);
     const copy = this.temporary();
     this.code.get(Local.homes + home).set(copy.index);
+    const bytes = this.nearStack.get(Local.homes + home);
+    if (bytes !== undefined) this.nearStack.set(copy.index, bytes);
     for (const node of standing) node.index = copy.index;
   }
 
@@ -314,6 +401,19 @@ export class RegionBuilder extends WasmBuilder {
 
   // Memory
 
+  protected override access(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
+    const { stack } = this.context;
+    const bytes = this.isFlat(segment) ? this.stackOffset(offset) : undefined;
+    if (bytes === undefined || this.before === undefined) return super.access(segment, offset, size, access);
+    const position = this.before + bytes;
+    stack.note?.(position, size);
+    const { window } = stack;
+    if (!window || position < window.low || position + size > window.high)
+      return super.access(segment, offset, size, access);
+    const place = this.add(offset, { kind: 'local', index: Local.stack });
+    return access === 'modify' ? super.variable(place) : place;
+  }
+
   protected override tlbWord(linear: Node, write: boolean): LocalNode {
     const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
     const entry = this.temporary();
@@ -322,9 +422,12 @@ export class RegionBuilder extends WasmBuilder {
       this.emit(this.tlbOffset(linear));
       this.code.load(4, table);
     }
-    this.code.set(entry.index);
+    // A plain hit has no bit set in the low half then, and the place is one less than elsewhere.
+    this.code.const(Tlb.valid).op(Op.i32_xor).set(entry.index);
     return entry;
   }
+
+  protected override readonly bias = REGION_BIAS;
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
     const place = this.add(linear, entry);
@@ -332,16 +435,23 @@ export class RegionBuilder extends WasmBuilder {
     this.prepareLeave();
     this.emit(this.isBarred(entry));
     this.brUnlikely(this.leaveLabel);
-    const crosses = this.crosses(linear, size);
-    if (crosses) {
-      this.emit(crosses);
+    // An access within a page may be misaligned, but telling that costs more: where it happens often this is written anew.
+    const misaligned = this.misaligned(linear, size);
+    if (misaligned) {
+      this.emit(misaligned);
       this.brUnlikely(this.leaveLabel);
     }
     return access === 'modify' ? super.variable(place) : place;
   }
 
   private isBarred(entry: Node): Node {
-    return this.ne(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+    return this.and(entry, this.k(PAGE_MASK));
+  }
+
+  /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */
+  private misaligned(linear: Node, size: number): Node | undefined {
+    if (linear.kind === 'const' || size > 4) return this.crosses(linear, size);
+    return size === 1 ? undefined : this.and(linear, this.k(size - 1));
   }
 
   /** Whether the access reaches into the next page; undefined when it cannot. */
@@ -438,8 +548,69 @@ export class RegionBuilder extends WasmBuilder {
     this.leaveToInterpreter();
   }
 
-  override service(): void {
-    throw new Error(`${this.form.mnemonic} is not for a region`);
+  override service(_name: ServiceName, ...operands: Node[]): void {
+    const { x87 } = this.surroundings;
+    if (!x87) throw new Error(`${this.form.mnemonic} is not for a region`);
+    this.callX87(x87, operands[1]);
+  }
+
+  /** `offset`: of the memory operand, where there is one. */
+  private callX87(x87: X87Call, offset: Node | undefined): void {
+    const { code } = this;
+    const { bytes, writes, control, beside } = x87.row;
+    const memory = bytes > 0 ? offset : undefined;
+    const operand = memory
+      ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
+      : this.k(x87.escapeCode & 7);
+    if (beside !== 'nothing') x87.spill();
+    const done = code.block();
+    const refused = code.block();
+    const held = x87.index === undefined ? this.let(operand) : operand;
+    if (x87.index === undefined) this.embedX87(x87.row, held, refused);
+    else {
+      this.emit(held);
+      code.call(x87.index).op(Op.i32_eqz).notExpected().brIf(refused);
+    }
+    if (beside !== 'nothing' && beside !== 'reads flags') {
+      x87.reload();
+      this.context.compared = undefined;
+    }
+    if (!control) this.notePointers(x87, memory);
+    code.br(done);
+    code.end();
+    const ready = this.context.x87Ready || x87.row.waits;
+    x87.fallback();
+    code.end();
+    this.context.x87Ready = ready;
+  }
+
+  private embedX87(row: X87Function, operand: Node, refused: Label): void {
+    const { code, context } = this;
+    let wide = 0;
+    embedRow(
+      row,
+      {
+        code,
+        newLocal: type => (type === I64 ? context.wide.first + wide++ : this.temporary().index),
+        operand: new Int32(() => this.emit(operand)),
+        refused,
+        ready: context.x87Ready,
+      },
+      NO_CORES,
+    );
+  }
+
+  /** As notePointers() in cpu/fpu.ts. */
+  private notePointers({ escapeCode, superseded }: X87Call, offset: Node | undefined): void {
+    const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
+    if (!superseded) {
+      this.storeState(fieldAddress('fpuOpcode'), this.k(escapeCode));
+      this.storeState(fieldAddress('fpuInstruction'), this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
+      this.storeState(fieldAddress('fpuInstructionSelector'), selector(this.k(segmentAddress('cs'))));
+    }
+    if (!offset) return;
+    this.storeState(fieldAddress('fpuData'), offset);
+    this.storeState(fieldAddress('fpuDataSelector'), selector(this.field(Field.segment, 2)));
   }
 
   override repeat(): void {

@@ -4,10 +4,11 @@
  * All exits meet in one place, which stores what the region writes. There Local.status is a Status, or LINK + n to go on by a tail call: through the n-th
  * link of the region.
  */
-import { fieldAddress } from '../cpu/state.ts';
-import { type Code, Op } from '../wasm/code.ts';
-import { Local, type RegionContext, takeOff } from './region-builder.ts';
+import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import { type Code, type Label, Op } from '../wasm/code.ts';
+import { ESP, Local, type RegionContext, takeOff } from './region-builder.ts';
 import { loadHome, storeHome } from './simd-homes.ts';
+import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 
 const LINK = 0x100;
@@ -24,7 +25,7 @@ export type Link =
   | { readonly kind: 'direct'; readonly target: number }
   /** Through the table slot that the word at this address names: 0 is the dispatcher. */
   | { readonly kind: 'slot'; readonly address: number }
-  /** Through an inline cache: words EIP, table slot, misses. */
+  /** Through an inline cache: see Site. */
   | { readonly kind: 'site'; readonly address: number };
 
 export interface FrameImports {
@@ -33,8 +34,10 @@ export interface FrameImports {
   readonly dispatch: number;
 }
 
-/** Words of an inline cache. */
-export const Site = { eip: 0, slot: 4, misses: 8, words: 3 } as const;
+/** An inline cache: a word that counts misses, then ways of two words, EIP and table slot. Which way is told by siteWay(). */
+export const Site = { misses: 0, ways: 8, eip: 8, slot: 12, words: 18 } as const;
+/** Byte offset of the way for an EIP. Computed as in siteHits(). */
+export const siteWay = (eip: number): number => ((eip ^ (eip >>> 3)) >>> 1) & 0x38;
 /** A site that has missed this often stays as it is. */
 const MOST_MISSES = 0x10000;
 
@@ -53,16 +56,92 @@ export class RegionFrame {
     this.need = need;
   }
 
-  /** `validAt`: word that is not zero while the region's code is unchanged; `words`: others that must be as they are told, by address. */
-  checkEntry(validAt: number, words: Iterable<readonly [number, number]>): void {
+  /**
+   * `validAt`: word that is not zero while the region's code is unchanged; `words`: others that must be as they are told, by address. Callers of the same
+   * module leave it to the region to say where it would have begun: `entry`.
+   */
+  checkEntry(entry: number, validAt: number, words: Iterable<readonly [number, number]>): void {
     const { code } = this;
-    code.const(0).load(4, stateBudget).tee(Local.budget).const(this.need).op(Op.i32_lt_s);
-    code.const(0).load(4, validAt).op(Op.i32_eqz).op(Op.i32_or);
-    for (const [address, word] of words) code.const(0).load(4, address).const(word).op(Op.i32_ne).op(Op.i32_or);
-    code.notExpected().if();
+    const fine = code.block();
+    const decline = code.block();
+    code.const(0).load(4, stateBudget).tee(Local.budget).const(this.need).op(Op.i32_lt_s).notExpected().brIf(decline);
+    code.const(0).load(4, validAt).op(Op.i32_eqz).notExpected().brIf(decline);
+    for (const [address, word] of words)
+      code.const(0).load(4, address).const(word).op(Op.i32_ne).notExpected().brIf(decline);
+    code.br(fine);
+    code.end();
+    code.const(0).const(entry).store(4, stateEip);
     code.const(Status.decline).op(Op.return);
     code.end();
     this.load();
+  }
+
+  /** At the entry: where the window does not lie in one page, `plain`, the same region without it, goes on; if there is none, the host must know. */
+  checkEntryWindow(entry: number, window: StackWindow, plain: number | undefined): void {
+    const { code } = this;
+    const fine = code.block();
+    const other = code.block();
+    this.checkWindow(window, 0, other);
+    code.br(fine);
+    code.end();
+    if (plain !== undefined) code.get(Local.depth).returnCall(plain);
+    else {
+      code.const(0).const(entry).store(4, stateEip);
+      code.const(Status.window).op(Op.return);
+    }
+    code.end();
+  }
+
+  /** Before a call that should leave ESP `popped` bytes higher than it is now. */
+  expectStack(popped: number): void {
+    this.code
+      .get(Local.homes + ESP)
+      .const(popped)
+      .op(Op.i32_add)
+      .set(Local.expected);
+  }
+
+  /**
+   * After a call. Where ESP is what was expected the window is still good: whatever changes translations or makes a page one of code has all compiled code
+   * left first. `position`: ESP's, by plan.
+   */
+  checkWindowAgain(window: StackWindow, position: number, next: number): void {
+    const { code } = this;
+    code
+      .get(Local.homes + ESP)
+      .get(Local.expected)
+      .op(Op.i32_ne)
+      .notExpected()
+      .if();
+    const fine = code.block();
+    const other = code.block();
+    this.checkWindow(window, position, other);
+    code.br(fine);
+    code.end();
+    this.exitAt(next, Status.resume);
+    code.end();
+    code.end();
+  }
+
+  /** Branches to `other` when the window does not fit; else its page's TLB word is in Local.stack. */
+  private checkWindow({ low, high }: StackWindow, position: number, other: Label): void {
+    const { code, context } = this;
+    const table = TLB + (context.user ? 3 : 1) * TLB_SIZE;
+    code
+      .get(Local.homes + ESP)
+      .const(low - position)
+      .op(Op.i32_add)
+      .tee(Local.left);
+    code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table);
+    code.const(Tlb.valid).op(Op.i32_xor).tee(Local.stack).const(0xfff).op(Op.i32_and).notExpected().brIf(other);
+    code
+      .get(Local.left)
+      .const(0xfff)
+      .op(Op.i32_and)
+      .const(0x1000 - (high - low))
+      .op(Op.i32_gt_u)
+      .notExpected()
+      .brIf(other);
   }
 
   private load(): void {
@@ -178,9 +257,9 @@ export class RegionFrame {
         break;
       case 'site':
         this.siteHits(link.address);
-        code.get(Local.depth);
         code
-          .const(0)
+          .get(Local.depth)
+          .get(Local.left)
           .load(4, link.address + Site.slot)
           .returnCallIndirect(regionType);
         code.end();
@@ -196,7 +275,7 @@ export class RegionFrame {
     const { regionType, dispatch } = imports;
     const deeper = () => code.get(Local.depth).const(1).op(Op.i32_add);
     this.spill();
-    code.const(0).get(Local.eip).store(4, stateEip);
+    if (link.kind !== 'direct') code.const(0).get(Local.eip).store(4, stateEip);
     switch (link.kind) {
       case 'direct':
         deeper().call(link.target);
@@ -207,7 +286,7 @@ export class RegionFrame {
       case 'site':
         this.siteHits(link.address);
         deeper()
-          .const(0)
+          .get(Local.left)
           .load(4, link.address + Site.slot)
           .callIndirect(regionType)
           .set(Local.status);
@@ -220,12 +299,14 @@ export class RegionFrame {
     }
   }
 
-  /** Opens an `if` for the case that the site knows Local.eip. */
+  /** Opens an `if` for the case that the site knows Local.eip; Local.left is the offset of its way. */
   private siteHits(address: number): void {
-    this.code
-      .get(Local.eip)
-      .const(0)
+    const { code } = this;
+    code.get(Local.eip).get(Local.eip).const(3).op(Op.i32_shr_u).op(Op.i32_xor).const(1).op(Op.i32_shr_u);
+    code.const(0x38).op(Op.i32_and).tee(Local.left);
+    code
       .load(4, address + Site.eip)
+      .get(Local.eip)
       .op(Op.i32_eq)
       .if();
   }

@@ -35,17 +35,28 @@ export interface RegionTableOptions {
   readonly options: JitOptions;
   readonly statistics: JitStatistics;
   cold(form: number): (record: number) => number;
+  x87(place: number): (operand: number) => number;
 }
 
-/** Regions compile at once while there are few; later they wait for company. */
-const AT_ONCE = 4;
+/** So many regions need not wait for more. */
 const BATCH = 32;
+/** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
+const CALLEE_SHARE = 1 / 16;
+/** Milliseconds of compiling that a run may begin with. */
+const CREDIT = 50;
+/** Entries after which a region is judged by what it has executed. */
+const ENOUGH_ENTRIES = 20_000;
+/** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
+const MOST_ALIKE = 100;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
+const MANY_WINDOW_MISSES = 8;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
+
+const NONE: ReadonlySet<Compiled> = new Set();
 
 export class RegionTable {
   private readonly options: JitOptions;
@@ -64,10 +75,14 @@ export class RegionTable {
   private readonly users = new Map<number, Set<Compiled>>();
   private waiting: Compiled[] = [];
   private waitingSince = 0;
+  private readonly since = performance.now();
   private readonly losses: Losses;
+  /** Entries whose regions have stack windows that often do not fit. */
+  private readonly straddling = new Set<number>();
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
   private readonly missCounts = new Map<number, number>();
+  private allMisses = 0;
   private readonly leaveCounts = new Map<number, number>();
   /** Records of instructions whose accesses are often slow. */
   private readonly asking = new Set<number>();
@@ -77,7 +92,7 @@ export class RegionTable {
   private lostIndices: number[] = [];
   private host!: EngineHost;
 
-  constructor({ memory, traits, finder, options, statistics, cold }: RegionTableOptions) {
+  constructor({ memory, traits, finder, options, statistics, cold, x87 }: RegionTableOptions) {
     this.options = options;
     this.statistics = statistics;
     this.traits = traits;
@@ -97,6 +112,7 @@ export class RegionTable {
       dispatcher,
       traits,
       cold: cold as (form: number) => WebAssembly.ExportValue,
+      x87: x87 as (place: number) => WebAssembly.ExportValue,
       find: key => this.variants.get(key)?.[0],
       asks: record => this.asking.has(record),
     });
@@ -107,6 +123,17 @@ export class RegionTable {
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = record => this.stale(record);
     host.code.onClear = () => this.reset();
+  }
+
+  /** Compiling has taken more than its share of the time so far. The guest cannot tell: it is only faster or slower for it. */
+  get isBusy(): boolean {
+    const elapsed = performance.now() - this.since;
+    return this.statistics.milliseconds > CREDIT + this.options.share * elapsed;
+  }
+
+  /** Regions wait to be compiled. */
+  get isWaiting(): boolean {
+    return this.waiting.length > 0;
   }
 
   /** Runs a region and what follows; a Status. */
@@ -134,18 +161,24 @@ export class RegionTable {
   /** A region at EIP whose code, pages and segments are as it needs them. Notes why there is none. */
   matching(): Compiled | undefined {
     const list = this.here();
-    const found = list?.find(region => region.run && this.matches(region));
-    if (!found && list?.[0]) this.declined(list[0]);
+    if (!list) return undefined;
+    const find = () => list.find(region => region.run && this.matches(region));
+    // After a change of address spaces the page of EIP itself may be missing, which is fetched from next in any case.
+    const found = find() ?? (this.host.enterFetch() ? find() : undefined);
+    if (!found && list[0]) this.declined(list[0]);
     return found;
   }
 
   /** The region that begins at this record and can run now. */
   enterable(record: number): Compiled | undefined {
     const { state } = this.host;
-    const found = this.here()?.find(
-      region => region.record === record && region.pcBase === state.pcBase && region.run && this.matches(region),
-    );
-    return found && this.isCovered(found) ? found : undefined;
+    const linear = (state.csBase + state.eip) | 0;
+    // By its record: a small number is found sooner than an address with its mode.
+    for (const region of this.entries.get(record)?.regions ?? NONE) {
+      if (region.linear !== linear || region.codeKey !== state.codeKey || region.pcBase !== state.pcBase) continue;
+      if (region.run && this.matches(region)) return this.isCovered(region) ? region : undefined;
+    }
+    return undefined;
   }
 
   private matches(region: Compiled): boolean {
@@ -159,6 +192,18 @@ export class RegionTable {
   /** The budget is enough for a way through it. */
   isCovered(region: Compiled): boolean {
     return this.host.state.budget >= region.region.instructions + MARGIN;
+  }
+
+  /** Entered from the host, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
+  entered(region: Compiled, executed: number): void {
+    region.executed += executed;
+    if (++region.entries < ENOUGH_ENTRIES) return;
+    if (region.executed < region.entries * this.options.leastRun) {
+      this.losses.giveUp(region.key, this.host.now());
+      this.drop(region);
+    }
+    region.entries = 0;
+    region.executed = 0;
   }
 
   makeCurrent(region: Compiled): void {
@@ -206,16 +251,24 @@ export class RegionTable {
     else this.missed(eip);
   }
 
-  /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
-  missed(eip: number): void {
+  /**
+   * A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own.
+   * True when somebody waits to be compiled since: the slice should end then.
+   */
+  missed(eip: number): boolean {
     const { state } = this.host;
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     const count = (this.missCounts.get(key) ?? 0) + 1;
     this.missCounts.set(key, count);
-    if (count < this.options.hotMiss) return;
+    this.allMisses++;
+    // Where many addresses are missed alike none of them is hot.
+    const { hotMiss, hotJump } = this.options;
+    const isHot = count >= hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
+    if (!isHot || this.isBusy) return false;
     this.missCounts.delete(key);
+    const before = this.waiting.length;
     this.request(eip);
-    this.compileWhenDue();
+    return this.waiting.length > before;
   }
 
   /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
@@ -229,6 +282,15 @@ export class RegionTable {
         if (region.run && holds(region, record)) this.remake(region);
       }
     }
+  }
+
+  /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */
+  windowMissed(): Compiled | undefined {
+    const region = this.matching();
+    if (!region || ++region.windowMisses !== MANY_WINDOW_MISSES) return region;
+    this.straddling.add(region.key);
+    this.remake(region);
+    return region;
   }
 
   /** The same region, written anew. */
@@ -263,6 +325,10 @@ export class RegionTable {
     const key = regionKey(linear, codeKey);
     const list = this.variants.get(key) ?? [];
     if (list.some(known => this.matches(known)) || this.losses.isLost(key, host.now())) return;
+    // Part of a region that will soon run: perhaps nobody comes here from elsewhere then.
+    if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
+    // The page of EIP itself is fetched from next in any case.
+    if (eip === state.eip && !host.enterFetch()) return;
     const narrow = this.confined.has(key);
     const region = discover(eip, at => {
       const block = this.finder.blockAt(host, at);
@@ -275,11 +341,17 @@ export class RegionTable {
     const index = this.takeIndex();
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
-    const source = { region, user, validAt: REGION_VALID + index * 4, pages };
+    const straddles = this.straddling.has(key);
+    const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
+    // All have one shape for the host's engine, whatever the source's is.
     const compiled: Compiled = {
-      ...source,
+      region,
+      user,
+      validAt: source.validAt,
+      pages,
+      straddles,
       key,
       linear,
       codeKey,
@@ -292,6 +364,9 @@ export class RegionTable {
       module: undefined,
       callers: new Set(),
       declines: 0,
+      windowMisses: 0,
+      entries: 0,
+      executed: 0,
       dropped: false,
     };
     this.words[source.validAt >> 2] = 1;
@@ -304,6 +379,17 @@ export class RegionTable {
     this.variants.set(key, [...(this.variants.get(key) ?? []), compiled]);
     if (this.waiting.length === 0) this.waitingSince = host.now();
     this.waiting.push(compiled);
+    this.requestCallees(region);
+  }
+
+  /** What a hot region has often called is hot too, and best compiled together with it. */
+  private requestCallees(region: Region): void {
+    if (this.waiting.length >= BATCH) return;
+    const least = this.options.hotJump * CALLEE_SHARE;
+    for (const { end, record, forms, taken } of region.blocks.values()) {
+      const jump = record + (forms.length - 1) * RECORD_SIZE;
+      if (end.kind === 'call' && this.view.getInt32(jump + Field.taken, true) >= least) this.request(taken);
+    }
   }
 
   /** TLB words that must hold; undefined when a page is not in the TLB. */
@@ -331,8 +417,7 @@ export class RegionTable {
   compileWhenDue(): void {
     const { waiting, host, options } = this;
     if (waiting.length === 0) return;
-    const few = this.linker.modules.size < AT_ONCE;
-    if (!few && waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
+    if (waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
     if (!this.linker.hasRoom || this.nextIndex >= REGION_VALID_COUNT) {
       this.startOver();
       return;

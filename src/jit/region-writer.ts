@@ -6,20 +6,25 @@
  * so none runs past it.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { RECORD_SIZE } from '../cpu/record.ts';
+import { Status as FpuStatus } from '../cpu/fpu-stack.ts';
+import { Field, RECORD_SIZE } from '../cpu/record.ts';
+import { fieldAddress } from '../cpu/state.ts';
+import { x87FunctionOf } from '../cpu/x87/functions.ts';
 import { Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
-import { type Homes, Local, RegionBuilder, type RegionContext, takeOff } from './region-builder.ts';
+import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
-import { firstTemporary, hasVectors, regionLocals } from './simd-homes.ts';
+import { type ExtraLocals, extraLocals, firstTemporary, regionLocals, wideLocals } from './simd-homes.ts';
 import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
 import { isTrusted } from './simd-unit-checks.ts';
+import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, shapeOf } from './structure.ts';
+import { isEmbeddable, type X87Call } from './x87-call.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
@@ -33,6 +38,8 @@ export interface RegionSource {
   readonly user: boolean;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
+  /** Its stack window has often not fitted into one page. */
+  readonly straddles: boolean;
   /** Words of the read TLB that must hold for the region's pages: [address, word]. */
   readonly pages: readonly (readonly [number, number])[];
 }
@@ -42,6 +49,8 @@ export interface WriterImports extends FrameImports, ColdCallImports {
   readonly traits: FormTraits;
   /** The way to the region that begins at an EIP. */
   link(eip: number): Link;
+  /** Function index of an x87 function, by its place. */
+  x87(place: number): number;
   /** An inline cache for the indirect jump or call at an EIP. */
   site(eip: number): Link;
   /** The instruction of this record is one whose accesses are often slow. */
@@ -71,8 +80,18 @@ export interface RegionPlan extends VectorPlan {
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
+  /** x87 functions called, by place. */
+  readonly x87: Set<number>;
+  readonly window: StackWindow | undefined;
   readonly vectors: VectorCounts;
 }
+
+/** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
+type Version =
+  | { readonly window: StackWindow; readonly plain: number | undefined }
+  | 'plain'
+  /** A trial, which tells what blocks do with the stack. */
+  | { readonly uses: Map<number, StackUse> };
 
 /** Finds the control flow, and by writing once what is used. */
 export function planRegion(
@@ -93,13 +112,16 @@ export function planRegion(
     homes: { read: new Set<number>(), written: new Set<number>() },
     guards: new Map<number, number>(),
     cold: new Set<number>(),
+    x87: new Set<number>(),
+    window: undefined,
     exact: !isTrusted(view),
     asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
     plain: new Map<number, number>(),
     invariant: 0,
     vectors: { inline: 0, called: 0 },
   };
-  const trial = new RegionWriter(source, plan, {
+  const uses = new Map<number, StackUse>();
+  const imports: WriterImports = {
     view,
     traits,
     regionType: 0,
@@ -113,16 +135,35 @@ export function planRegion(
       plan.cold.add(form);
       return 0;
     },
-  });
+    x87: place => {
+      plan.x87.add(place);
+      return 0;
+    },
+  };
+  const trial = new RegionWriter(source, plan, imports, { uses });
   trial.write();
-  if (!trial.vectors) return plan;
-  return { ...plan, ...trial.vectors.findPlain(), vectors: trial.vectors.counts };
+  const found = { ...plan, window: findWindow(source.region, uses) };
+  return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
 
 const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
 
-export function writeRegion(source: RegionSource, plan: RegionPlan, imports: WriterImports): RegionFunction {
-  return new RegionWriter(source, plan, imports).write();
+/** How many functions writeRegion() makes. */
+export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
+  plan.window && straddles ? 2 : 1;
+
+/** The region's function, and behind it, where it has a stack window that often does not fit, the one without; `next` is the index of the second. */
+export function writeRegion(
+  source: RegionSource,
+  plan: RegionPlan,
+  imports: WriterImports,
+  next: number,
+): RegionFunction[] {
+  const version = (which: Version): RegionFunction => new RegionWriter(source, plan, imports, which).write();
+  const { window } = plan;
+  if (!window) return [version('plain')];
+  if (!source.straddles) return [version({ window, plain: undefined })];
+  return [version({ window, plain: next }), version('plain')];
 }
 
 class RegionWriter {
@@ -133,17 +174,21 @@ class RegionWriter {
   private readonly context: RegionContext;
   private readonly frame: RegionFrame;
   private readonly labels = new Map<number, number>();
+  private readonly version: Version;
   /** Where there are SIMD instructions. */
   readonly vectors: RegionVectors | undefined;
+  private readonly extra: ExtraLocals;
 
-  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports) {
+  constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
+    this.version = version;
     this.source = source;
     this.plan = plan;
     this.imports = imports;
-    const vectors = hasVectors(source.region);
+    this.extra = extraLocals(source.region);
     this.context = {
       code: this.code,
-      pool: { first: firstTemporary(vectors), used: 0 },
+      pool: { first: firstTemporary(this.extra), used: 0 },
+      wide: wideLocals(this.extra),
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -152,20 +197,36 @@ class RegionWriter {
       compared: undefined,
       exit: 0,
       leaves: [],
+      stack: { position: undefined, window: this.window, note: this.noteOf(version) },
       place: imports.place,
+      x87Ready: false,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
-    if (vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
+    if (this.extra.vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
   }
 
+  private get window(): StackWindow | undefined {
+    return typeof this.version === 'object' && 'window' in this.version ? this.version.window : undefined;
+  }
+
+  private noteOf(version: Version): StackState['note'] {
+    if (typeof version !== 'object' || !('uses' in version)) return undefined;
+    return (offset, size) => version.uses.get(this.writing)!.accesses.push({ offset, size });
+  }
+
+  /** EIP of the block being written. */
+  private writing = 0;
+
   write(): RegionFunction {
-    const { code, context, frame, source, plan } = this;
-    frame.checkEntry(source.validAt, [...source.pages, ...plan.guards]);
+    const { code, context, frame, source, plan, version } = this;
+    frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
+    if (typeof version === 'object' && 'window' in version)
+      frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => {
       this.vectors?.checkInvariants();
       this.tree(source.region.entry);
     });
-    return { code, locals: regionLocals(this.vectors !== undefined, context.pool.used) };
+    return { code, locals: regionLocals(this.extra, context.pool.used) };
   }
 
   // ---- structure
@@ -237,16 +298,28 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    context.x87Ready = false;
+    this.startStack(eip);
     this.vectors?.begin(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
     forms.forEach((form, i) => {
-      if (i === last && countsFirst) takeOff(code, forms.length);
+      if (i === last && countsFirst) {
+        takeOff(code, forms.length);
+        this.endStack(eip, 0);
+      }
       const trait = this.imports.traits.of(form);
-      if (trait === 'inline') this.inline(block, form, i);
-      else if (!this.vectors?.write(block, i)) callCold(context, this.frame, this.imports, block, i, trait);
+      const x87 = this.x87Call(block, form, i);
+      // It must hear of x87 instructions too.
+      const isVector = trait !== 'inline' && this.vectors?.write(block, i);
+      if (trait === 'inline' || x87) this.inline(block, form, i, x87);
+      else if (!isVector) {
+        callCold(context, this.frame, this.imports, block, i, trait);
+        if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
+      }
     });
+    this.endStack(eip, 0);
     switch (end.kind) {
       case 'next':
         takeOff(code, forms.length);
@@ -265,7 +338,58 @@ class RegionWriter {
     }
   }
 
-  private inline(block: Block, form: ExecutableForm, index: number): void {
+  private startStack(eip: number): void {
+    const { version, context } = this;
+    if (typeof version === 'object' && 'uses' in version) {
+      this.writing = eip;
+      version.uses.set(eip, { accesses: [], end: undefined });
+      context.stack.position = 0;
+    } else context.stack.position = this.window?.positions.get(eip);
+  }
+
+  /** Before the way to the next block is written, which may come within this one. `popped`: bytes that whoever is called takes off the stack. */
+  private endStack(eip: number, popped: number): void {
+    const { version, context, ended } = this;
+    if (typeof version !== 'object' || !('uses' in version) || ended.has(eip)) return;
+    ended.add(eip);
+    const { position } = context.stack;
+    if (position !== undefined) version.uses.get(eip)!.end = position + popped;
+  }
+
+  private readonly ended = new Set<number>();
+
+  private x87Call(block: Block, { mnemonic }: ExecutableForm, index: number): X87Call | undefined {
+    if (mnemonic !== 'ESC') return undefined;
+    const { context, frame, imports } = this;
+    const escapeCode = (at: number) => imports.view.getInt32(block.record + at * RECORD_SIZE + Field.imm, true);
+    const row = x87FunctionOf(escapeCode(index));
+    // A register form among the functions faults only where the one before it would have been refused.
+    const next = block.forms[index + 1]?.mnemonic === 'ESC' ? x87FunctionOf(escapeCode(index + 1)) : undefined;
+    return (
+      row && {
+        row,
+        escapeCode: escapeCode(index),
+        superseded: next !== undefined && next.bytes === 0 && !next.control,
+        index: isEmbeddable(row) ? undefined : imports.x87(row.place),
+        fallback: () => {
+          callCold(context, frame, imports, block, index, 'call');
+          // What comes next may take it that nothing is pending.
+          const { code } = context;
+          code.const(0).load(4, fieldAddress('fpuStatus')).const(FpuStatus.ES).op(Op.i32_and).notExpected().if();
+          takeOff(code, index + 1);
+          frame.exitAt(
+            (block.pcBase + imports.view.getUint16(block.record + index * RECORD_SIZE + Field.next, true)) | 0,
+            Status.resume,
+          );
+          code.end();
+        },
+        spill: () => frame.spill(),
+        reload: () => frame.reload(),
+      }
+    );
+  }
+
+  private inline(block: Block, form: ExecutableForm, index: number, x87: X87Call | undefined): void {
     const { code, context, frame } = this;
     const { end, eip, taken, forms } = block;
     const record = block.record + index * RECORD_SIZE;
@@ -276,11 +400,13 @@ class RegionWriter {
           return;
         }
         takeOff(code, forms.length);
+        this.endStack(eip, form.size);
         code.const(taken).set(Local.eip);
         this.call(block, this.imports.link(taken));
       },
       indirect: () => {
         takeOff(code, forms.length);
+        this.endStack(eip, end.kind === 'indirect-call' ? form.size : 0);
         if (end.kind === 'indirect-call') this.call(block, this.imports.site(block.eips.at(-1)!));
         else if (end.kind === 'indirect') this.jumpIndirect(block);
         else frame.exitWith(Status.continue);
@@ -290,6 +416,7 @@ class RegionWriter {
       flagsDead: this.flagsDie(block, index),
       conditionFollows: conditionFollows(block, index),
       asks: this.imports.asks(record),
+      x87,
     };
     form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
   }
@@ -311,6 +438,8 @@ class RegionWriter {
     code.get(Local.depth).const(DEEPEST).op(Op.i32_ge_s).notExpected().if();
     frame.exitWith(Status.continue);
     code.end();
+    const position = this.window?.positions.get(block.next);
+    if (position !== undefined) frame.expectStack(block.forms.at(-1)!.size);
     frame.call(link);
     code.tee(Local.status).notExpected().if();
     code.get(Local.status).op(Op.return);
@@ -320,6 +449,7 @@ class RegionWriter {
     code.end();
     frame.reload();
     frame.checkBudget(block.next);
+    if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
     this.branch(block.eip, block.next);
   }
 

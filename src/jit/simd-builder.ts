@@ -6,21 +6,23 @@
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { Field } from '../cpu/record.ts';
 import { type VectorInstruction, vectorInstruction } from '../cpu/simd-operations.ts';
-import { fieldAddress, MEMORY_BIAS, VECTOR_STATE, xmmAddress } from '../cpu/state.ts';
+import { fieldAddress, VECTOR_STATE, xmmAddress } from '../cpu/state.ts';
 import type { LocalNode, Node } from '../cpu/wasm-builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { type Code, type Label, Op } from '../wasm/code.ts';
+import type { Code, Label } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
-import { RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
+import { REGION_BIAS, RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
 import { becomes, type Effect, forget, isPlain, type Plain, type UnitFacts } from './simd-facts.ts';
 import { VectorLocal, vectorHome, vectorHomeLocal } from './simd-homes.ts';
 import { isNotZero, isSpecial, isTiny, type ScalarFormat } from './simd-scalar-format.ts';
 import { leaveUnlessReady, type UnitNeeds } from './simd-unit-checks.ts';
 
 const FPU_STATUS = fieldAddress('fpuStatus');
-const FPU_TAG = fieldAddress('fpuTag');
+const FPU_TOP = fieldAddress('fpuTop');
+const FPU_FULL = [fieldAddress('fpuFull0'), fieldAddress('fpuFull4')] as const;
 const FPU_ES = 1 << 7;
-const FPU_TOP = 7 << 11;
+/** Four registers that are not empty. */
+const ALL_FULL = 0x01010101;
 /** Sign and exponent of an x87 register that an MMX instruction has written. */
 const MMX_TOP = 0xffff;
 
@@ -111,8 +113,8 @@ export class VectorBuilder extends RegionBuilder {
     if (hasMemory) this.locate(instruction.toRm);
     if (mmx && !facts.mmx) {
       const { code } = this;
-      code.const(0).const(0).load(4, FPU_STATUS).const(~FPU_TOP).op(Op.i32_and).store(4, FPU_STATUS);
-      code.const(0).const(0xff).store(4, FPU_TAG);
+      code.const(0).const(0).store(4, FPU_TOP);
+      for (const full of FPU_FULL) code.const(0).const(ALL_FULL).store(4, full);
       facts.mmx = true;
     }
   }
@@ -129,8 +131,8 @@ export class VectorBuilder extends RegionBuilder {
     const leaveIf = (misaligned: Node) => this.ifUnlikely(misaligned, () => this.leaveToInterpreter());
     if (aligned && flat) leaveIf(this.and(offset, this.k(15)));
     this.place = this.let(this.access(operand, offset, memoryBytes, write ? 'write' : 'read'));
-    // A place is one more than a multiple of 16 where the address is one.
-    if (aligned && !flat) leaveIf(this.ne(this.and(this.place, this.k(15)), this.k(1)));
+    // Places and addresses differ by whole pages.
+    if (aligned && !flat) leaveIf(this.and(this.place, this.k(15)));
   }
 
   /** What is aligned lies within a page. */
@@ -173,7 +175,7 @@ export class VectorBuilder extends RegionBuilder {
           ? VectorMemoryOp.v128_load64_zero
           : VectorMemoryOp.v128_load32_zero;
     this.emit(this.place);
-    this.code.vectorAccess(op, MEMORY_BIAS);
+    this.code.vectorAccess(op, REGION_BIAS);
   }
 
   /** The low element of the source. */
@@ -181,7 +183,7 @@ export class VectorBuilder extends RegionBuilder {
     const { code } = this;
     if (this.hasMemory) {
       this.emit(this.place);
-      code.access(load, MEMORY_BIAS);
+      code.access(load, REGION_BIAS);
     } else {
       this.register128(this.from);
       code.lane(extract, 0);
@@ -203,7 +205,7 @@ export class VectorBuilder extends RegionBuilder {
   sourceHigh(format: ScalarFormat): void {
     if (this.hasMemory) {
       this.emit(this.place);
-      this.code.load(4, MEMORY_BIAS + format.bytes - 4);
+      this.code.load(4, REGION_BIAS + format.bytes - 4);
     } else this.high(this.from, format);
   }
 
@@ -248,7 +250,7 @@ export class VectorBuilder extends RegionBuilder {
   sourceWord(size: 2 | 4 = 4): void {
     if (this.hasMemory) {
       this.emit(this.place);
-      this.code.load(size, MEMORY_BIAS);
+      this.code.load(size, REGION_BIAS);
     } else this.emit(this.loadState(this.from));
   }
 
@@ -286,9 +288,9 @@ export class VectorBuilder extends RegionBuilder {
     const { memoryBytes, storeFrom } = this.instruction;
     this.emit(this.place);
     this.register128(this.from);
-    if (memoryBytes === 16) code.vectorAccess(VectorMemoryOp.v128_store, MEMORY_BIAS);
-    else if (memoryBytes === 8) code.storeLane(StoreLaneOp.v128_store64_lane, MEMORY_BIAS, storeFrom / 8);
-    else code.storeLane(StoreLaneOp.v128_store32_lane, MEMORY_BIAS, 0);
+    if (memoryBytes === 16) code.vectorAccess(VectorMemoryOp.v128_store, REGION_BIAS);
+    else if (memoryBytes === 8) code.storeLane(StoreLaneOp.v128_store64_lane, REGION_BIAS, storeFrom / 8);
+    else code.storeLane(StoreLaneOp.v128_store32_lane, REGION_BIAS, 0);
   }
 
   /** ZF, PF and CF after an ordered comparison of what the format's locals hold; OF, SF and AF are clear. */

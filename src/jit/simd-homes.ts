@@ -8,6 +8,7 @@ import type { Locals } from '../wasm/module.ts';
 import { VectorMemoryOp } from '../wasm/vector-op.ts';
 import type { Region } from './region.ts';
 import { HOMES, Local } from './region-builder.ts';
+import { EMBEDDED_LOCALS } from './x87-call.ts';
 
 const REGISTERS = 8;
 const DOUBLES = 3;
@@ -55,19 +56,37 @@ export function storeHome(code: Code, home: number): void {
   } else code.get(Local.homes + home).store(4, HOMES[home]!);
 }
 
-/** Whether a region has instructions that may use these locals. */
-export function hasVectors({ blocks }: Region): boolean {
-  for (const { forms } of blocks.values()) if (forms.some(({ mnemonic }) => mnemonic === 'SIMD')) return true;
-  return false;
+/** Which locals the instructions of a region want. */
+export function extraLocals({ blocks }: Region): ExtraLocals {
+  const all = [...blocks.values()];
+  const has = (name: string) => all.some(({ forms }) => forms.some(({ mnemonic }) => mnemonic === name));
+  return { vectors: has('SIMD'), x87: has('ESC') };
 }
 
-export const firstTemporary = (vectors: boolean): number => (vectors ? VectorLocal.temporaries : Local.temporaries);
+/** Where x87 instructions have their 64-bit locals. */
+const firstWide = (vectors: boolean): number => (vectors ? VectorLocal.temporaries : Local.temporaries);
+
+/** Which locals a region's function has beside the common ones. */
+export interface ExtraLocals {
+  readonly vectors: boolean;
+  readonly x87: boolean;
+}
+
+/** x87 instructions may use these. */
+export const wideLocals = ({ vectors, x87 }: ExtraLocals): { readonly first: number; readonly count: number } => ({
+  first: firstWide(vectors),
+  count: x87 ? EMBEDDED_LOCALS : 0,
+});
+
+export const firstTemporary = (extra: ExtraLocals): number => {
+  const { first, count } = wideLocals(extra);
+  return first + count;
+};
 
 /** Locals of a region's function. */
-export function regionLocals(vectors: boolean, temporaries: number): Locals {
-  const fixed = { i64: 1, i32: Local.temporaries - 2 };
-  if (!vectors) return { ...fixed, temporaries };
-  return { ...fixed, f64: DOUBLES, v128: REGISTERS + VECTORS, f32: SINGLES, temporaries };
+export function regionLocals(extra: ExtraLocals, temporaries: number): Locals {
+  const fixed = { i64: 1, i32: Local.temporaries - 2, wide: wideLocals(extra).count, temporaries };
+  return extra.vectors ? { ...fixed, f64: DOUBLES, v128: REGISTERS + VECTORS, f32: SINGLES } : fixed;
 }
 
 let supported: boolean | undefined;

@@ -192,7 +192,12 @@ export class RegionVectors {
     const builder = new VectorBuilder(form, context, {
       record,
       pcBase: block.pcBase,
-      surroundings: { flagsDead: false, conditionFollows: endsInCondition(block, index + 1), asks },
+      surroundings: {
+        flagsDead: false,
+        conditionFollows: endsInCondition(block, index + 1),
+        asks,
+        x87: undefined,
+      },
       facts,
       plain: this.plain,
       effect: effect => this.note(effect),

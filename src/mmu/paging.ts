@@ -81,10 +81,7 @@ export function noExecuteActive({ cr0, cr4, efer }: WalkMode): boolean {
   return (cr0 & CR0_PG) !== 0 && (cr4 & CR4_PAE) !== 0 && (efer & EFER_NXE) !== 0;
 }
 
-/**
- * Walks for one access and sets accessed and dirty flags as the processor does; only an allowed access sets them.
- * `commit` false leaves the tables untouched (probes by tools).
- */
+/** Walks for one access and sets accessed and dirty flags as the processor does; only an allowed access sets them. */
 export function walk(
   memory: PhysicalMemory,
   mode: WalkMode,
@@ -92,7 +89,6 @@ export function walk(
   access: PageAccess,
   user: boolean,
   out: Walk,
-  commit = true,
 ): void {
   if ((mode.cr0 & CR0_PG) === 0) {
     out.page = linear >>> 12;
@@ -105,8 +101,8 @@ export function walk(
   }
   const fetch = access === 'fetch' && noExecuteActive(mode) ? PageFaultCode.fetch : 0;
   const code = (access === 'write' ? PageFaultCode.write : 0) | (user ? PageFaultCode.user : 0) | fetch;
-  if ((mode.cr4 & CR4_PAE) !== 0) walkWide(memory, mode, linear, access, user, code, out, commit);
-  else walkNarrow(memory, mode, linear, access, user, code, out, commit);
+  if ((mode.cr4 & CR4_PAE) !== 0) walkWide(memory, mode, linear, access, user, code, out);
+  else walkNarrow(memory, mode, linear, access, user, code, out);
 }
 
 const RESERVED = PageFaultCode.present | PageFaultCode.reserved;
@@ -119,10 +115,9 @@ function walkNarrow(
   user: boolean,
   code: number,
   out: Walk,
-  commit: boolean,
 ): void {
-  const directoryAt = ((mode.cr3 & 0xfffff000) | ((linear >>> 20) & 0xffc)) >>> 0;
-  const directory = memory.read(directoryAt, 4);
+  const directoryAt = (mode.cr3 & 0xfffff000) | ((linear >>> 20) & 0xffc);
+  const directory = memory.readWord(directoryAt);
   out.fault = code;
   if ((directory & Entry.present) === 0) return;
   const large = (directory & Entry.large) !== 0 && (mode.cr4 & CR4_PSE) !== 0;
@@ -130,11 +125,14 @@ function walkNarrow(
     out.fault = code | RESERVED;
     return;
   }
-  const tableAt = large ? directoryAt : ((directory & 0xfffff000) | ((linear >>> 10) & 0xffc)) >>> 0;
-  const table = large ? directory : memory.read(tableAt, 4);
+  const tableAt = large ? directoryAt : (directory & 0xfffff000) | ((linear >>> 10) & 0xffc);
+  const table = large ? directory : memory.readWord(tableAt);
   if ((table & Entry.present) === 0) return;
   if (!allow(mode, access, user, directory & table, 0, code, out)) return;
-  if (commit) mark(memory, access, large, directoryAt, directory, tableAt, table);
+  // Most often everything has been marked before.
+  const marks = access === 'write' ? Entry.accessed | Entry.dirty : Entry.accessed;
+  if ((directory & Entry.accessed) === 0 || (table & marks) !== marks)
+    mark(memory, access, large, directoryAt >>> 0, directory, tableAt >>> 0, table);
   const high = large ? (((directory >>> 13) & 15) << 20) | ((directory >>> 22) << 10) : 0;
   out.page = large ? high | ((linear >>> 12) & 0x3ff) : table >>> 12;
   finish(mode, access, table, large, out);
@@ -157,7 +155,6 @@ function walkWide(
   user: boolean,
   code: number,
   out: Walk,
-  commit: boolean,
 ): void {
   out.fault = code;
   const number = linear >>> 30;
@@ -184,7 +181,7 @@ function walkWide(
     return;
   }
   if (!allow(mode, access, user, directory & table, directoryHigh | tableHigh, code, out)) return;
-  if (commit) mark(memory, access, large, directoryAt, directory, tableAt, table);
+  mark(memory, access, large, directoryAt, directory, tableAt, table);
   const high = (tableHigh & 15) << 20;
   out.page = large ? high | ((table >>> 21) << 9) | ((linear >>> 12) & 0x1ff) : high | (table >>> 12);
   finish(mode, access, table, large, out);

@@ -11,13 +11,21 @@ export class Tlb {
   /** Linear pages with any word set, for flushing; bit 31 set for global ones. */
   private readonly filled: Int32Array;
   private count = 0;
+  private readonly onOverflow: () => void;
   /** 4 MiB regions in which large pages have been used. */
   private readonly largeRegions = new Set<number>();
 
-  constructor(words: Int32Array, base: number) {
+  /** `onOverflow`: hears of flushes for want of room, which nobody asked for. */
+  constructor(words: Int32Array, base: number, onOverflow: () => void = () => {}) {
+    this.onOverflow = onOverflow;
     this.words = words;
     this.base = base;
     this.filled = new Int32Array(FILLED_MAX);
+  }
+
+  /** The next page entered has everything flushed. */
+  get isFull(): boolean {
+    return this.count === FILLED_MAX;
   }
 
   /** `slot` 0 to 3 as above. */
@@ -25,23 +33,31 @@ export class Tlb {
     return this.words[this.base + slot * TABLE + page]!;
   }
 
-  set(slot: number, page: number, word: number, global = false, large = false): void {
+  /** Sets the words for reading and writing of a page, `privilege` 0 or 2 (the slot for reading); 0 for none. */
+  set(privilege: number, page: number, read: number, write: number, global: boolean, large: boolean): void {
     if (this.isEmpty(page)) {
-      if (this.count === FILLED_MAX) this.flush();
+      if (this.isFull) {
+        this.flush();
+        this.onOverflow();
+      }
       this.filled[this.count++] = page | (global ? GLOBAL : 0);
     }
     if (large) this.largeRegions.add(page >>> REGION_SHIFT);
-    this.words[this.base + slot * TABLE + page] = word;
+    const at = this.base + privilege * TABLE + page;
+    this.words[at] = read;
+    this.words[at + TABLE] = write;
   }
 
   /** Forgets the page, and all of the larger one it may be part of. */
   flushPage(page: number): void {
     const region = page >>> REGION_SHIFT;
-    if (!this.largeRegions.delete(region)) {
-      this.clear(page, 1);
+    if (this.largeRegions.size === 0 || !this.largeRegions.delete(region)) {
+      this.clear(page);
       return;
     }
-    this.clear(region << REGION_SHIFT, 1 << REGION_SHIFT);
+    const first = this.base + (region << REGION_SHIFT);
+    for (let slot = 0; slot < 4; slot++)
+      this.words.fill(0, first + slot * TABLE, first + slot * TABLE + (1 << REGION_SHIFT));
   }
 
   /** `keepGlobal`: as a load of CR3 does. */
@@ -53,7 +69,7 @@ export class Tlb {
       if (keepGlobal && (entry & GLOBAL) !== 0) {
         if (!this.isEmpty(page)) this.filled[kept++] = entry;
       } else {
-        this.clear(page, 1);
+        this.clear(page);
       }
     }
     this.count = kept;
@@ -72,12 +88,13 @@ export class Tlb {
     }
   }
 
-  private clear(page: number, pages: number): void {
-    for (let slot = 0; slot < 4; slot++) {
-      const at = this.base + slot * TABLE + page;
-      if (pages === 1) this.words[at] = 0;
-      else this.words.fill(0, at, at + pages);
-    }
+  private clear(page: number): void {
+    const { words } = this;
+    const at = this.base + page;
+    words[at] = 0;
+    words[at + TABLE] = 0;
+    words[at + 2 * TABLE] = 0;
+    words[at + 3 * TABLE] = 0;
   }
 
   private isEmpty(page: number): boolean {

@@ -1,4 +1,5 @@
 /** The report of a run, for machines. Its schema is docs/report.schema.json. Addresses and register values are unsigned numbers. */
+import type { EngineReport } from '../cpu/engine.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { Mapping } from '../inspect/maps.ts';
 import type { TripleFault } from '../inspect/triple-fault.ts';
@@ -34,4 +35,27 @@ export interface Report {
   readonly maps: readonly Mapping[] | null;
   /** With --post: what was written there, in order, at most 65,536. */
   readonly post: readonly PostCode[] | null;
+  /** With --stats, where the engine compiles. */
+  readonly stats: StatsReport | null;
+}
+
+export interface StatsReport {
+  /** Instructions executed by compiled code. */
+  readonly compiled: number;
+  /** See JitStatistics (src/jit/statistics.ts). */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Instructions between two samples. */
+  readonly interval: number;
+  readonly samples: readonly { readonly linear: number; readonly count: number }[];
+  readonly exits: readonly { readonly cause: string; readonly linear: number; readonly count: number }[];
+}
+
+export function statsReport({ compiled, counts, interval, samples, exits }: EngineReport): StatsReport {
+  return {
+    compiled,
+    counts,
+    interval,
+    samples: [...samples].map(([linear, count]) => ({ linear, count })).sort((a, b) => b.count - a.count),
+    exits: exits.map(({ cause, linear, count }) => ({ cause, linear, count })),
+  };
 }

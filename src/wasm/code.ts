@@ -36,8 +36,14 @@ export const Op = {
   i64_eqz: 0x50,
   i64_eq: 0x51,
   i64_ne: 0x52,
+  i64_lt_s: 0x53,
+  i64_lt_u: 0x54,
   i64_gt_s: 0x55,
   i64_gt_u: 0x56,
+  i64_le_s: 0x57,
+  i64_le_u: 0x58,
+  i64_ge_s: 0x59,
+  i64_ge_u: 0x5a,
   i32_clz: 0x67,
   i32_ctz: 0x68,
   i32_popcnt: 0x69,
@@ -56,6 +62,9 @@ export const Op = {
   i32_shr_u: 0x76,
   i32_rotl: 0x77,
   i32_rotr: 0x78,
+  i64_clz: 0x79,
+  i64_ctz: 0x7a,
+  i64_popcnt: 0x7b,
   i64_add: 0x7c,
   i64_sub: 0x7d,
   i64_mul: 0x7e,
@@ -69,12 +78,22 @@ export const Op = {
   i64_shl: 0x86,
   i64_shr_s: 0x87,
   i64_shr_u: 0x88,
+  i64_rotl: 0x89,
+  i64_rotr: 0x8a,
+  f64_sqrt: 0x9f,
+  f64_add: 0xa0,
+  f64_sub: 0xa1,
+  f64_mul: 0xa2,
+  f64_div: 0xa3,
   i32_wrap_i64: 0xa7,
   i64_extend_i32_s: 0xac,
   i64_extend_i32_u: 0xad,
+  i64_trunc_f64_s: 0xb0,
+  f64_convert_i64_s: 0xb9,
+  i64_reinterpret_f64: 0xbd,
+  f64_reinterpret_i64: 0xbf,
   i32_extend8_s: 0xc0,
   i32_extend16_s: 0xc1,
-  i64_ctz: 0x7a,
   f32_eq: 0x5b,
   f32_ne: 0x5c,
   f32_lt: 0x5d,
@@ -96,17 +115,11 @@ export const Op = {
   f32_div: 0x95,
   f64_abs: 0x99,
   f64_nearest: 0x9e,
-  f64_sqrt: 0x9f,
-  f64_add: 0xa0,
-  f64_sub: 0xa1,
-  f64_mul: 0xa2,
-  f64_div: 0xa3,
   f32_convert_i32_s: 0xb2,
   f32_demote_f64: 0xb6,
   f64_convert_i32_s: 0xb7,
   f64_promote_f32: 0xbb,
   i32_reinterpret_f32: 0xbc,
-  i64_reinterpret_f64: 0xbd,
 } as const;
 export type Opcode = (typeof Op)[keyof typeof Op];
 
@@ -133,7 +146,9 @@ const LOAD8_U = 0x2d;
 const LOAD16_S = 0x2e;
 const LOAD16_U = 0x2f;
 const LOAD32 = 0x28;
+const LOAD64 = 0x29;
 const STORE32 = 0x36;
+const STORE64 = 0x37;
 const STORE8 = 0x3a;
 const STORE16 = 0x3b;
 
@@ -210,6 +225,13 @@ export class Code {
     return this.byte(Number(rest & 0x7fn));
   }
 
+  constF64(value: number): this {
+    this.byte(0x44);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    return this.append(bytes);
+  }
+
   get(local: number): this {
     return this.byte(0x20).unsigned(local);
   }
@@ -233,6 +255,16 @@ export class Code {
     return this.byte(size === 4 ? STORE32 : size === 2 ? STORE16 : STORE8)
       .byte(0)
       .unsigned(offset);
+  }
+
+  /** Loads an i64 at (address on the stack) + offset. */
+  load64(offset: number): this {
+    return this.byte(LOAD64).byte(0).unsigned(offset);
+  }
+
+  /** Stores an i64; address, then value, on the stack. */
+  store64(offset: number): this {
+    return this.byte(STORE64).byte(0).unsigned(offset);
   }
 
   /** Loads or stores at (address on the stack) + offset. */

@@ -10,12 +10,14 @@ export interface Signature {
 }
 
 /** How many locals of each type follow the parameters, in this order. */
-export interface Locals {
+export interface LocalCounts {
   readonly i64: number;
   readonly i32: number;
   readonly f64?: number;
   readonly v128?: number;
   readonly f32?: number;
+  /** More of i64. */
+  readonly wide?: number;
   /** More of i32: those whose number is known last. */
   readonly temporaries?: number;
 }
@@ -26,8 +28,12 @@ const LocalTypes = [
   ['f64', F64],
   ['v128', V128],
   ['f32', F32],
+  ['wide', I64],
   ['temporaries', I32],
-] as const satisfies readonly (readonly [keyof Locals, ValueType])[];
+] as const satisfies readonly (readonly [keyof LocalCounts, ValueType])[];
+
+/** What follows the parameters: so many of each type, or a type for each. */
+export type Locals = LocalCounts | readonly ValueType[];
 
 interface FunctionBody {
   readonly type: number;
@@ -181,12 +187,27 @@ export class Module {
   }
 }
 
+/** The declarations of a function's locals. */
 function localsOf({ locals }: FunctionBody): Code {
   const code = new Code();
-  const groups = LocalTypes.filter(([name]) => (locals[name] ?? 0) > 0);
+  const groups = groupsOf(locals);
   code.unsigned(groups.length);
-  for (const [name, type] of groups) code.unsigned(locals[name]!).byte(type);
+  for (const { count, type } of groups) code.unsigned(count).byte(type);
   return code;
+}
+
+/** Runs of locals of one type, as the format wants them. */
+function groupsOf(locals: Locals): { count: number; type: ValueType }[] {
+  if ('i64' in locals) {
+    return LocalTypes.map(([name, type]) => ({ count: locals[name] ?? 0, type })).filter(({ count }) => count > 0);
+  }
+  const groups: { count: number; type: ValueType }[] = [];
+  for (const type of locals) {
+    const last = groups.at(-1);
+    if (last?.type === type) last.count++;
+    else groups.push({ count: 1, type });
+  }
+  return groups;
 }
 
 function vector<T>(out: Code, section: number, items: readonly T[], write: (code: Code, item: T) => void): void {

@@ -154,6 +154,19 @@ describe('faults', () => {
     expect(stderr.trimEnd()).toMatch(new RegExp(`\\n {2}exit ${exitCode}$`));
   });
 
+  it('--stats tells what ran compiled, and changes nothing of the run', async () => {
+    const plain = file('plain.json');
+    const noted = file('noted.json');
+    await real86(['run', '--report', plain, 'count', '--', '3']);
+    const { stderr } = await real86(['run', '--stats', '--report', noted, 'count', '--', '3']);
+    expect(stderr).toMatch(/^stats {2}jit: [\d,]+ instructions, [4-9]\d\.\d % of them in compiled code$/m);
+    expect(stderr).toMatch(/<main\+0x[0-9a-f]+>/);
+    const [before, after] = [plain, noted].map(path => JSON.parse(readFileSync(path, 'utf8')));
+    expect(violations(schema, after)).toEqual([]);
+    expect(before.stats).toBeNull();
+    expect({ ...after, stats: null }).toEqual(before);
+  });
+
   it('shows where the page walk stopped', async () => {
     const { report, stderr } = await reported(['--no-aslr', 'fault-munmap']);
     const { walk, cr2, cr3 } = report.fault!;

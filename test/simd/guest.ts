@@ -111,8 +111,8 @@ export class Guest {
     cpu.halted = false;
     const fx = at + Layout.fx;
     state.fpuControl = states.getUint16(fx + Fx.control, true);
-    state.fpuStatus = states.getUint16(fx + Fx.status, true);
-    state.fpuTag = states.getUint8(fx + Fx.tag);
+    cpu.fpu.status = states.getUint16(fx + Fx.status, true);
+    cpu.fpu.tags = states.getUint8(fx + Fx.tag);
     state.mxcsr = states.getInt32(fx + Fx.mxcsr, true);
     this.registers((ours, theirs, words) => {
       for (let i = 0; i < words; i++) view.setUint32(ours + 4 * i, states.getUint32(fx + theirs + 4 * i, true), true);
@@ -121,7 +121,7 @@ export class Guest {
 
   /** Calls back with address in our state, offset in the image and size of every x87 and XMM register; ST(0) is the register TOP tells. */
   private registers(each: (ours: number, theirs: number, words: number) => void): void {
-    const top = (this.cpu.state.fpuStatus >> 11) & 7;
+    const top = this.cpu.fpu.top;
     for (let i = 0; i < 8; i++) {
       each(fpuRegisterAddress((top + i) & 7), Fx.st + 16 * i, 3);
       each(xmmAddress(i), Fx.xmm + 16 * i, 4);
@@ -146,8 +146,8 @@ export class Guest {
     put(Layout.eflags, eflags);
     const fx = at + Layout.fx;
     states.setUint16(fx + Fx.control, state.fpuControl, true);
-    states.setUint16(fx + Fx.status, state.fpuStatus, true);
-    states.setUint8(fx + Fx.tag, state.fpuTag);
+    states.setUint16(fx + Fx.status, cpu.fpu.status, true);
+    states.setUint8(fx + Fx.tag, cpu.fpu.tags);
     states.setUint32(fx + Fx.mxcsr, state.mxcsr, true);
     this.registers((ours, theirs, words) => {
       for (let i = 0; i < words; i++) states.setUint32(fx + theirs + 4 * i, view.getUint32(ours + 4 * i, true), true);

@@ -32,7 +32,9 @@ function start(code: string, { cr0 = 0, cr4 = OSFXSR | OSXMMEXCPT, mxcsr = 0x1f8
   Object.assign(state, { gdtBase: 0x800, gdtLimit: 0x17, idtBase: IDT, idtLimit: 0xff, esp: 0x8000, edx: DATA });
   // CR0.NE: a pending x87 exception is #MF.
   state.cr0 |= cr0 | 0x20;
-  Object.assign(state, { cr4, mxcsr, fpuStatus, fpuTag: 0, eip: CODE });
+  Object.assign(state, { cr4, mxcsr, eip: CODE });
+  cpu.fpu.status = fpuStatus;
+  cpu.fpu.tags = 0;
   poke(cpu, CODE, assemble(`${code}; hlt`, 32, CODE).bytes);
   return cpu;
 }
@@ -123,8 +125,8 @@ describe('MMX and the x87 stack', () => {
   ])('%s', (code, top, tags, exponent) => {
     const cpu = start(code, { fpuStatus: TOP3 });
     expect(vectorOf(cpu)).toBe('none');
-    expect((cpu.state.fpuStatus >> 11) & 7).toBe(top);
-    expect(cpu.state.fpuTag).toBe(tags);
+    expect(cpu.fpu.top).toBe(top);
+    expect(cpu.fpu.tags).toBe(tags);
     expect(cpu.view.getUint16(fpuRegisterAddress(1) + 8, true)).toBe(exponent);
   });
 });

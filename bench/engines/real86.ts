@@ -1,0 +1,24 @@
+/** Our engines. The interpreter's module is made once, as the build does, and given to every process. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { interpreterBytes } from '../../src/cpu/engine.ts';
+import type { EngineName } from '../../src/session/engine-names.ts';
+import { bundle, sampleOf } from './child.ts';
+import type { BenchEngine } from './engine.ts';
+
+export function real86(names: readonly EngineName[], folder: string): BenchEngine[] {
+  let ready: { script: string; interpreter: string } | undefined;
+  const prepare = () => {
+    const interpreter = join(folder, 'interpreter.wasm');
+    writeFileSync(interpreter, interpreterBytes());
+    return { script: bundle('bench/engines/real86-child.ts', folder), interpreter };
+  };
+  return names.map(name => ({
+    name,
+    missing: () => undefined,
+    run: (workload, count) => {
+      ready ??= prepare();
+      return sampleOf([ready.script, name, workload, String(count), ready.interpreter]);
+    },
+  }));
+}

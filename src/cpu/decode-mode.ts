@@ -1,0 +1,9 @@
+/** What decoded code depends on beside its bytes: the low bits of `key` and all of `codeKey` among the words of state. */
+export const Mode = { flat: 1, big: 2 } as const;
+/** Beside the mode: CPL is 3. */
+export const USER = 4;
+/** Above them in `key`: the generation of address translation. */
+export const KEY_SHIFT = 8;
+
+/** The word `protection`: this and CPL in protected mode, where transfers may be noted; 0 elsewhere. */
+export const PROTECTED = 4;
