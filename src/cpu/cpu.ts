@@ -90,6 +90,8 @@ export class Cpu {
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
+  /** See EngineHost. */
+  effort = 0;
   halted = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;

@@ -84,7 +84,7 @@ export class Jit implements Engine {
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (host.now() >= this.options.warmUp && !regions.isBusy) {
+        if (host.now() + host.effort >= this.options.warmUp && !regions.isBusy) {
           regions.request(state.eip);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;

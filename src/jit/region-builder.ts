@@ -23,6 +23,7 @@ import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
 import { type Code, I64, type Label, Op } from '../wasm/code.ts';
 import { Int32 } from '../wasm/expression.ts';
+import type { ScalarFormat } from './simd-scalar-format.ts';
 import { NO_CORES, type X87Call } from './x87-call.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
@@ -90,8 +91,8 @@ export interface RegionContext {
   readonly guards: Map<number, number>;
   /** EIPs of byte 0 of the region's pages. */
   readonly pages: readonly number[];
-  /** Size of the comparison whose operands are in Local.left and Local.right, or undefined. */
-  compared: Size | undefined;
+  /** Size of the comparison whose operands are in Local.left and Local.right, or what compares floats in VectorLocal, or undefined. */
+  compared: Size | ScalarFormat | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
   readonly stack: StackState;
@@ -336,8 +337,9 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   override condition(condition: Condition): Node {
-    const size = this.context.compared;
-    const fused = size === undefined ? undefined : this.comparison(condition, size);
+    const { compared } = this.context;
+    if (typeof compared === 'object') return this.floatComparison(condition, compared);
+    const fused = compared === undefined ? undefined : this.comparison(condition, compared);
     return fused ?? super.condition(condition);
   }
 
@@ -370,6 +372,30 @@ export class RegionBuilder extends WasmBuilder {
         return less(true, right, left);
       default:
         return undefined;
+    }
+  }
+
+  /** The condition from the operands of the ordered comparison that set the flags: OF, SF and PF are clear. */
+  private floatComparison(condition: Condition, { eq, ne, lt, le, local }: ScalarFormat): Node {
+    const x: Node = { kind: 'local', index: local.x };
+    const y: Node = { kind: 'local', index: local.y };
+    switch (condition) {
+      case 'b':
+        return this.op(lt, x, y);
+      case 'nb':
+        return this.op(le, y, x);
+      case 'be':
+        return this.op(le, x, y);
+      case 'nbe':
+        return this.op(lt, y, x);
+      case 'z':
+      case 'le':
+        return this.op(eq, x, y);
+      case 'nz':
+      case 'nle':
+        return this.op(ne, x, y);
+      default:
+        return this.k(condition.startsWith('n') ? 1 : 0);
     }
   }
 
@@ -429,7 +455,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   /** Whether the access reaches into the next page; undefined when it cannot. */
-  private crosses(linear: Node, size: number): Node | undefined {
+  protected crosses(linear: Node, size: number): Node | undefined {
     if (size === 1 || (linear.kind === 'const' && (linear.value & PAGE_MASK) <= 0x1000 - size)) return undefined;
     return this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
   }

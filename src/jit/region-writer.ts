@@ -66,6 +66,14 @@ export interface RegionFunction {
   readonly locals: Locals;
 }
 
+/** The next instruction that has to do with flags looks at a condition; SIMD instructions that come between leave flags alone, or are noticed. */
+export function conditionFollows({ forms }: Block, index: number): boolean {
+  for (let i = index + 1; i < forms.length; i++) {
+    if (forms[i]!.mnemonic !== 'SIMD') return forms[i]!.mnemonic.endsWith('cc');
+  }
+  return false;
+}
+
 /** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
 export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
@@ -109,6 +117,7 @@ export function planRegion(
     exact: !isTrusted(view),
     asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
     plain: new Map<number, number>(),
+    invariant: 0,
     vectors: { inline: 0, called: 0 },
   };
   const uses = new Map<number, StackUse>();
@@ -134,7 +143,7 @@ export function planRegion(
   const trial = new RegionWriter(source, plan, imports, { uses });
   trial.write();
   const found = { ...plan, window: findWindow(source.region, uses) };
-  return trial.vectors ? { ...found, plain: trial.vectors.plainAtBlocks(), vectors: trial.vectors.counts } : found;
+  return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
 
 const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
@@ -213,7 +222,10 @@ class RegionWriter {
     frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
-    frame.surround(() => this.tree(source.region.entry));
+    frame.surround(() => {
+      this.vectors?.checkInvariants();
+      this.tree(source.region.entry);
+    });
     return { code, locals: regionLocals(this.extra, context.pool.used) };
   }
 
@@ -402,7 +414,7 @@ class RegionWriter {
     };
     const surroundings = {
       flagsDead: this.flagsDie(block, index),
-      conditionFollows: forms[index + 1]?.mnemonic.endsWith('cc') ?? false,
+      conditionFollows: conditionFollows(block, index),
       asks: this.imports.asks(record),
       x87,
     };

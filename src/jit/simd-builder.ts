@@ -36,6 +36,8 @@ export interface VectorSite {
   readonly plain: Plain;
   /** Hears of what the instruction makes of that. */
   effect(effect: Effect): void;
+  /** Hears of what it looks for in a register because it is not known. */
+  want(kind: number, address: number): void;
   /** Inexact results must be looked for. */
   readonly exact: boolean;
   /** Calls the interpreter's function and goes on behind the instruction; undefined where the region is left instead. */
@@ -124,13 +126,18 @@ export class VectorBuilder extends RegionBuilder {
   private locate(write: boolean): void {
     const { memoryBytes, aligned } = this.instruction;
     const operand = this.form.operands[0]!;
-    const place = this.access(operand, this.let(this.offset(operand)), memoryBytes, write ? 'write' : 'read');
-    this.place = this.let(place);
+    const offset = this.let(this.offset(operand));
+    const flat = 'addressing' in operand && operand.addressing !== 'segmented';
+    const leaveIf = (misaligned: Node) => this.ifUnlikely(misaligned, () => this.leaveToInterpreter());
+    if (aligned && flat) leaveIf(this.and(offset, this.k(15)));
+    this.place = this.let(this.access(operand, offset, memoryBytes, write ? 'write' : 'read'));
     // Places and addresses differ by whole pages.
-    if (aligned) {
-      const misaligned = this.and(this.place, this.k(15));
-      this.ifUnlikely(misaligned, () => this.leaveToInterpreter());
-    }
+    if (aligned && !flat) leaveIf(this.and(this.place, this.k(15)));
+  }
+
+  /** What is aligned lies within a page. */
+  protected override crosses(linear: Node, size: number): Node | undefined {
+    return this.instruction.aligned ? undefined : super.crosses(linear, size);
   }
 
   /** Makes sure that a rounded result is all there is to an operation; where inexact ones are looked for, that is told result by result. */
@@ -226,11 +233,17 @@ export class VectorBuilder extends RegionBuilder {
   }
 
   sourceIsPlain(kind: number): boolean {
-    return !this.hasMemory && isPlain(this.site.plain, kind, this.from);
+    return !this.hasMemory && this.registerIsPlain(kind, this.from);
   }
 
   destinationIsPlain(kind: number): boolean {
-    return isPlain(this.site.plain, kind, this.to);
+    return this.registerIsPlain(kind, this.to);
+  }
+
+  private registerIsPlain(kind: number, address: number): boolean {
+    if (isPlain(this.site.plain, kind, address)) return true;
+    this.site.want(kind, address);
+    return false;
   }
 
   /** The source where it is a general register, or `size` bytes of memory. */
@@ -281,13 +294,20 @@ export class VectorBuilder extends RegionBuilder {
   }
 
   /** ZF, PF and CF after an ordered comparison of what the format's locals hold; OF, SF and AF are clear. */
-  setComparison({ ne, lt, local: { x, y } }: ScalarFormat): void {
+  setComparison(format: ScalarFormat): void {
+    const {
+      ne,
+      lt,
+      local: { x, y },
+    } = format;
     const operands = [local(x), local(y)];
     this.setFlagWords({
       zero: this.op(ne, ...operands),
       sign: this.k(1),
       carry: this.shl(this.sub(this.k(0), this.op(lt, ...operands)), this.k(30)),
     });
+    // Where the interpreter may have compared, its flags decide.
+    if (this.site.surroundings.conditionFollows && !this.call) this.context.compared = format;
   }
 
   /** The source has been looked at and is plain, by the kinds told. */
@@ -315,12 +335,19 @@ export class VectorBuilder extends RegionBuilder {
     this.code.notExpected().brIf(this.bail);
   }
 
+  /** Where the condition on the stack holds, which it seldom does. */
+  onlyIf(then: () => void): void {
+    this.code.notExpected().if();
+    then();
+    this.code.end();
+  }
+
   /** Where the condition on the stack holds, and then `refuses` too, bails out. */
   rarely(refuses: () => void): void {
-    this.code.notExpected().if();
-    refuses();
-    this.bailIf();
-    this.code.end();
+    this.onlyIf(() => {
+      refuses();
+      this.bailIf();
+    });
   }
 }
 

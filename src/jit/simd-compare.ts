@@ -6,7 +6,7 @@ import { Op } from '../wasm/code.ts';
 import type { VectorBuilder } from './simd-builder.ts';
 import { type Effect, meets } from './simd-facts.ts';
 import { loadOperands } from './simd-packed.ts';
-import { Packed, type PackedFormat, someNaN, someTiny, X, Y } from './simd-packed-format.ts';
+import { Packed, type PackedFormat, someNaN, someTiny, someUnusual, X, Y } from './simd-packed-format.ts';
 import type { Emitter } from './simd-scalar.ts';
 import { isNoNumber, Scalar, type ScalarFormat } from './simd-scalar-format.ts';
 
@@ -58,10 +58,13 @@ function compareAll(v: VectorBuilder, format: PackedFormat, commit: () => void):
   v.attempt(() => {
     const unknown = [...(v.destinationIsPlain(kinds) ? [] : [X]), ...(v.sourceIsPlain(kinds) ? [] : [Y])];
     if (unknown.length > 0) {
-      someTiny(code, format, unknown);
-      v.bailIf();
-      someNaN(code, format, unknown);
-      v.bailIf();
+      someUnusual(code, format, { special: unknown, tiny: [] });
+      v.onlyIf(() => {
+        someTiny(code, format, unknown);
+        v.bailIf();
+        someNaN(code, format, unknown);
+        v.bailIf();
+      });
     }
     commit();
   });

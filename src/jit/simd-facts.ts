@@ -38,7 +38,7 @@ export type Effect = (plain: Plain) => Plain;
 
 /** The number of an XMM register by its address in state. */
 const numberOf = (address: number): number => (address - xmmAddress(0)) >> 4;
-const bits = (kinds: number, address: number): Plain => kinds << numberOf(address);
+export const bits = (kinds: number, address: number): Plain => kinds << numberOf(address);
 
 export const isPlain = (plain: Plain, kind: number, address: number): boolean => (plain & bits(kind, address)) !== 0;
 
@@ -79,9 +79,16 @@ export const meets =
   plain =>
     isPlain(plain, element, to) ? takesElement(element, all, to, from)(plain) : forget(to)(plain);
 
-/** The knowledge at the beginning of each block. `effects`: what blocks do to it, in order. */
-export function plainAtBlocks({ blocks, entry }: Region, effects: ReadonlyMap<number, readonly Effect[]>) {
-  const known = new Map<number, Plain>([[entry, 0]]);
+/** Of `wanted`, what is of the register with this number. */
+export const ofRegister = (wanted: Plain, number: number): Plain => wanted & (ALL_KINDS << number);
+
+/** The knowledge at the beginning of each block, given that at the entry. `effects`: what blocks do to it, in order. */
+export function plainAtBlocks(
+  { blocks, entry }: Region,
+  atEntry: Plain,
+  effects: ReadonlyMap<number, readonly Effect[]>,
+): ReadonlyMap<number, Plain> {
+  const known = new Map<number, Plain>([[entry, atEntry]]);
   const queue = [entry];
   for (const eip of queue) {
     const block = blocks.get(eip)!;

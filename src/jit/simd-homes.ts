@@ -34,8 +34,9 @@ export const VectorLocal = {
 /** XMM registers are homes from this number on. */
 const FIRST_HOME = HOMES.length;
 
-/** The number among homes of the XMM register at an address of state. */
-export const vectorHome = (address: number): number => FIRST_HOME + ((address - xmmAddress(0)) >> 4);
+/** The number among homes of XMM register `number`, and of the one at an address of state. */
+export const vectorHomeNumber = (number: number): number => FIRST_HOME + number;
+export const vectorHome = (address: number): number => vectorHomeNumber((address - xmmAddress(0)) >> 4);
 
 /** The local an XMM register lives in, by its number among homes. */
 export const vectorHomeLocal = (home: number): number => homes + home - FIRST_HOME;

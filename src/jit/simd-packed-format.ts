@@ -1,6 +1,6 @@
 /**
- * Four singles or two doubles in a vector, as WebAssembly has them, and tests of all elements at once, each of which leaves 0 or 1 on the stack. Unlike
- * their scalar sisters these take zeros as they come: vectors are full of them.
+ * Four singles or two doubles in a vector, as WebAssembly has them, and tests of all elements at once, each of which leaves zero or not on the stack. The first
+ * is for all that goes well; the others, which take zeros as they come, find out what was wrong.
  */
 import { type Code, Op } from '../wasm/code.ts';
 import { VectorOp, type VectorOpcode } from '../wasm/vector-op.ts';
@@ -26,6 +26,7 @@ export interface PackedFormat {
   readonly shiftRight: VectorOpcode;
   readonly plus: VectorOpcode;
   readonly allTrue: VectorOpcode;
+  readonly bitmask: VectorOpcode;
   /** Bits of an element without sign and exponent, and one more. */
   readonly fractionBits: number;
 }
@@ -48,6 +49,7 @@ const singles: PackedFormat = {
   shiftRight: VectorOp.i32x4_shr_u,
   plus: VectorOp.i32x4_add,
   allTrue: VectorOp.i32x4_all_true,
+  bitmask: VectorOp.i32x4_bitmask,
   fractionBits: 24,
 };
 
@@ -69,10 +71,55 @@ const doubles: PackedFormat = {
   shiftRight: VectorOp.i64x2_shr_u,
   plus: VectorOp.i64x2_add,
   allTrue: VectorOp.i64x2_all_true,
+  bitmask: VectorOp.i64x2_bitmask,
   fractionBits: 53,
 };
 
 export const Packed = { PS: singles, PD: doubles } as const;
+
+/** The highest doubleword of each element is `high`, others are zero. */
+function spread({ count }: PackedFormat, high: number): number[] {
+  const bytes = 16 / count;
+  return Array.from({ length: 16 }, (_, i) => (i % bytes < bytes - 4 ? 0 : (high >>> (8 * (i & 3))) & 0xff));
+}
+
+/**
+ * Leaves whether some element of some vector is out of the ordinary, by the tests of simd-scalar-format.ts: of `special` ones that it is special, of `tiny` ones
+ * that it is zero or denormal. `positive`: of this one that it is negative too.
+ */
+export function someUnusual(
+  code: Code,
+  format: PackedFormat,
+  { special, tiny, positive }: { special: readonly number[]; tiny: readonly number[]; positive?: number },
+): void {
+  const { exponentUnit, exponentMask } = format.scalar;
+  let masks = 0;
+  const join = () => {
+    if (masks++ > 0) code.vector(VectorOp.v128_or);
+  };
+  for (const local of special) {
+    code
+      .get(local)
+      .vectorConst(spread(format, 2 * exponentUnit))
+      .vector(VectorOp.i32x4_add);
+    code.vectorConst(spread(format, exponentMask & ~(3 * exponentUnit))).vector(VectorOp.v128_and);
+    code.vectorConst(ZEROS).vector(VectorOp.i32x4_eq);
+    join();
+  }
+  for (const local of tiny) {
+    code.get(local).vectorConst(spread(format, exponentMask)).vector(VectorOp.v128_and);
+    code.vectorConst(ZEROS).vector(VectorOp.i32x4_eq);
+    join();
+  }
+  if (positive !== undefined) {
+    code.get(positive);
+    join();
+  }
+  // What low doublewords give is not asked.
+  code.vector(format.bitmask);
+}
+
+const ZEROS = new Array<number>(16).fill(0);
 
 /** Of vectors in locals: some element is denormal, or the least normal number. */
 export function someTiny(code: Code, format: PackedFormat, locals: readonly number[]): void {
@@ -103,7 +150,7 @@ export function someNaN(code: Code, { ne }: PackedFormat, locals: readonly numbe
 
 /** A mask of the elements that are zero, or are not. */
 export function zeros(code: Code, { eq, ne }: PackedFormat, local: number, not = false): void {
-  code.get(local).vectorConst(new Array<number>(16).fill(0));
+  code.get(local).vectorConst(ZEROS);
   code.vector(not ? ne : eq);
 }
 

@@ -12,6 +12,7 @@ import {
   SPARE,
   someNotFinite,
   someTiny,
+  someUnusual,
   X,
   Y,
   zeros,
@@ -65,11 +66,14 @@ const arithmetic =
         ...(inOrder && v.destinationIsPlain(kinds) ? [] : [X]),
         ...(inOrder && v.sourceIsPlain(kinds) ? [] : [Y]),
       ];
-      someTiny(code, format, [...unknown, RESULT]);
-      v.bailIf();
-      someNotFinite(code, format, RESULT);
-      v.bailIf();
-      if (op === 'mul' || op === 'div') checkZeros(v, format, op);
+      someUnusual(code, format, { special: [RESULT], tiny: unknown });
+      v.onlyIf(() => {
+        someTiny(code, format, [...unknown, RESULT]);
+        v.bailIf();
+        someNotFinite(code, format, RESULT);
+        v.bailIf();
+        if (op === 'mul' || op === 'div') checkZeros(v, format, op);
+      });
       lookForInexact(v, format, op);
       setResult(v, format);
     });
@@ -80,17 +84,14 @@ const arithmetic =
 function checkZeros(v: VectorBuilder, format: PackedFormat, op: 'mul' | 'div'): void {
   const { code } = v;
   zeros(code, format, RESULT);
-  code.vector(VectorOp.v128_any_true);
-  v.rarely(() => {
-    zeros(code, format, RESULT);
-    zeros(code, format, X, true);
+  zeros(code, format, X, true);
+  code.vector(VectorOp.v128_and);
+  if (op === 'mul') {
+    zeros(code, format, Y, true);
     code.vector(VectorOp.v128_and);
-    if (op === 'mul') {
-      zeros(code, format, Y, true);
-      code.vector(VectorOp.v128_and);
-    }
-    code.vector(VectorOp.v128_any_true);
-  });
+  }
+  code.vector(VectorOp.v128_any_true);
+  v.bailIf();
 }
 
 const root =
@@ -102,12 +103,13 @@ const root =
     v.source();
     code.tee(Y).vector(format.sqrt).set(RESULT);
     v.attempt(() => {
-      if (!v.sourceIsPlain(kinds)) {
+      someUnusual(code, format, { special: [Y], tiny: [], positive: Y });
+      v.onlyIf(() => {
         someTiny(code, format, [Y]);
         v.bailIf();
-      }
-      someNotFinite(code, format, RESULT);
-      v.bailIf();
+        someNotFinite(code, format, RESULT);
+        v.bailIf();
+      });
       lookForInexact(v, format, 'sqrt');
       setResult(v, format);
     });

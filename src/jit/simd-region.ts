@@ -9,11 +9,20 @@ import { vectorInstruction } from '../cpu/simd-operations.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
 import type { Block, Region } from './region.ts';
-import type { RegionContext } from './region-builder.ts';
+import { Local, type RegionContext } from './region-builder.ts';
 import type { RegionFrame } from './region-frame.ts';
-import { VectorBuilder } from './simd-builder.ts';
-import { type Effect, nothingKnown, type Plain, plainAtBlocks, type UnitFacts } from './simd-facts.ts';
-import { hostHasVectors } from './simd-homes.ts';
+import { isXmm, VectorBuilder } from './simd-builder.ts';
+import {
+  bits,
+  type Effect,
+  nothingKnown,
+  ofRegister,
+  type Plain,
+  plainAtBlocks,
+  type UnitFacts,
+} from './simd-facts.ts';
+import { hostHasVectors, vectorHomeNumber } from './simd-homes.ts';
+import { checkInvariants } from './simd-invariants.ts';
 import { Rounding, VectorEmitters } from './simd-table.ts';
 import { leaveUnlessReady, type UnitNeeds } from './simd-unit-checks.ts';
 import type { Shape } from './structure.ts';
@@ -33,6 +42,8 @@ export interface VectorPlan {
   readonly asks: ReadonlySet<number>;
   /** What is known of registers at the beginning of blocks. */
   readonly plain: ReadonlyMap<number, Plain>;
+  /** What the entry makes sure of, of registers that are only read. */
+  readonly invariant: Plain;
 }
 
 export class RegionVectors {
@@ -50,6 +61,7 @@ export class RegionVectors {
   private facts = nothingKnown();
   private plain: Plain = 0;
   private noted: Effect[] = [];
+  private wanted: Plain = 0;
   private inline = 0;
   private called = 0;
 
@@ -68,14 +80,40 @@ export class RegionVectors {
   }
 
   /** For the plan, once all has been written. */
-  plainAtBlocks(): ReadonlyMap<number, Plain> {
-    return plainAtBlocks(this.region, this.effects);
+  findPlain(): Pick<VectorPlan, 'plain' | 'invariant'> {
+    const invariant = this.findInvariant();
+    return { invariant, plain: plainAtBlocks(this.region, invariant, this.effects) };
+  }
+
+  /** What is wanted of registers that the region does not write, nor anybody it calls. */
+  private findInvariant(): Plain {
+    const { region, plan, context } = this;
+    const entry = region.blocks.get(region.entry)!;
+    if (this.calls || this.called > 0 || plan.asks.has(entry.record)) return 0;
+    let invariant: Plain = 0;
+    for (let i = 0; i < 8; i++) {
+      if (!context.homes.written.has(vectorHomeNumber(i))) invariant |= ofRegister(this.wanted, i);
+    }
+    return invariant;
+  }
+
+  /** At the entry: makes sure of what the plan says of registers that are only read. */
+  checkInvariants(): void {
+    const { code, leaves, pages } = this.context;
+    const { record, pcBase } = this.region.blocks.get(this.region.entry)!;
+    checkInvariants(code, this.plan.invariant, () => {
+      code.const(record).set(Local.eip).br(leaves[pages.indexOf(pcBase)]!);
+    });
+  }
+
+  private get calls(): boolean {
+    return [...this.region.blocks.values()].some(({ end }) => end.kind === 'call' || end.kind === 'indirect-call');
   }
 
   /** What nothing in the region undoes once it holds. */
   private whatLasts(): { trusted: boolean; mmx: boolean } {
     const blocks = [...this.region.blocks.values()];
-    const calls = blocks.some(({ end }) => end.kind === 'call' || end.kind === 'indirect-call');
+    const { calls } = this;
     const has = (test: (mnemonic: string) => boolean) =>
       blocks.some(block => block.forms.some((_, i) => test(this.mnemonic(block, i))));
     return { trusted: !calls && !has(loadsControl), mmx: !calls && !has(leavesMmx) };
@@ -142,19 +180,30 @@ export class RegionVectors {
     const emitter = isVector && hostHasVectors() ? VectorEmitters[mnemonic] : undefined;
     if (!emitter) {
       if (isVector) this.called++;
+      if (mnemonic === 'FXRSTOR') this.called++;
       if (isVector || mnemonic === 'FXRSTOR') this.note(() => 0);
       return false;
     }
     this.inline++;
+    // The floats that have been compared give way to others.
+    if (typeof context.compared === 'object') context.compared = undefined;
     const record = block.record + index * RECORD_SIZE;
     const asks = plan.asks.has(record);
     const builder = new VectorBuilder(form, context, {
       record,
       pcBase: block.pcBase,
-      surroundings: { flagsDead: false, conditionFollows: false, asks, x87: undefined },
+      surroundings: {
+        flagsDead: false,
+        conditionFollows: endsInCondition(block, index + 1),
+        asks,
+        x87: undefined,
+      },
       facts,
       plain: this.plain,
       effect: effect => this.note(effect),
+      want: (kind, address) => {
+        if (isXmm(address)) this.wanted |= bits(kind, address);
+      },
       exact: plan.exact || asks,
       call: asks ? () => callCold(context, frame, imports, block, index, 'call') : undefined,
     });
@@ -164,5 +213,6 @@ export class RegionVectors {
   }
 }
 
+const endsInCondition = ({ forms }: Block, index: number): boolean => forms[index]?.mnemonic.endsWith('cc') ?? false;
 const loadsControl = (mnemonic: string): boolean => mnemonic === 'LDMXCSR' || mnemonic === 'FXRSTOR';
 const leavesMmx = (mnemonic: string): boolean => mnemonic === 'ESC' || mnemonic === 'EMMS' || mnemonic === 'FXRSTOR';

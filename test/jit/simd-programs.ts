@@ -32,7 +32,8 @@ export interface ProgramOptions {
   readonly edges: boolean;
 }
 
-const VectorRows = Rows.filter(row => row.simd);
+/** Without LDMXCSR, which does not take just any number. */
+const VectorRows = Rows.filter(row => row.simd && row.mnemonic !== 'LDMXCSR');
 export const AllRows: readonly Row[] = VectorRows;
 
 /** What compilers make of floating point in doubles and singles, and of integers in vectors. */
@@ -89,10 +90,14 @@ export class VectorProgram {
     const late = options.edges && random.below(3) === 0;
     lines.push(`${head}:`);
     if (early) lines.push(`ldmxcsr [ebp+${CONTROLS}]`);
-    lines.push('movups xmm0,[esi]', `movups xmm1,[esi+${distance}]`, 'movq mm0,[esi]', 'movq mm1,[esi+8]');
+    lines.push('movups xmm0,[esi]', `movups xmm1,[esi+${distance}]`, `movups xmm2,[esi+${16 * random.below(8)}]`);
+    lines.push('movq mm0,[esi]', 'movq mm1,[esi+8]');
     for (let i = 1 + random.below(4); i > 0; i--) this.instruction(random.pick(options.rows), 2);
+    // A copy over what has just been calculated.
+    if (random.below(3) === 0) lines.push(random.pick(['movaps xmm0,xmm2', 'movsd xmm0,xmm2', 'movss xmm1,xmm2']));
     if (random.below(4) === 0) this.decide(2);
     if (random.below(4) === 0) lines.push(`call f${random.below(FUNCTIONS)}`);
+    if (options.edges && random.below(3) === 0) lines.push('emms');
     if (late) lines.push(`ldmxcsr [ebp+${CONTROLS}]`);
     for (let i = random.below(4); i > 0; i--) this.instruction(random.pick(options.rows), 2);
     lines.push('movups [edi],xmm0', 'movups [edi+16],xmm1', 'movq [edi+32],mm0', 'mov [edi+40],eax');
@@ -136,7 +141,7 @@ export class VectorProgram {
         if (random.below(4) === 0) lines.push('mov eax,cr0', 'or eax,8', 'mov cr0,eax');
         break;
       case 16:
-        lines.push(random.pick(['add esi,4', 'add edi,8', 'add edi,1', 'sub esi,2']));
+        lines.push(random.pick(['add esi,4', 'add edi,8', 'add edi,1', 'or esi,2']));
         break;
       case 17:
         if (random.below(8) === 0) lines.push(`mov edi,${NUMBERS + NUMBERS_BYTES - random.pick([4, 8, 12, 16, 24])}`);
@@ -210,12 +215,41 @@ export class VectorProgram {
   }
 }
 
+/** A program that does `body` for numbers from everywhere in XMM0 to XMM3, and stores what XMM0 and XMM1 hold then. It may call `f`, which loads XMM0 anew. */
+export function throughNumbers(body: string): string {
+  return `
+mov dword [${COUNTERS}],${TABLE_STEPS}
+mov dword [${COUNTERS + 4}],${TABLE_STEPS}
+again:
+mov eax,[${COUNTERS}]
+mov esi,eax
+shl esi,4
+add esi,${NUMBERS}
+movups xmm0,[esi]
+movups xmm1,[esi+16]
+movups xmm2,[esi+32]
+movups xmm3,[esi+48]
+${body}
+mov edi,[${COUNTERS}]
+and edi,0x7f
+shl edi,5
+add edi,${RESULTS}
+movups [edi],xmm0
+movups [edi+16],xmm1
+dec dword [${COUNTERS}]
+jnz again
+hlt
+f:
+movups xmm0,[esi+64]
+ret`;
+}
+
 /** Doublewords from NUMBERS on. */
 export function numbers(seed: number, edges: boolean): number[] {
   const random = new Random(seed);
   const words: number[] = [];
   while (words.length < NUMBERS_BYTES / 4) {
-    const kind = random.below(4);
+    const kind = random.below(5);
     if (!edges) {
       const data = new DataView(new ArrayBuffer(8));
       if (kind < 2) data.setFloat64(0, (random.below(2001) - 1000) / random.pick([1, 1, 2, 7, 64]), true);
@@ -224,14 +258,32 @@ export function numbers(seed: number, edges: boolean): number[] {
     } else if (kind === 0) words.push(single(random), single(random));
     else if (kind === 1) words.push(...double(random));
     else if (kind === 2) words.push(random.word(), random.below(70));
+    else if (kind === 3) words.push(...magnitudes(random));
     else words.push(...(random.below(2) === 0 ? [0, 0] : [0, 0x3ff00000 + random.below(0x400000)]));
+  }
+  return words;
+}
+
+/** Sixteen bytes of normal singles or doubles of any magnitude, zeros among them: what they make is often too large or too small. */
+function magnitudes(random: Random): number[] {
+  const doubles = random.below(2) === 0;
+  const words: number[] = [];
+  while (words.length < 4) {
+    const sign = random.below(2) << 31;
+    const fraction = random.pick([0, random.word() & 0xfffff]);
+    if (random.below(6) === 0) words.push(...(doubles ? [0, sign] : [sign]));
+    else if (doubles) words.push(random.pick([0, random.word()]), sign | ((1 + random.below(2046)) << 20) | fraction);
+    else words.push(sign | ((1 + random.below(254)) << 23) | (fraction << 3));
   }
   return words;
 }
 
 export function controls(seed: number): number[] {
   const random = new Random(seed);
-  return [...Array.from({ length: CONTROL_COUNT }, () => mxcsr(random)), random.pick([0x1f80, 0x1fa0])];
+  // Every other one is what programs run with for long.
+  const usual = () => 0x1fa0 | random.pick([0, 0, 0x40, 0x8000]);
+  const table = Array.from({ length: CONTROL_COUNT }, () => (random.below(2) === 0 ? usual() : mxcsr(random)));
+  return [...table, random.pick([0x1f80, 0x1fa0])];
 }
 
 /** x87 environments: as FNINIT leaves it; with invalid operations unmasked and one pending; with TOP elsewhere and some registers empty. */
@@ -251,3 +303,11 @@ export function handler(vector: number): string {
 }
 
 export const FrequentRows: readonly Row[] = VectorRows.filter(row => FREQUENT.test(row.name));
+/** Those that look at numbers. */
+export const FloatRows: readonly Row[] = VectorRows.filter(row =>
+  /^(ADD|SUB|MUL|DIV|SQRT|MIN|MAX|CMP|U?COMI|H?ADD|H?SUB|ADDSUB|CVT).*[PS][SD]/.test(row.mnemonic),
+);
+/** Moves of what has been calculated. */
+export const MoveRows: readonly Row[] = VectorRows.filter(row =>
+  /^(MOV[AU]P[SD]|MOVS[SD]|MOVDQ[AU])$/.test(row.mnemonic),
+);
