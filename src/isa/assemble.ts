@@ -195,7 +195,8 @@ function encodeRow(
       if (slot === 'STi') modrm |= operand.number;
       else if (slot !== 'ST' || operand.number !== 0) return undefined;
     } else if (operand.kind === 'special') {
-      if (slot[0] === operand.letter) modrm |= operand.number << 3;
+      // `SS` is a register by name, not an operand of type S.
+      if (/^[SCD][wd]$/.test(slot) && slot[0] === operand.letter) modrm |= operand.number << 3;
       else if (operand.name.toUpperCase() !== slot) return undefined;
     } else if (operand.kind === 'memory') {
       if (!/^([EQW][a-z]+|M[a-z]*)$/.test(slot)) return undefined;
