@@ -283,13 +283,12 @@ export class RegionTable {
     const index = this.takeIndex();
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
-    const source = { region, user, validAt: REGION_VALID + index * 4, pages };
+    const source = { region, user, linear, validAt: REGION_VALID + index * 4, pages };
     const plan = planRegion(source, this.view, this.traits);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     const compiled: Compiled = {
       ...source,
       key,
-      linear,
       codeKey,
       csBase,
       index,
@@ -373,6 +372,7 @@ export class RegionTable {
     }
     for (const region of regions) {
       statistics.regions++;
+      statistics.blocks += region.region.blocks.size;
       statistics.instructions += region.region.instructions;
       this.takeEntry(region);
     }

@@ -29,6 +29,8 @@ const MAP_BYTES = 0x1000;
 export interface RegionSource {
   readonly region: Region;
   readonly user: boolean;
+  /** Linear address of its entry. */
+  readonly linear: number;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
   /** Words of the read TLB that must hold for the region's pages: [address, word]. */
@@ -166,7 +168,7 @@ class RegionWriter {
 
   write(): RegionFunction {
     const { code, context, frame, source, plan, version } = this;
-    frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
+    frame.checkEntry(source.linear, source.validAt, [...source.pages, ...plan.guards]);
     if (typeof version === 'object' && 'window' in version) frame.checkEntryWindow(version.window, version.plain);
     frame.surround(() => this.tree(source.region.entry));
     return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
