@@ -342,18 +342,18 @@ export class RegionTable {
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
     const straddles = this.straddling.has(key);
-    const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
+    const source = { region, user, linear, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     // All have one shape for the host's engine, whatever the source's is.
     const compiled: Compiled = {
       region,
       user,
+      linear,
       validAt: source.validAt,
       pages,
       straddles,
       key,
-      linear,
       codeKey,
       csBase,
       index,
@@ -440,6 +440,7 @@ export class RegionTable {
     }
     for (const region of regions) {
       statistics.regions++;
+      statistics.blocks += region.region.blocks.size;
       statistics.instructions += region.region.instructions;
       this.takeEntry(region);
     }

@@ -36,6 +36,8 @@ const MAP_BYTES = 0x1000;
 export interface RegionSource {
   readonly region: Region;
   readonly user: boolean;
+  /** Linear address of its entry. */
+  readonly linear: number;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
   /** Its stack window has often not fitted into one page. */
@@ -219,7 +221,7 @@ class RegionWriter {
 
   write(): RegionFunction {
     const { code, context, frame, source, plan, version } = this;
-    frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
+    frame.checkEntry(source.linear, source.validAt, [...source.pages, ...plan.guards]);
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => {

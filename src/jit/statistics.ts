@@ -1,7 +1,8 @@
 /** What the second tier has done: see `--stats`. */
 export interface JitStatistics {
-  /** Regions compiled, instructions in them, modules made, and how often several were merged into one. */
+  /** Regions compiled, basic blocks and instructions in them, modules made, and how often several were merged into one. */
   regions: number;
+  blocks: number;
   instructions: number;
   modules: number;
   merges: number;
@@ -26,6 +27,7 @@ export interface JitStatistics {
 export function newStatistics(): JitStatistics {
   return {
     regions: 0,
+    blocks: 0,
     instructions: 0,
     modules: 0,
     merges: 0,
