@@ -11,7 +11,11 @@ export const limits: Ingredient = w => {
   const at = limit - w.pick([0, 1, 2, 3, 4, 7, 8]) + w.pick([0, 0, 1, 2, 4]);
   const index = at > 0xffff ? w.pick(['ebx', 'esi']) : w.pick(['bx', 'si', 'ebx', 'edi']);
   const place = `${width} ${w.pick(['', '', 'es:'])}[${index}]`;
-  guarded(w, `mov ${index},${at}`, w.pick([`inc ${place}`, `add ${w.register(width)},${place}`, `mov ${place},${w.register(width)}`]));
+  guarded(
+    w,
+    `mov ${index},${at}`,
+    w.pick([`inc ${place}`, `add ${w.register(width)},${place}`, `mov ${place},${w.register(width)}`]),
+  );
 };
 
 /** Beyond both ends of the stack; where it grows down from matters. */
@@ -43,6 +47,19 @@ export const wrapping: Ingredient = w => {
     `${w.pick(['mov', 'add'])} ${width === 'byte' ? 'al' : width === 'word' ? 'dx' : 'edx'},${width} [${r}+${w.below(32)}]`,
   );
 };
+
+/** A function that ends with the segment, or runs over its end. */
+export const lastBytes: Ingredient = w => {
+  guarded(w, 'call 0xfff0');
+};
+
+/** From FFF0h: a loop, then to the last byte. */
+export function writeLastBytes(w: Writer): void {
+  w.in('top', () => {
+    w.emit('mov cx,5', 'top:', 'add bx,cx', 'dec cx', 'jnz short top', 'add dx,bx', 'xor si,dx', 'inc di', 'nop');
+    w.emit(...w.pick([['nop', 'ret'], ['add dx,bx'], ['jnz short top'], ['nop', 'nop']]));
+  });
+}
 
 /** Strings whose pointers run over an end. */
 export const stringLimits: Ingredient = w => {
