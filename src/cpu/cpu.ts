@@ -776,7 +776,8 @@ export class Cpu {
   /** See EngineHost. A walk for an access that would fault marks nothing, and CR2 is written by the access itself when it comes. */
   enterTranslation(linear: number, write: boolean): number {
     const user = this.state.cpl === 3;
-    if (this.tlb.isFull) return 0;
+    // #AC comes before a walk, which leaves its marks: whoever knows the size of the access must look first.
+    if (this.tlb.isFull || this.alignmentChecked) return 0;
     const { cr2 } = this.state;
     const word = this.translate(linear, write, user);
     this.state.cr2 = cr2;

@@ -52,8 +52,13 @@ export interface Assembled {
   readonly labels: Readonly<Record<string, number>>;
 }
 
-/** Assembles for `bits` 16 or 32 at address `origin`. Throws on what it does not know, with the line. */
-export function assemble(source: string, bits: 16 | 32, origin = 0): Assembled {
+/** Assembles for `bits` 16 or 32 at address `origin`; `externals` are labels defined elsewhere. Throws on what it does not know, with the line. */
+export function assemble(
+  source: string,
+  bits: 16 | 32,
+  origin = 0,
+  externals: Readonly<Record<string, number>> = {},
+): Assembled {
   const statements = source
     .split(/[\n;]/)
     .map(line => line.trim())
@@ -72,7 +77,7 @@ export function assemble(source: string, bits: 16 | 32, origin = 0): Assembled {
         continue;
       }
       const resolve = (name: string): number => {
-        const at = known[name];
+        const at = known[name] ?? externals[name];
         if (at === undefined && pass === 2) throw new Error(`no label ${name}`);
         return at ?? origin;
       };

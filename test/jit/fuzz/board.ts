@@ -1,6 +1,6 @@
 /**
  * The board of a fuzzing machine: a device whose ports are Layout's Port, and the notes it takes of everything the processor tells the outside, each with
- * the count of instructions at which it happened.
+ * the count of instructions at which it happened. Its memory answers as its clock does, and interrupts when told to.
  *
  *   clock      IN: a number that depends on the time; OUT: noted
  *   interrupt  OUT: INTR at once, for vector 20h + the low two bits
@@ -12,9 +12,10 @@
  */
 import type { CpuBus } from '../../../src/cpu/bus.ts';
 import type { Cpu } from '../../../src/cpu/cpu.ts';
+import type { MemoryDevice } from '../../../src/mmu/physical.ts';
 import { Port } from './layout.ts';
 
-export class Board implements CpuBus {
+export class Board implements CpuBus, MemoryDevice {
   /** A line for each event. */
   readonly notes: string[] = [];
   cpu!: Cpu;
@@ -27,9 +28,18 @@ export class Board implements CpuBus {
     this.cpu.interruptLine = true;
   }
 
+  /** To its memory. */
+  write(physical: number, value: number, size: 1 | 2 | 4): void {
+    this.note(`write ${physical & 0xfff}.${size} ${value}`);
+  }
+
   /** A write by somebody else than the processor. */
-  write(address: number, value: number, size: 1 | 2 | 4): void {
+  dma(address: number, value: number, size: 1 | 2 | 4): void {
     this.cpu.writePhysical(address, value, size);
+  }
+
+  read(physical: number, size: 1 | 2 | 4): number {
+    return this.readPort(physical & 0xfff, size);
   }
 
   readPort(port: number, size: 1 | 2 | 4): number {
@@ -49,7 +59,7 @@ export class Board implements CpuBus {
         this.address = value & 0xfffff;
         break;
       case Port.dma:
-        if (this.address < 0x100000 - 4) this.write(this.address, value, size);
+        if (this.address < 0x100000 - 4) this.dma(this.address, value, size);
         break;
       case Port.stop:
         this.cpu.stopRequested = true;

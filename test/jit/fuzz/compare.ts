@@ -11,6 +11,7 @@ import type { JitStatistics } from '../../../src/jit/statistics.ts';
 import { architecture, makeCpu, Random } from '../../cpu/rig.ts';
 import { Board } from './board.ts';
 import { type Loaded, load, type Program } from './kind.ts';
+import { Layout } from './layout.ts';
 import { happen, makeSchedule, type Step } from './schedule.ts';
 
 export interface Case {
@@ -72,6 +73,8 @@ export function machine(program: Program, name: EngineName | undefined): Machine
     },
   });
   board.cpu = cpu;
+  cpu.physical.map('rom', Layout.rom, Layout.rom + 0x4000, Layout.copies);
+  cpu.physical.mapDevice(Layout.device, Layout.device + 0x1000, board);
   return { name: name ?? 'interpreter', cpu, board, loaded: load(cpu, program), jit };
 }
 

@@ -109,6 +109,48 @@ export const jumpTable: Ingredient = w => {
   w.emit(`${end}:`);
 };
 
+/** A table with many places, most of them small: a bytecode interpreter's loop. */
+export const bigTable: Ingredient = w => {
+  const count = w.pick([16, 64, 300]);
+  const [table, head, end] = [w.label('T'), w.label(), w.label()];
+  const counter = w.counter();
+  const places = Array.from({ length: count }, () => w.label());
+  w.later(() => w.emit(`${table}:`, `${w.define} ${places.join(',')}`));
+  const [index, state] = [w.wide('bx'), w.wide('dx')];
+  w.emit(`mov ${counter},${10 + w.below(60)}`, `${head}:`);
+  // The next place follows from the last, more or less.
+  w.emit(
+    `imul ${state},${state},${w.pick([5, 7, 13])}`,
+    `add ${state},3`,
+    `mov ${index},${state}`,
+    `and ${index},${2 ** Math.floor(Math.log2(count)) - 1}`,
+  );
+  throughTable(w, 'jmp', index, table);
+  for (const place of places)
+    w.emit(`${place}:`, `add ${w.wide('si')},${w.below(100)}`, `jmp ${w.once(3) ? head + 'x' : end}`);
+  w.emit(`${head}x:`, `inc ${w.wide('di')}`, `${end}:`, `dec ${counter}`, `jnz ${head}`);
+};
+
+/** A call that goes to more functions than an inline cache has ways. */
+export const manyFunctions: Ingredient = w => {
+  const count = w.pick([4, 16, 32]);
+  const [table, head] = [w.label('T'), w.label()];
+  const counter = w.counter();
+  const names = Array.from({ length: count }, () => w.label());
+  w.later(() => {
+    w.emit(`${table}:`, `${w.define} ${names.join(',')}`);
+    for (const name of names) w.emit(`${name}:`, `add ${w.wide('si')},${w.below(100)}`, 'ret');
+  });
+  w.emit(
+    `mov ${counter},${10 + w.below(60)}`,
+    `${head}:`,
+    `mov ${w.wide('bx')},${counter}`,
+    `and ${w.wide('bx')},${count - 1}`,
+  );
+  throughTable(w, 'call', w.wide('bx'), table);
+  w.emit(`dec ${counter}`, `jnz ${head}`);
+};
+
 /** Into the middle of straight code: to one of two places. */
 export const computedJump: Ingredient = w => {
   const [first, second] = [w.label(), w.label()];

@@ -6,8 +6,8 @@ import { writeHandlers } from './handlers.ts';
 import type { Kind, Labels, Section } from './kind.ts';
 import { writeProgram } from './kind.ts';
 import { Layout, Selector } from './layout.ts';
-import { COMMON, FLAT, PAGED } from './mixes.ts';
-import { writeGlobalTable, writeInterruptTable, writePages } from './tables.ts';
+import { COMMON, FLAT, PAGED, USER } from './mixes.ts';
+import { descriptor, writeDescriptor, writeGlobalTable, writeInterruptTable, writePages } from './tables.ts';
 import type { Dialect, Writer } from './writer.ts';
 
 /** INT to a handler at CPL 0 that has these lines. */
@@ -45,7 +45,7 @@ function dialect(user: boolean, paged: boolean, open: boolean): Dialect {
     codeToEs: [[], []],
     privileged: (w, lines) => (user || w.once(2) ? byInterrupt(w, lines) : w.emit(...lines)),
     stack: { selector: data, pointer: Layout.stack },
-    mix: paged ? [...COMMON, ...FLAT, ...PAGED] : [...COMMON, ...FLAT],
+    mix: [...COMMON, ...FLAT, ...(paged ? PAGED : []), ...(user ? USER : [])],
   };
 }
 
@@ -84,15 +84,16 @@ function flat(name: string, user: boolean, isPaged: (seed: number) => boolean): 
       writeProgram(dialect(user, isPaged(seed), !user || isOpen(seed)), seed, w => writeHandlers(w, false)),
     prepare(cpu: Cpu, labels: Labels, seed: number): void {
       const random = new Random(seed + 3);
-      writeGlobalTable(cpu);
+      writeGlobalTable(cpu, labels.handlers);
       writeInterruptTable(cpu, labels.handlers!, random);
       writePages(cpu, random);
+      writeDescriptor(cpu, Selector.programData, descriptor(Layout.data, 0xfff3, user ? 0xf3 : 0x93, 4));
       enterFlat(cpu, user ? 3 : 0);
       const { state } = cpu;
       Object.assign(state, { eip: labels.main?.main ?? Layout.code, esp: Layout.stack });
       if (user && isOpen(seed)) state.eflags |= 0x3000;
       if (user && random.below(3) === 0) state.cr0 |= 0x40000;
-      state.cr4 |= random.below(2) === 0 ? 0x80 : 0;
+      state.cr4 |= 0x10 | (random.below(2) === 0 ? 0x80 : 0);
       if (isPaged(seed)) enablePaging(cpu, Layout.directory, random.below(2) === 0);
       pokeWords(cpu, Layout.stack, [0, 0, 0, 0]);
     },

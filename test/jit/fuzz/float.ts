@@ -1,9 +1,19 @@
 /** Ingredients for the x87, MMX and SSE: they stand between others, so that what compiled code keeps must survive them. */
+import { Cell } from './layout.ts';
+import { guarded } from './system.ts';
 import type { Ingredient } from './writer.ts';
 
 export const x87: Ingredient = w => {
   const place = (width: string) => `${width} ${w.dialect.address(w)}`;
-  switch (w.below(6)) {
+  switch (w.below(7)) {
+    case 6:
+      w.seldom(4, () => {
+        const control = w.cell(Cell.pointer);
+        w.emit(`mov word ${control},${w.pick([0x300, 0x37b, 0x27f, 0xf7f])}`, `fldcw word ${control}`);
+        guarded(w, 'fldz', 'fld1', 'fdiv st,st1', `fistp word ${control}`, 'wait');
+        w.emit('fninit');
+      });
+      break;
     case 0:
       w.emit('fninit');
       break;
@@ -34,7 +44,15 @@ export const vectors: Ingredient = w => {
   const place = (width: string) => `${width} ${w.dialect.address(w)}`;
   const x = () => `xmm${w.below(8)}`;
   const m = () => `mm${w.below(8)}`;
-  switch (w.below(8)) {
+  switch (w.below(9)) {
+    case 8:
+      w.seldom(4, () => {
+        const control = w.cell(Cell.pointer);
+        w.emit(`mov dword ${control},${w.pick([0x1f00, 0x1d80, 0x7f80, 0x9fc0])}`, `ldmxcsr dword ${control}`);
+        guarded(w, `divss ${x()},${x()}`, `sqrtpd ${x()},${x()}`, `cvttss2si eax,${x()}`);
+        w.emit(`mov dword ${control},0x1f80`, `ldmxcsr dword ${control}`);
+      });
+      break;
     case 0:
       w.emit(`movd ${m()},${w.register('dword')}`, `${w.pick(PACKED)} ${m()},${m()}`);
       break;

@@ -15,6 +15,8 @@ export function writeHandlers(w: Writer, narrow: boolean): void {
     w.emit(`mov eax,cs:${cell(Cell.recover)}`, 'mov ss:[ebp+8],eax', 'pop eax', 'pop ebp', 'iretd');
     writePageFault(w);
     writeDebug(w, wide);
+    w.emit('task:', 'inc eax', `add ${cell(Cell.turn)},eax`, 'iretd', 'jmp task');
+    w.emit('sysenter:', 'add ebx,5', 'sysexit');
     for (const vector of [2, 0x20, 0x21, 0x22, 0x23]) writeInterrupt(w, vector);
   });
 }

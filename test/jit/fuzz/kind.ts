@@ -71,7 +71,8 @@ export function load(cpu: Cpu, { kind, seed, sections }: Program): Loaded {
   for (let at = Layout.data + Cell.bytes; at < Layout.data + Layout.dataBytes; at += 4)
     cpu.writePhysical(at, random.word(), 4);
   for (const [name, { bits, origin, base }] of Object.entries(kind.sections(seed))) {
-    const assembled = assemble((sections[name] ?? []).join('\n'), bits, origin);
+    // What comes after `main` may speak of its labels.
+    const assembled = assemble((sections[name] ?? []).join('\n'), bits, origin, labels.main);
     poke(cpu, base + origin, assembled.bytes);
     labels[name] = assembled.labels;
     for (const [label, offset] of Object.entries(assembled.labels))

@@ -39,6 +39,8 @@ export const COMMON: Mix = [
   [3, control.irreducible],
   [2, control.overlapping],
   [2, control.recursion],
+  [1, control.bigTable],
+  [1, control.manyFunctions],
   [4, control.mismatch],
   [5, stack.pushAndPop],
   [4, stack.frame],
@@ -68,7 +70,16 @@ export const COMMON: Mix = [
 export const FLAT: Mix = [
   [1, code.onStack],
   [1, system.protection],
+  [1, system.deviceMemory],
+  [1, system.breakpoints],
+  [1, system.executionBreakpoint],
+  [1, system.taskSwitch],
+  [1, system.shared],
+  [2, system.notFlat],
 ];
+
+/** At CPL 3 in flat segments. */
+export const USER: Mix = [[1, system.fastCall]];
 
 /** Under paging, in flat segments. */
 export const PAGED: Mix = [
@@ -81,4 +92,7 @@ export const PAGED: Mix = [
   [1, paging.global],
   [1, paging.modes],
   [1, paging.aliasedData],
+  [1, paging.crossing],
+  [1, paging.largePage],
+  [1, paging.rom],
 ];

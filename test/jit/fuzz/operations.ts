@@ -207,7 +207,7 @@ export const strings: Ingredient = w => {
   const backwards = w.once(5);
   const repeat = w.pick(['', 'rep ', op === 'scas' || op === 'cmps' ? 'repne ' : 'rep ']);
   if (backwards) w.emit('std');
-  w.emit(`mov ${si},${from()}`, `mov ${di},${from()}`, `mov ${cx},${w.pick([0, 1, 3, 20, 70, 200])}`);
+  w.emit(`mov ${si},${from()}`, `mov ${di},${from()}`, `mov ${cx},${w.pick([0, 1, 3, 20, 70, 200, 1000])}`);
   w.emit(`${repeat}${op}${letter}`);
   if (w.once(3)) w.emit(`${w.pick(['movs', 'lods', 'stos'])}${letter}`);
   if (backwards) w.emit('cld');

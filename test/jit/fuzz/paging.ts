@@ -139,3 +139,66 @@ export const aliasedData: Ingredient = w => {
   privileged(w, `mov dword [${entry(linear)}],${Layout.data | ALL}`, ...forget(w, linear));
   w.emit(`inc dword [${linear + Cell.bytes + 8}]`, `mov edx,[${Layout.data + Cell.bytes + 8}]`);
 };
+
+/** A function that lies on two windows, the end of one and the beginning of the next, which go to other pages while it is called. */
+export const crossing: Ingredient = w => {
+  const first = Layout.windows + 0x1000 * w.below(PAGES - 1);
+  const second = first + 0x1000;
+  const start = second - 1 - w.below(14);
+  const template = w.label('F');
+  const counter = w.counter();
+  const head = w.label();
+  const write = () => w.emit(`mov esi,${template}`, `mov edi,${start}`, 'mov ecx,20', 'rep movsb');
+  const [a, b] = [w.below(PAGES), w.below(PAGES)];
+  w.later(() => {
+    w.emit(`${template}:`);
+    for (let i = 0; i < 2; i++) w.emit(`add ${w.pick(['eax', 'ebx', 'edx'])},${0x1000 + w.below(0x1000)}`);
+    w.emit(`imul edx,edx,${0x10000 + w.below(100)}`, 'ret', 'dd 0x90909090,0x90909090');
+  });
+  write();
+  privileged(w, `mov dword [${entry(second)}],${(Layout.copies + a * 0x1000) | ALL}`, `invlpg [${second}]`);
+  write();
+  // The same function but for its immediate, on the other page.
+  w.emit(
+    `add byte [${second + w.below(6)}],1`,
+    `mov ${counter},${3 + w.below(20)}`,
+    `${head}:`,
+    `mov ebx,${start}`,
+    'call ebx',
+  );
+  privileged(w, `xor dword [${entry(second)}],${(a ^ b) << 12}`, ...forget(w, second));
+  w.emit(`dec ${counter}`, `jnz ${head}`);
+};
+
+/** A function of the program by its other address, in a large page; data there too. */
+export const largePage: Ingredient = w => {
+  const f = w.label();
+  const { again } = Layout;
+  w.emit(
+    `mov ebx,${f}`,
+    w.once(2) ? `add ebx,${again}` : 'nop',
+    'call ebx',
+    `mov ebx,${f}`,
+    `add ebx,${again}`,
+    'call ebx',
+  );
+  const place = `[${again + Layout.data + Cell.bytes + w.below(0x1000)}]`;
+  w.emit(w.pick([`inc dword ${place}`, `add eax,${place}`, `xor byte ${w.code(f)},8`, 'nop']));
+  if (w.once(2)) w.emit(`xor byte [ebx],8`);
+  if (w.once(3)) privileged(w, `invlpg [${again + w.pick([0, 0x5000, 0x20000])}]`);
+  w.later(() => {
+    w.emit(`${f}:`, `db ${w.pick([0x40, 0x43, 0x4a])}`);
+    few(w, 2);
+    w.emit('ret');
+  });
+};
+
+/** Code in ROM, whose bytes the program changes in the RAM behind it; writes to the ROM do nothing. */
+export const rom: Ingredient = w => {
+  const offset = 0x1000 * w.below(PAGES) + 0x40 * w.below(4);
+  copyFunctions(w, Layout.copies + offset);
+  for (let i = 1 + w.below(3); i > 0; i--) {
+    w.emit(`mov ebx,${Layout.rom + offset}`, 'call ebx');
+    w.emit(w.pick([`inc byte [${Layout.rom + offset + 3}]`, `inc byte [${Layout.copies + offset + 3}]`, 'nop']));
+  }
+};

@@ -23,6 +23,8 @@ interface Shape {
   readonly limit: number;
   readonly wideStack: boolean;
   readonly expandDown: boolean;
+  /** The code segment ends in the middle of the program. */
+  readonly tight: boolean;
 }
 
 function shapeOf(seed: number): Shape {
@@ -32,6 +34,7 @@ function shapeOf(seed: number): Shape {
     limit: random.pick([0x5ff3, 0x5fff, 0x6001, 0xffff]),
     wideStack: random.below(2) === 0,
     expandDown: random.below(3) === 0,
+    tight: random.below(4) === 0,
   };
 }
 
@@ -109,10 +112,11 @@ function based(name: string, bits: 16 | 32): Kind {
     prepare(cpu: Cpu, labels: Labels, seed: number): void {
       const random = new Random(seed + 3);
       const shape = shapeOf(seed);
-      writeGlobalTable(cpu);
+      writeGlobalTable(cpu, labels.handlers);
       writeInterruptTable(cpu, labels.handlers!, random);
-      writeSegments(cpu, bits, shape, labels.handlers?.gated ?? Layout.handlers);
-      enter(cpu, bits, shape);
+      const last = shape.tight ? lastOffset(labels.main ?? {}, random) : 0xbfff;
+      writeSegments(cpu, bits, shape, last, labels.handlers?.gated ?? Layout.handlers);
+      enter(cpu, bits, shape, last);
       Object.assign(cpu.state, { eip: labels.main?.main ?? 0, esp: stackOf(shape).top - 16, cpl: shape.privilege });
       cpu.state.eflags |= 0x3000;
       cpu.updateMode();
@@ -120,12 +124,19 @@ function based(name: string, bits: 16 | 32): Kind {
   };
 }
 
-function writeSegments(cpu: Cpu, bits: 16 | 32, shape: Shape, gated: number): void {
+/** Near a label in the second half of the program. */
+function lastOffset(labels: Readonly<Record<string, number>>, random: Random): number {
+  const places = Object.values(labels).sort((a, b) => a - b);
+  const late = places.slice(places.length >> 1);
+  return late.length > 0 ? random.pick(late) + random.below(8) : 0xbfff;
+}
+
+function writeSegments(cpu: Cpu, bits: 16 | 32, shape: Shape, last: number, gated: number): void {
   const { privilege, limit } = shape;
   const rights = privilege << 5;
   const stack = stackOf(shape);
   const code = bits === 32 ? 4 : 0;
-  writeDescriptor(cpu, Selector.program, descriptor(Layout.code, 0xbfff, 0x9b | rights, code));
+  writeDescriptor(cpu, Selector.program, descriptor(Layout.code, last, 0x9b | rights, code));
   writeDescriptor(cpu, Selector.programAlias, descriptor(Layout.code, 0xbfff, 0x93 | rights, 4));
   writeDescriptor(cpu, Selector.programData, descriptor(Layout.data, limit, 0x93 | rights, bits === 32 ? 4 : 0));
   writeDescriptor(
@@ -137,16 +148,16 @@ function writeSegments(cpu: Cpu, bits: 16 | 32, shape: Shape, gated: number): vo
   writeDescriptor(cpu, Selector.callGate, gate(Selector.code, gated, 0xec));
 }
 
-function enter(cpu: Cpu, bits: 16 | 32, shape: Shape): void {
+function enter(cpu: Cpu, bits: 16 | 32, shape: Shape, last: number): void {
   const { privilege, limit } = shape;
   cpu.state.cr0 |= 1;
   const rights = privilege << 5;
   const code = bits === 32 ? 0x4000 : 0;
   const stack = stackOf(shape);
   const top = shape.expandDown && shape.wideStack ? -DEEP - 1 : stack.limit;
-  const set = (number: number, selector: number, base: number, last: number, access: number) =>
-    cpu.setSegment(number, { selector: selector | privilege, base, limit: last, access: access | rights });
-  set(Segment.cs, Selector.program, Layout.code, 0xbfff, 0x9b | code);
+  const set = (number: number, selector: number, base: number, limit: number, access: number) =>
+    cpu.setSegment(number, { selector: selector | privilege, base, limit, access: access | rights });
+  set(Segment.cs, Selector.program, Layout.code, last, 0x9b | code);
   for (const number of [Segment.ds, Segment.es, Segment.gs])
     set(number, Selector.programData, Layout.data, limit, 0x93 | code);
   set(Segment.fs, Selector.programAlias, Layout.code, 0xbfff, 0x4093);

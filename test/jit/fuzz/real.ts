@@ -4,7 +4,7 @@ import { realSegment } from '../../../src/cpu/segments.ts';
 import { pokeWords, Random } from '../../cpu/rig.ts';
 import { narrowAddress } from './addresses.ts';
 import { few } from './control.ts';
-import type { Kind, Labels } from './kind.ts';
+import type { Kind, Labels, Section } from './kind.ts';
 import { writeProgram } from './kind.ts';
 import { Cell, Layout, Port, Selector } from './layout.ts';
 import { COMMON } from './mixes.ts';
@@ -89,6 +89,7 @@ export const REAL: Dialect = {
     [2, segmented.farPointer],
     [3, segmented.otherData],
     [3, otherBase],
+    [2, segmented.lastBytes],
     [1, protectedMode],
   ],
 };
@@ -107,10 +108,20 @@ function writeHandlers(w: Writer): void {
   }
 }
 
+/** Not at the beginning of a page; and the end of the segment. */
+export const sections = (seed: number): Readonly<Record<string, Section>> => ({
+  main: { bits: 16, origin: new Random(seed + 2).below(0x1000), base: Layout.code },
+  top: { bits: 16, origin: 0xfff0, base: Layout.code },
+});
+
 export const real16: Kind = {
   name: 'real16',
-  sections: seed => ({ main: { bits: 16, origin: new Random(seed + 2).below(0x1000), base: Layout.code } }),
-  write: seed => writeProgram(REAL, seed, writeHandlers),
+  sections,
+  write: seed =>
+    writeProgram(REAL, seed, w => {
+      writeHandlers(w);
+      segmented.writeLastBytes(w);
+    }),
   prepare(cpu: Cpu, { main = {} }: Labels): void {
     const vectors = Array.from(
       { length: 256 },

@@ -6,6 +6,8 @@ import type { Loaded } from './kind.ts';
 export type Event =
   | { readonly kind: 'interrupt'; readonly vector: number }
   | { readonly kind: 'nmi' }
+  /** All translations are forgotten, or all decoded code, as when there is no more room for it. */
+  | { readonly kind: 'flush' | 'forget' }
   /** Somebody else writes a byte of code, by number among those the program offers. */
   | { readonly kind: 'dma'; readonly place: number; readonly value: number };
 
@@ -34,6 +36,8 @@ function makeEvent(random: Random): Event | undefined {
       return { kind: 'interrupt', vector: 0x20 + random.below(4) };
     case 2:
       return random.below(4) === 0 ? { kind: 'nmi' } : undefined;
+    case 4:
+      return random.below(3) === 0 ? { kind: random.pick(['flush', 'forget']) } : undefined;
     case 3:
       return { kind: 'dma', place: random.below(100), value: random.below(256) };
     default:
@@ -50,8 +54,14 @@ export function happen(board: Board, { patchable }: Loaded, event: Event | undef
       board.cpu.nmiLine = true;
       board.cpu.nmiLine = false;
       break;
+    case 'flush':
+      board.cpu.flushTlb();
+      break;
+    case 'forget':
+      board.cpu.code.clear();
+      break;
     case 'dma':
-      if (patchable.length > 0) board.write(patchable[event.place % patchable.length]!, event.value, 1);
+      if (patchable.length > 0) board.dma(patchable[event.place % patchable.length]!, event.value, 1);
       break;
   }
 }
@@ -66,7 +76,9 @@ function eventText(event: Event | undefined): string {
     case 'interrupt':
       return `interrupt:${event.vector} `;
     case 'nmi':
-      return 'nmi ';
+    case 'flush':
+    case 'forget':
+      return `${event.kind} `;
     case 'dma':
       return `dma:${event.place}:${event.value} `;
     default:
@@ -80,7 +92,7 @@ export function parseSchedule(text: string): Step[] {
   for (const word of text.split(' ').filter(w => w !== '')) {
     const [name, a, b] = word.split(':');
     if (name === 'interrupt') event = { kind: 'interrupt', vector: Number(a) };
-    else if (name === 'nmi') event = { kind: 'nmi' };
+    else if (name === 'nmi' || name === 'flush' || name === 'forget') event = { kind: name };
     else if (name === 'dma') event = { kind: 'dma', place: Number(a), value: Number(b) };
     else {
       steps.push({ event, length: Number(word) });

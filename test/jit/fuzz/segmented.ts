@@ -48,6 +48,19 @@ export const wrapping: Ingredient = w => {
   );
 };
 
+/** A function that ends with the segment, or runs over its end. */
+export const lastBytes: Ingredient = w => {
+  guarded(w, 'call 0xfff0');
+};
+
+/** From FFF0h: a loop, then to the last byte. */
+export function writeLastBytes(w: Writer): void {
+  w.in('top', () => {
+    w.emit('mov cx,5', 'top:', 'add bx,cx', 'dec cx', 'jnz short top', 'add dx,bx', 'xor si,dx', 'inc di', 'nop');
+    w.emit(...w.pick([['nop', 'ret'], ['add dx,bx'], ['jnz short top'], ['nop', 'nop']]));
+  });
+}
+
 /** Strings whose pointers run over an end. */
 export const stringLimits: Ingredient = w => {
   const { limit } = w.dialect.segments!;

@@ -7,6 +7,7 @@ import type { Ingredient, Writer } from './writer.ts';
 /** MOV eAX, with an immediate, as bytes; its label begins with P: what is outside the program may write there too. */
 function patchable(w: Writer, at: string): void {
   const bytes = Array.from({ length: w.step }, () => w.below(256));
+  w.patchable.push(at);
   w.emit(`${at}:`, `db ${w.pick([0xb8, 0xba, 0xbb, 0x05, 0x2d])},${bytes.join(',')}`);
 }
 
@@ -129,8 +130,10 @@ export const onStack: Ingredient = w => {
 /** A device writes over code. */
 export const byDevice: Ingredient = w => {
   const at = w.label('P');
+  // Here, or anywhere in the program.
+  const target = w.once(2) && w.patchable.length > 0 ? w.pick(w.patchable) : at;
   if (w.dialect.open) {
-    w.emit('push eax', `mov eax,${at}`, `add eax,${w.dialect.codeBase + 1}`, `out ${Port.address},eax`);
+    w.emit('push eax', `mov eax,${target}`, `add eax,${w.dialect.codeBase + 1}`, `out ${Port.address},eax`);
     w.emit('mov al,dl', `out ${Port.dma},al`, 'pop eax');
   }
   if (w.once(2)) few(w, 2);

@@ -1,6 +1,6 @@
 /** Ingredients that the processor's own machinery is in: faults with handlers, INT, flags of control, ports, single steps, HLT, far transfers. */
 import { few } from './control.ts';
-import { Cell, Port, Selector } from './layout.ts';
+import { Cell, Layout, Port, Selector } from './layout.ts';
 import type { Ingredient, Writer } from './writer.ts';
 
 /** Lines that fault, after which the program goes on behind them. */
@@ -161,4 +161,97 @@ export const ports: Ingredient = w => {
 /** Until the next interrupt, if there may be one. */
 export const halt: Ingredient = w => {
   w.seldom(16, () => guarded(w, 'sti', 'hlt'));
+};
+
+/** Memory of a device, and of a ROM: neither is a plain hit, ever. */
+export const deviceMemory: Ingredient = w => {
+  const { bits } = w.dialect;
+  const width = w.width();
+  const write = w.once(3);
+  const base = w.pick([Layout.device, Layout.device, Layout.rom]);
+  const at = w.below(0x100);
+  const flat = bits === 32;
+  const place = flat ? `${width} [${base + at}]` : `${width} es:[${at}]`;
+  if (!flat) w.emit('push es', `mov ax,${base >> 4}`, 'mov es,ax');
+  w.emit(
+    write ? `${w.pick(['mov', 'add', 'xchg'])} ${place},${w.register(width)}` : `add ${w.register(width)},${place}`,
+  );
+  if (!flat) w.emit('pop es');
+};
+
+/** Breakpoints on data or code, for a while: #DB is a trap after the one, a fault before the other. */
+export const breakpoints: Ingredient = w => {
+  const linear = w.pick([Layout.data + Cell.bytes + w.below(0x1000), Layout.data + Cell.counters + 4 * w.below(8)]);
+  const kind = w.pick([1, 3, 1, 3]);
+  const length = w.pick([0, 1, 3]);
+  const dr7 = 0x402 | (kind << 16) | (length << 18);
+  w.seldom(w.pick([4, 8]), () =>
+    w.dialect.privileged!(w, [`mov eax,${linear}`, 'mov dr0,eax', `mov eax,${dr7}`, 'mov dr7,eax']),
+  );
+  few(w, 3);
+  w.seldom(2, () => w.dialect.privileged!(w, ['mov eax,0x400', 'mov dr7,eax']));
+};
+
+/** A breakpoint on an instruction of the program itself. */
+export const executionBreakpoint: Ingredient = w => {
+  const at = w.label();
+  w.seldom(4, () => {
+    w.emit(`mov ebx,${at}`);
+    if (w.dialect.codeBase !== 0) w.emit(`add ebx,${w.dialect.codeBase}`);
+    w.dialect.privileged!(w, ['mov dr1,ebx', 'mov eax,0x408', 'mov dr7,eax']);
+  });
+  few(w, 2);
+  w.emit(`${at}:`);
+  few(w, 2);
+  w.seldom(2, () => w.dialect.privileged!(w, ['mov eax,0x400', 'mov dr7,eax']));
+};
+
+/** SYSENTER, whose handler returns to EDX with ECX as stack pointer. */
+export const fastCall: Ingredient = w => {
+  const behind = w.label();
+  w.emit('push ecx', 'push edx', `mov edx,${behind}`, 'mov ecx,esp', 'sysenter', `${behind}:`, 'pop edx', 'pop ecx');
+};
+
+/** A function that is called by the program, and from CPL 0 by whatever does what only that may. */
+export const shared: Ingredient = w => {
+  const f = w.label();
+  const counter = w.counter();
+  const head = w.label();
+  w.emit(`mov ${counter},${2 + w.below(12)}`, `${head}:`, `call ${f}`);
+  w.dialect.privileged!(w, [`call ${f}`]);
+  w.emit(`dec ${counter}`, `jnz ${head}`);
+  w.later(() => {
+    w.emit(`${f}:`);
+    few(w, 3);
+    w.emit('ret');
+  });
+};
+
+/** Another task, called and come back from. */
+export const taskSwitch: Ingredient = w => {
+  w.seldom(4, () => guarded(w, `call ${Selector.otherTask}:0`));
+};
+
+/** Flat no longer: ES or DS has a base and a limit for a while, and the code is decoded anew for that. */
+export const notFlat: Ingredient = w => {
+  const name = w.pick(['es', 'ds']);
+  const recover = `${w.natural} ${w.cell(Cell.recover)}`;
+  const behind = w.label();
+  const lines: string[] = [];
+  for (let i = 1 + w.below(4); i > 0; i--) {
+    const place = `${name}:[${w.below(0x1000)}]`;
+    lines.push(
+      w
+        .pick([`add ebx,${place}`, `inc byte ${place}`, 'add ecx,ebx', 'push ebx\npop edx', `mov ${place},ax`])
+        .replace('\n', ';'),
+    );
+  }
+  w.emit(
+    `mov ${recover},${behind}`,
+    `mov ax,${Selector.programData | w.dialect.privilege}`,
+    `mov ${name},ax`,
+    ...lines,
+    `${behind}:`,
+  );
+  w.emit(`mov ax,${w.dialect.dataSelector}`, `mov ${name},ax`, `mov ${recover},main`);
 };

@@ -20,8 +20,11 @@ export function writeDescriptor(cpu: Cpu, selector: number, value: Descriptor): 
   pokeWords(cpu, Layout.gdt + (selector & ~7), value);
 }
 
-/** Flat segments for both privileges, a task with a stack for CPL 0, what cannot be loaded; the rest of the GDT is the kind's. */
-export function writeGlobalTable(cpu: Cpu): void {
+/**
+ * Flat segments for both privileges, a task with a stack for CPL 0 and another to be called, what cannot be loaded; the rest of the GDT is the kind's. Handlers have
+ * the labels `task` and `sysenter`.
+ */
+export function writeGlobalTable(cpu: Cpu, { task = 0, sysenter = 0 }: Readonly<Record<string, number>> = {}): void {
   writeDescriptor(cpu, Selector.code, descriptor(0, 0xfffff, 0x9b, 12));
   writeDescriptor(cpu, Selector.data, descriptor(0, 0xfffff, 0x93, 12));
   writeDescriptor(cpu, Selector.userCode, descriptor(0, 0xfffff, 0xfb, 12));
@@ -33,7 +36,20 @@ export function writeGlobalTable(cpu: Cpu): void {
   // All ports may be used, and V86 interrupts go through the IDT: the map, and what is before it, is zero but for its end.
   pokeWords(cpu, Layout.task + 0x64, [0x680000]);
   pokeWords(cpu, Layout.task + 0x70, [0, 0, 0, 0, 0, 0xff]);
+  // A task that others call: all of CPL 0.
+  writeDescriptor(cpu, Selector.otherTask, descriptor(Layout.otherTask, 0x67, 0xe9, 0));
+  pokeWords(
+    cpu,
+    Layout.otherTask,
+    Array.from({ length: 26 }, () => 0),
+  );
+  pokeWords(cpu, Layout.otherTask + 4, [Layout.innerStack, Selector.data]);
+  pokeWords(cpu, Layout.otherTask + 0x1c, [Layout.directory, task, 2, 1, 2, 3, 4, Layout.taskStack, 5, 6, 7]);
+  const { data, code } = Selector;
+  pokeWords(cpu, Layout.otherTask + 0x48, [data, code, data, data, data, data, 0, 0x680000]);
+  pokeWords(cpu, Layout.task + 0x1c, [Layout.directory]);
   const { state } = cpu;
+  Object.assign(state, { sysenterCs: Selector.code, sysenterEsp: Layout.innerStack, sysenterEip: sysenter });
   Object.assign(state, { gdtBase: Layout.gdt, gdtLimit: 0xff, idtBase: Layout.idt, idtLimit: 0x7ff });
   Object.assign(state, { taskSelector: Selector.task, taskBase: Layout.task, taskLimit: 0x87, taskAccess: 0x8b });
 }
@@ -59,7 +75,8 @@ export function writePages(cpu: Cpu, random: Random): void {
     [Layout.otherDirectory, Layout.otherTable],
   ] as const;
   for (const [directory, table] of spaces) {
-    pokeWords(cpu, directory, [table | 7]);
+    // The first 4 MiB again by a large page, where CR4.PSE is set.
+    pokeWords(cpu, directory, [table | 7, 0x87 | (random.below(3) === 0 ? 0x100 : 0)]);
     const pages = Array.from({ length: 256 }, (_, i) => (i << 12) | 7);
     for (let i = 0; i < 4; i++) pages[(Layout.windows >>> 12) + i] = (Layout.copies + (random.below(4) << 12)) | 7;
     for (let i = 0; i < 6; i++) {

@@ -9,7 +9,8 @@ import type { Kind, Labels } from './kind.ts';
 import { writeProgram } from './kind.ts';
 import { Layout } from './layout.ts';
 import * as paging from './paging.ts';
-import { CODE, DATA, REAL, STACK } from './real.ts';
+import { CODE, DATA, REAL, sections as realSections, STACK } from './real.ts';
+import { writeLastBytes } from './segmented.ts';
 import { writeGlobalTable, writeInterruptTable, writePages } from './tables.ts';
 import type { Dialect } from './writer.ts';
 
@@ -35,13 +36,17 @@ const dialect = (seed: number): Dialect => ({
 export const v86: Kind = {
   name: 'v86',
   sections: seed => ({
-    main: { bits: 16, origin: new Random(seed + 2).below(0x1000), base: Layout.code },
+    ...realSections(seed),
     handlers: { bits: 32, origin: Layout.handlers, base: 0 },
   }),
-  write: seed => writeProgram(dialect(seed), seed, w => writeHandlers(w, false)),
+  write: seed =>
+    writeProgram(dialect(seed), seed, w => {
+      writeHandlers(w, false);
+      writeLastBytes(w);
+    }),
   prepare(cpu: Cpu, labels: Labels, seed: number): void {
     const random = new Random(seed + 3);
-    writeGlobalTable(cpu);
+    writeGlobalTable(cpu, labels.handlers);
     writeInterruptTable(cpu, labels.handlers!, random);
     writePages(cpu, random);
     const { state } = cpu;

@@ -64,6 +64,8 @@ export class Writer {
   private labels = 0;
   private counters = 0;
   private vectors = 0x60;
+  /** Labels of bytes of code that may be changed. */
+  readonly patchable: string[] = [];
   /** Lines that go behind the code that is being written, out of its way: tables, templates. */
   private readonly aside: (() => void)[] = [];
   private readonly total: number;
