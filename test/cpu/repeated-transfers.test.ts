@@ -13,7 +13,7 @@ import { architecture, makeCpu, poke, pokeWords } from './rig.ts';
 
 const [GDT, IDT, TSS, TASK, KERNEL, USER, COUNTER] = [0x800, 0x1000, 0x600, 0x5000, 0x20000, 0x28000, 0x30000];
 const [DIRECTORY, TABLE, STACK] = [0x60000, 0x61000, 0x48000];
-const S = { code: 0x08, data: 0x10, userCode: 0x1b, userData: 0x23, tss: 0x28, other: 0x30 } as const;
+const S = { code: 0x08, data: 0x10, userCode: 0x1b, userData: 0x23, tss: 0x28, other: 0x30, userOther: 0x3b } as const;
 
 const descriptor = (base: number, limit: number, access: number, flags: number): [number, number] => [
   ((base & 0xffff) << 16) | (limit & 0xffff),
@@ -31,7 +31,12 @@ const Table = [
   descriptor(0, 0xfffff, 0xf3, 0xc),
   descriptor(TSS, 0x67, 0x89, 0),
   descriptor(TASK, 0x67, 0x89, 0),
+  descriptor(0, 0xfffff, 0xf3, 0xc),
 ];
+/** Another table: the program's data segment has a base there. */
+const OTHER_GDT = 0x54000;
+const OTHER_IDT = 0x55000;
+const OtherTable = [...Table.slice(0, 4), descriptor(0x10, 0xfffff, 0xf3, 0xc), ...Table.slice(5)];
 
 /** Vectors whose handler drops an error code. */
 const WITH_CODE = new Set([8, 10, 11, 12, 13, 14]);
@@ -54,6 +59,7 @@ function boot(engine: MakeEngine, change: string, paging: boolean, user: string)
     bus: { observeException: fault => faults.push({ ...fault, at: cpu.insns }), acknowledgeInterrupt: () => 0x40 },
   });
   pokeWords(cpu, GDT, Table.flat());
+  pokeWords(cpu, OTHER_GDT, OtherTable.flat());
   pokeWords(cpu, 0x500, [(Table.length * 8 - 1) | (GDT << 16), GDT >>> 16]);
   pokeWords(cpu, 0x508, [0x7ff | (IDT << 16), IDT >>> 16]);
   for (const [at, esp] of [
@@ -81,6 +87,9 @@ function boot(engine: MakeEngine, change: string, paging: boolean, user: string)
     place(at, `${code}inc dword [0x30020];add dword [esp],2;iret`);
     pokeWords(cpu, IDT + vector * 8, gate(S.code, at, vector === 3 ? 0xee : 0x8e));
   }
+  for (let at = 0; at < 0x800; at += 4) pokeWords(cpu, OTHER_IDT + at, [cpu.physical.read(IDT + at, 4)]);
+  pokeWords(cpu, OTHER_IDT + 6 * 8, gate(S.code, KERNEL + 0x1000, 0x8e));
+  poke(cpu, 0x3000, assemble('mov ax,0x23;mov ds,ax;mov [0],ax;again:;inc bx;mov es,ax;jmp again', 16).bytes);
   place(USER, `again:;mov eax,${S.userData};int 0x80;inc ebx;mov ds,ax;mov es,ax;ud2;${user};jmp again`);
   const page = paging ? `mov eax,${DIRECTORY};mov cr3,eax;mov eax,cr0;or eax,0x80010000;mov cr0,eax;` : '';
   const setUp = `mov ax,${S.data};mov ds,ax;mov es,ax;mov ss,ax;mov esp,0x70000;${page}mov ax,${S.tss};ltr ax`;
@@ -100,6 +109,9 @@ const image = (bits: number): string => `or dword [esp+${FRAME.flags}],${bits}`;
 const CODE = GDT + S.code;
 const DATA = GDT + S.data;
 const GATE = IDT + 0x80 * 8;
+
+const BOTH_STACKS = `mov eax,${S.userOther};mov ds,ax;mov ss,ax;mov eax,${S.userData};mov ss,ax`;
+const ENTER_8086 = 'push 0;push 0;push 0;push 0;push 0x300;push 0x800;push 0x20002;push 0x300;push 0;iret';
 
 const changes: readonly (readonly [name: string, change: string, user?: string])[] = [
   ['nothing', 'nop'],
@@ -128,7 +140,10 @@ const changes: readonly (readonly [name: string, change: string, user?: string])
   ['the program’s data segment has a base', `mov byte [${GDT + 0x20 + 2}],0x10`],
   ['the program’s data segment is the kernel’s', `and byte [${GDT + 0x20 + 5}],0x9f`],
   ['the program’s data segment is read-only', `and byte [${GDT + 0x20 + 5}],0xfd`],
-  ['the program’s data segment is read-only, for its stack', `and byte [${GDT + 0x20 + 5}],0xfd`, 'mov ss,ax'],
+  ['a segment for its stack is read-only', `and byte [${GDT + 0x38 + 5}],0xfd`, BOTH_STACKS],
+  ['a segment of another RPL', 'nop', 'mov eax,0x20;mov es,ax'],
+  ['another GDT', `mov dword [0x502],${OTHER_GDT};lgdt [0x500]`],
+  ['another IDT', `mov dword [0x50a],${OTHER_IDT};lidt [0x508]`],
   ['a shorter GDT', 'mov word [0x500],0x1f;lgdt [0x500]'],
   ['a GDT without the program', 'mov word [0x500],0x17;lgdt [0x500]'],
   ['a shorter IDT', 'mov word [0x508],0x3ff;lidt [0x508]'],
@@ -139,6 +154,7 @@ const changes: readonly (readonly [name: string, change: string, user?: string])
   ['a resume flag', image(0x10000)],
   ['alignment checks', `mov eax,cr0;or eax,0x40000;mov cr0,eax;${image(0x40000)}`, 'mov ecx,[0x30001]'],
   ['virtual-8086 mode', image(0x20000)],
+  ['a program in virtual-8086 mode', ENTER_8086],
   ['a nested task', 'pushf;or dword [esp],0x4000;popf'],
   ['arithmetic flags', image(0x8d5), 'pushf;pop ecx'],
   ['the direction flag', image(0x400), 'pushf;pop ecx'],
