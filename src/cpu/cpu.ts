@@ -13,7 +13,7 @@ import { Breakpoints, Dr6 } from './breakpoints.ts';
 import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
-import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
+import { KEY_SHIFT, Mode, PROTECTED, SOME, USER } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, EngineReport, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
@@ -90,6 +90,8 @@ export class Cpu {
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
+  /** See EngineHost. */
+  effort = 0;
   halted = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;
@@ -243,7 +245,7 @@ export class Cpu {
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
-    state.codeKey = (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
+    state.codeKey = SOME | (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
     state.key = (this.generation << KEY_SHIFT) | state.codeKey;
     const observed = this.alignedUser || aligned || this.breakpoints.armed || this.breakpoints.watching;
     state.protection = observed || this.realAddressing ? 0 : PROTECTED | state.cpl;

@@ -59,6 +59,8 @@ export interface EngineHost {
   readonly code: CodeCache;
   /** Instructions executed since reset, also from within one. */
   now(): number;
+  /** What services have taken of the host's time that compiled code would not, in instructions. */
+  readonly effort: number;
   /** 32-bit code with flat segments. */
   readonly flat: boolean;
   /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */

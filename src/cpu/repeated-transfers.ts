@@ -7,7 +7,7 @@ import { Flag, unpackFlags } from '../isa/flags.ts';
 import { flagsImage } from '../isa/lift/stack.ts';
 import { Code, I32, Op } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
-import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
+import { KEY_SHIFT, Mode, PROTECTED, SOME, USER } from './decode-mode.ts';
 import { Outcome } from './outcome.ts';
 import { Field } from './record.ts';
 import { Access, Flat } from './segments.ts';
@@ -209,7 +209,7 @@ class TransferBuilder extends WasmBuilder {
     const user = this.let(this.eq(cpl, this.k(3)));
     const data = this.and(this.wordAt(this.k(segmentAddress('ds')), SegmentCache.access), this.k(Flat.data));
     const flat = this.and(data, this.wordAt(this.k(segmentAddress('es')), SegmentCache.access));
-    const mode = this.select(flat, this.k(Mode.flat | Mode.big), this.k(Mode.big));
+    const mode = this.select(flat, this.k(SOME | Mode.flat | Mode.big), this.k(SOME | Mode.big));
     const codeKey = this.let(this.or(mode, this.select(user, this.k(USER), this.k(0))));
     this.setWord('cpl', cpl);
     this.setWord('protection', this.or(cpl, this.k(PROTECTED)));

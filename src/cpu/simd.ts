@@ -36,10 +36,13 @@ const CR4_OSFXSR = 1 << 9;
 const CR4_OSXMMEXCPT = 1 << 10;
 /** Sign and exponent of an x87 register that an MMX instruction has written. */
 const MMX_TOP = 0xffff;
+/** Instructions that the interpreter does in the time of one here. */
+const EFFORT = 100;
 
 /** Performs the SIMD instruction at `record`; `offset` is its memory operand's in its segment when `memory` is not 0. */
 export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, record: number): boolean | number {
   const { view, vectors: u } = cpu;
+  cpu.effort += EFFORT;
   const instruction = vectorInstruction(view.getInt32(record + Field.imm2, true));
   const mmx = instruction.mmx === 'always' || (instruction.mmx === 'unless-memory' && memory === 0);
   if (!available(cpu, instruction.sse)) return false;

@@ -23,6 +23,9 @@ export interface Compiled extends RegionSource {
   declines: number;
   /** How often its stack window did not fit. */
   windowMisses: number;
+  /** Entries from the host, and instructions executed in them, since it was last judged by these. */
+  entries: number;
+  executed: number;
   dropped: boolean;
 }
 

@@ -84,7 +84,7 @@ export class Jit implements Engine {
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (host.now() >= this.options.warmUp) {
+        if (host.now() + host.effort >= this.options.warmUp && !regions.isBusy) {
           regions.request(state.eip);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;
@@ -106,7 +106,9 @@ export class Jit implements Engine {
       state.codeDropped = 0;
       const before = state.budget;
       const status = regions.run(region);
-      statistics.executed += before - state.budget;
+      const executed = before - state.budget;
+      statistics.executed += executed;
+      regions.entered(region, executed);
       switch (status) {
         case Status.fill:
         case Status.continue:
@@ -120,8 +122,7 @@ export class Jit implements Engine {
           }
           statistics.misses++;
           this.note('miss', state.eip);
-          regions.missed(state.eip);
-          return this.resume();
+          return regions.missed(state.eip) ? Outcome.next : this.resume();
         }
         case Status.leave:
           statistics.leaves++;

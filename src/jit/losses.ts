@@ -16,6 +16,11 @@ export class Losses {
     this.counts.set(key, { count: (this.counts.get(key)?.count ?? 0) + 1, last: now });
   }
 
+  /** The region is not worth having. */
+  giveUp(key: number, now: number): void {
+    this.counts.set(key, { count: this.most, last: now });
+  }
+
   isLost(key: number, now: number): boolean {
     const lost = this.counts.get(key);
     if (!lost || lost.count < this.most) return false;

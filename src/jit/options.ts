@@ -8,25 +8,41 @@ export interface JitOptions {
   readonly warmUp: number;
   /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
   readonly losses: number;
-  /** How often an instruction has its region left before that is made anew, so as to ask first. */
+  /** Times an instruction may leave to the interpreter before its region is written anew, so that it does not. */
   readonly leaves: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
   /** Takes notes for --stats. */
   readonly profile?: boolean;
+  /** Instructions that a region executes at least, on the average of its entries from the host, with what follows it. */
+  readonly leastRun: number;
+  /** Part of the host's time that may go into compiling: code that is spread thin never pays for it. */
+  readonly share: number;
   /** Modules of one level that become one of the next. */
   readonly merge: number;
 }
 
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
-  hotMiss: 2000,
+  hotMiss: 100,
   warmUp: 300_000,
   losses: 8,
   leaves: 64,
-  patience: 100_000,
+  patience: 50_000,
   merge: 8,
+  leastRun: 24,
+  share: 0.2,
 };
 
 /** Compiles at first sight, for tests. */
-export const EAGER: JitOptions = { hotJump: 2, hotMiss: 2, warmUp: 0, losses: 8, leaves: 3, patience: 0, merge: 3 };
+export const EAGER: JitOptions = {
+  hotJump: 2,
+  hotMiss: 2,
+  warmUp: 0,
+  losses: 8,
+  leaves: 3,
+  patience: 0,
+  merge: 3,
+  leastRun: 0,
+  share: 1,
+};

@@ -16,11 +16,15 @@ import {
   Tlb,
 } from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
+import { embedRow } from '../cpu/x87/embedded-row.ts';
+import type { X87Function } from '../cpu/x87/functions.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
-import { type Code, type Label, Op } from '../wasm/code.ts';
-import type { X87Call } from './x87-call.ts';
+import { type Code, I64, type Label, Op } from '../wasm/code.ts';
+import { Int32 } from '../wasm/expression.ts';
+import type { ScalarFormat } from './simd-scalar-format.ts';
+import { NO_CORES, type X87Call } from './x87-call.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
 export const Local = {
@@ -87,8 +91,8 @@ export interface RegionContext {
   readonly guards: Map<number, number>;
   /** EIPs of byte 0 of the region's pages. */
   readonly pages: readonly number[];
-  /** Size of the comparison whose operands are in Local.left and Local.right, or undefined. */
-  compared: Size | undefined;
+  /** Size of the comparison whose operands are in Local.left and Local.right, or what compares floats in VectorLocal, or undefined. */
+  compared: Size | ScalarFormat | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
   readonly stack: StackState;
@@ -96,6 +100,10 @@ export interface RegionContext {
   leaves: readonly Label[];
   /** Function index of place(): see dispatcher.ts. */
   readonly place: number;
+  /** 64-bit locals for embedded x87 rows. */
+  readonly wide: { readonly first: number; readonly count: number };
+  /** The FPU is there, and nothing pending: an x87 instruction of this block has seen to it. */
+  x87Ready: boolean;
 }
 
 /** Where an instruction goes that jumps; the region writer knows. */
@@ -122,7 +130,7 @@ const BRANCHES = new Set(['Jcc', 'JCXZ', 'LOOP', 'LOOPZ', 'LOOPNZ']);
 const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 
 export class RegionBuilder extends WasmBuilder {
-  private readonly context: RegionContext;
+  protected readonly context: RegionContext;
   private readonly record: number;
   private readonly pcBase: number;
   private readonly branches: Branches;
@@ -329,8 +337,9 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   override condition(condition: Condition): Node {
-    const size = this.context.compared;
-    const fused = size === undefined ? undefined : this.comparison(condition, size);
+    const { compared } = this.context;
+    if (typeof compared === 'object') return this.floatComparison(condition, compared);
+    const fused = compared === undefined ? undefined : this.comparison(condition, compared);
     return fused ?? super.condition(condition);
   }
 
@@ -363,6 +372,30 @@ export class RegionBuilder extends WasmBuilder {
         return less(true, right, left);
       default:
         return undefined;
+    }
+  }
+
+  /** The condition from the operands of the ordered comparison that set the flags: OF, SF and PF are clear. */
+  private floatComparison(condition: Condition, { eq, ne, lt, le, local }: ScalarFormat): Node {
+    const x: Node = { kind: 'local', index: local.x };
+    const y: Node = { kind: 'local', index: local.y };
+    switch (condition) {
+      case 'b':
+        return this.op(lt, x, y);
+      case 'nb':
+        return this.op(le, y, x);
+      case 'be':
+        return this.op(le, x, y);
+      case 'nbe':
+        return this.op(lt, y, x);
+      case 'z':
+      case 'le':
+        return this.op(eq, x, y);
+      case 'nz':
+      case 'nle':
+        return this.op(ne, x, y);
+      default:
+        return this.k(condition.startsWith('n') ? 1 : 0);
     }
   }
 
@@ -422,7 +455,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   /** Whether the access reaches into the next page; undefined when it cannot. */
-  private crosses(linear: Node, size: number): Node | undefined {
+  protected crosses(linear: Node, size: number): Node | undefined {
     if (size === 1 || (linear.kind === 'const' && (linear.value & PAGE_MASK) <= 0x1000 - size)) return undefined;
     return this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
   }
@@ -459,7 +492,7 @@ export class RegionBuilder extends WasmBuilder {
     this.leavable = this.arms === 0;
   }
 
-  private ifUnlikely(condition: Node, then: () => void): void {
+  protected ifUnlikely(condition: Node, then: () => void): void {
     this.emit(condition);
     this.code.notExpected().if();
     then();
@@ -530,16 +563,41 @@ export class RegionBuilder extends WasmBuilder {
       ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
       : this.k(x87.escapeCode & 7);
     if (beside !== 'nothing') x87.spill();
-    this.emit(operand);
-    code.call(x87.index).op(Op.i32_eqz).notExpected().if();
-    x87.fallback();
-    code.else();
+    const done = code.block();
+    const refused = code.block();
+    const held = x87.index === undefined ? this.let(operand) : operand;
+    if (x87.index === undefined) this.embedX87(x87.row, held, refused);
+    else {
+      this.emit(held);
+      code.call(x87.index).op(Op.i32_eqz).notExpected().brIf(refused);
+    }
     if (beside !== 'nothing' && beside !== 'reads flags') {
       x87.reload();
       this.context.compared = undefined;
     }
     if (!control) this.notePointers(x87, memory);
+    code.br(done);
     code.end();
+    const ready = this.context.x87Ready || x87.row.waits;
+    x87.fallback();
+    code.end();
+    this.context.x87Ready = ready;
+  }
+
+  private embedX87(row: X87Function, operand: Node, refused: Label): void {
+    const { code, context } = this;
+    let wide = 0;
+    embedRow(
+      row,
+      {
+        code,
+        newLocal: type => (type === I64 ? context.wide.first + wide++ : this.temporary().index),
+        operand: new Int32(() => this.emit(operand)),
+        refused,
+        ready: context.x87Ready,
+      },
+      NO_CORES,
+    );
   }
 
   /** As notePointers() in cpu/fpu.ts. */

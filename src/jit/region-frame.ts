@@ -6,7 +6,8 @@
  */
 import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
-import { ESP, HOMES, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { ESP, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { loadHome, storeHome } from './simd-homes.ts';
 import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 
@@ -145,12 +146,7 @@ export class RegionFrame {
 
   private load(): void {
     const { homes } = this.context;
-    for (const home of new Set([...homes.read, ...homes.written])) {
-      this.code
-        .const(0)
-        .load(4, HOMES[home]!)
-        .set(Local.homes + home);
-    }
+    for (const home of new Set([...homes.read, ...homes.written])) loadHome(this.code, home);
   }
 
   /** Registers and budget, after somebody else has worked on them. */
@@ -160,12 +156,7 @@ export class RegionFrame {
   }
 
   spill(): void {
-    for (const home of this.context.homes.written) {
-      this.code
-        .const(0)
-        .get(Local.homes + home)
-        .store(4, HOMES[home]!);
-    }
+    for (const home of this.context.homes.written) storeHome(this.code, home);
     this.code.const(0).get(Local.budget).store(4, stateBudget);
   }
 

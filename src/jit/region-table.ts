@@ -42,6 +42,12 @@ export interface RegionTableOptions {
 const BATCH = 32;
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
 const CALLEE_SHARE = 1 / 16;
+/** Milliseconds of compiling that a run may begin with. */
+const CREDIT = 50;
+/** Entries after which a region is judged by what it has executed. */
+const ENOUGH_ENTRIES = 20_000;
+/** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
+const MOST_ALIKE = 100;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
@@ -69,12 +75,14 @@ export class RegionTable {
   private readonly users = new Map<number, Set<Compiled>>();
   private waiting: Compiled[] = [];
   private waitingSince = 0;
+  private readonly since = performance.now();
   private readonly losses: Losses;
   /** Entries whose regions have stack windows that often do not fit. */
   private readonly straddling = new Set<number>();
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
   private readonly missCounts = new Map<number, number>();
+  private allMisses = 0;
   private readonly leaveCounts = new Map<number, number>();
   /** Records of instructions whose accesses are often slow. */
   private readonly asking = new Set<number>();
@@ -115,6 +123,12 @@ export class RegionTable {
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = record => this.stale(record);
     host.code.onClear = () => this.reset();
+  }
+
+  /** Compiling has taken more than its share of the time so far. The guest cannot tell: it is only faster or slower for it. */
+  get isBusy(): boolean {
+    const elapsed = performance.now() - this.since;
+    return this.statistics.milliseconds > CREDIT + this.options.share * elapsed;
   }
 
   /** Regions wait to be compiled. */
@@ -180,6 +194,18 @@ export class RegionTable {
     return this.host.state.budget >= region.region.instructions + MARGIN;
   }
 
+  /** Entered from the host, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
+  entered(region: Compiled, executed: number): void {
+    region.executed += executed;
+    if (++region.entries < ENOUGH_ENTRIES) return;
+    if (region.executed < region.entries * this.options.leastRun) {
+      this.losses.giveUp(region.key, this.host.now());
+      this.drop(region);
+    }
+    region.entries = 0;
+    region.executed = 0;
+  }
+
   makeCurrent(region: Compiled): void {
     const list = this.variants.get(region.key)!;
     if (list[0] !== region) {
@@ -225,16 +251,24 @@ export class RegionTable {
     else this.missed(eip);
   }
 
-  /** A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own. */
-  missed(eip: number): void {
+  /**
+   * A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own.
+   * True when somebody waits to be compiled since: the slice should end then.
+   */
+  missed(eip: number): boolean {
     const { state } = this.host;
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     const count = (this.missCounts.get(key) ?? 0) + 1;
     this.missCounts.set(key, count);
-    if (count < this.options.hotMiss) return;
+    this.allMisses++;
+    // Where many addresses are missed alike none of them is hot.
+    const { hotMiss, hotJump } = this.options;
+    const isHot = count >= hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
+    if (!isHot || this.isBusy) return false;
     this.missCounts.delete(key);
+    const before = this.waiting.length;
     this.request(eip);
-    this.compileWhenDue();
+    return this.waiting.length > before;
   }
 
   /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
@@ -309,7 +343,7 @@ export class RegionTable {
     const entry = region.blocks.get(eip)!;
     const straddles = this.straddling.has(key);
     const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
-    const plan = planRegion(source, this.view, this.traits);
+    const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     // All have one shape for the host's engine, whatever the source's is.
     const compiled: Compiled = {
@@ -331,6 +365,8 @@ export class RegionTable {
       callers: new Set(),
       declines: 0,
       windowMisses: 0,
+      entries: 0,
+      executed: 0,
       dropped: false,
     };
     this.words[source.validAt >> 2] = 1;

@@ -6,7 +6,9 @@
  * so none runs past it.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
+import { Status as FpuStatus } from '../cpu/fpu-stack.ts';
 import { Field, RECORD_SIZE } from '../cpu/record.ts';
+import { fieldAddress } from '../cpu/state.ts';
 import { x87FunctionOf } from '../cpu/x87/functions.ts';
 import { Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
@@ -16,10 +18,13 @@ import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { type ExtraLocals, extraLocals, firstTemporary, regionLocals, wideLocals } from './simd-homes.ts';
+import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
+import { isTrusted } from './simd-unit-checks.ts';
 import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
-import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
-import type { X87Call } from './x87-call.ts';
+import { DISPATCH, edge, shapeOf } from './structure.ts';
+import { isEmbeddable, type X87Call } from './x87-call.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
@@ -61,9 +66,16 @@ export interface RegionFunction {
   readonly locals: Locals;
 }
 
+/** The next instruction that has to do with flags looks at a condition; SIMD instructions that come between leave flags alone, or are noticed. */
+export function conditionFollows({ forms }: Block, index: number): boolean {
+  for (let i = index + 1; i < forms.length; i++) {
+    if (forms[i]!.mnemonic !== 'SIMD') return forms[i]!.mnemonic.endsWith('cc');
+  }
+  return false;
+}
+
 /** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
-export interface RegionPlan {
-  readonly shape: Shape;
+export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
   readonly guards: Map<number, number>;
   /** Forms whose interpreter functions are called. */
@@ -71,6 +83,7 @@ export interface RegionPlan {
   /** x87 functions called, by place. */
   readonly x87: Set<number>;
   readonly window: StackWindow | undefined;
+  readonly vectors: VectorCounts;
 }
 
 /** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
@@ -81,7 +94,12 @@ type Version =
   | { readonly uses: Map<number, StackUse> };
 
 /** Finds the control flow, and by writing once what is used. */
-export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
+export function planRegion(
+  source: RegionSource,
+  view: DataView,
+  traits: FormTraits,
+  asks: ReadonlySet<number>,
+): RegionPlan {
   const { blocks, entry } = source.region;
   const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
   const shape = shapeOf(
@@ -96,6 +114,11 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     cold: new Set<number>(),
     x87: new Set<number>(),
     window: undefined,
+    exact: !isTrusted(view),
+    asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
+    plain: new Map<number, number>(),
+    invariant: 0,
+    vectors: { inline: 0, called: 0 },
   };
   const uses = new Map<number, StackUse>();
   const imports: WriterImports = {
@@ -117,9 +140,13 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
       return 0;
     },
   };
-  new RegionWriter(source, plan, imports, { uses }).write();
-  return { ...plan, window: findWindow(source.region, uses) };
+  const trial = new RegionWriter(source, plan, imports, { uses });
+  trial.write();
+  const found = { ...plan, window: findWindow(source.region, uses) };
+  return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
+
+const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
 
 /** How many functions writeRegion() makes. */
 export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
@@ -148,15 +175,20 @@ class RegionWriter {
   private readonly frame: RegionFrame;
   private readonly labels = new Map<number, number>();
   private readonly version: Version;
+  /** Where there are SIMD instructions. */
+  readonly vectors: RegionVectors | undefined;
+  private readonly extra: ExtraLocals;
 
   constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
     this.version = version;
     this.source = source;
     this.plan = plan;
     this.imports = imports;
+    this.extra = extraLocals(source.region);
     this.context = {
       code: this.code,
-      pool: { first: Local.temporaries, used: 0 },
+      pool: { first: firstTemporary(this.extra), used: 0 },
+      wide: wideLocals(this.extra),
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -167,8 +199,10 @@ class RegionWriter {
       leaves: [],
       stack: { position: undefined, window: this.window, note: this.noteOf(version) },
       place: imports.place,
+      x87Ready: false,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
+    if (this.extra.vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
   }
 
   private get window(): StackWindow | undefined {
@@ -188,8 +222,11 @@ class RegionWriter {
     frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
-    frame.surround(() => this.tree(source.region.entry));
-    return { code, locals: { i64: 1, i32: Local.temporaries - 2 + context.pool.used } };
+    frame.surround(() => {
+      this.vectors?.checkInvariants();
+      this.tree(source.region.entry);
+    });
+    return { code, locals: regionLocals(this.extra, context.pool.used) };
   }
 
   // ---- structure
@@ -202,6 +239,7 @@ class RegionWriter {
       this.within(node, merges, 0);
       return;
     }
+    this.vectors?.beginLoop(node);
     this.labels.set(node, code.loop());
     this.checkLoop(node);
     this.within(node, merges, 0);
@@ -260,7 +298,9 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    context.x87Ready = false;
     this.startStack(eip);
+    this.vectors?.begin(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
@@ -271,8 +311,10 @@ class RegionWriter {
       }
       const trait = this.imports.traits.of(form);
       const x87 = this.x87Call(block, form, i);
+      // It must hear of x87 instructions too.
+      const isVector = trait !== 'inline' && this.vectors?.write(block, i);
       if (trait === 'inline' || x87) this.inline(block, form, i, x87);
-      else {
+      else if (!isVector) {
         callCold(context, this.frame, this.imports, block, i, trait);
         if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
       }
@@ -328,8 +370,19 @@ class RegionWriter {
         row,
         escapeCode: escapeCode(index),
         superseded: next !== undefined && next.bytes === 0 && !next.control,
-        index: imports.x87(row.place),
-        fallback: () => callCold(context, frame, imports, block, index, 'call'),
+        index: isEmbeddable(row) ? undefined : imports.x87(row.place),
+        fallback: () => {
+          callCold(context, frame, imports, block, index, 'call');
+          // What comes next may take it that nothing is pending.
+          const { code } = context;
+          code.const(0).load(4, fieldAddress('fpuStatus')).const(FpuStatus.ES).op(Op.i32_and).notExpected().if();
+          takeOff(code, index + 1);
+          frame.exitAt(
+            (block.pcBase + imports.view.getUint16(block.record + index * RECORD_SIZE + Field.next, true)) | 0,
+            Status.resume,
+          );
+          code.end();
+        },
         spill: () => frame.spill(),
         reload: () => frame.reload(),
       }
@@ -361,7 +414,7 @@ class RegionWriter {
     };
     const surroundings = {
       flagsDead: this.flagsDie(block, index),
-      conditionFollows: forms[index + 1]?.mnemonic.endsWith('cc') ?? false,
+      conditionFollows: conditionFollows(block, index),
       asks: this.imports.asks(record),
       x87,
     };

@@ -4,12 +4,14 @@
  *
  * Control labels are numbers handed out by block(), loop() and if(); br() turns one into a relative depth.
  */
+import type { LaneOpcode, StoreLaneOpcode, VectorMemoryOpcode, VectorOpcode } from './vector-op.ts';
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
+export const F32 = 0x7d;
 export const F64 = 0x7c;
 export const V128 = 0x7b;
-export type ValueType = typeof I32 | typeof I64 | typeof F64 | typeof V128;
+export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128;
 const EMPTY = 0x40;
 
 /** Opcodes by their names in the specification; those that take no immediate. */
@@ -92,8 +94,52 @@ export const Op = {
   f64_reinterpret_i64: 0xbf,
   i32_extend8_s: 0xc0,
   i32_extend16_s: 0xc1,
+  f32_eq: 0x5b,
+  f32_ne: 0x5c,
+  f32_lt: 0x5d,
+  f32_gt: 0x5e,
+  f32_le: 0x5f,
+  f32_ge: 0x60,
+  f64_eq: 0x61,
+  f64_ne: 0x62,
+  f64_lt: 0x63,
+  f64_gt: 0x64,
+  f64_le: 0x65,
+  f64_ge: 0x66,
+  f32_abs: 0x8b,
+  f32_nearest: 0x90,
+  f32_sqrt: 0x91,
+  f32_add: 0x92,
+  f32_sub: 0x93,
+  f32_mul: 0x94,
+  f32_div: 0x95,
+  f64_abs: 0x99,
+  f64_nearest: 0x9e,
+  f32_convert_i32_s: 0xb2,
+  f32_demote_f64: 0xb6,
+  f64_convert_i32_s: 0xb7,
+  f64_promote_f32: 0xbb,
+  i32_reinterpret_f32: 0xbc,
 } as const;
 export type Opcode = (typeof Op)[keyof typeof Op];
+
+/** Loads and stores of other types than i32: alignment and offset follow. */
+export const MemoryOp = {
+  f32_load: 0x2a,
+  f64_load: 0x2b,
+  f32_store: 0x38,
+  f64_store: 0x39,
+} as const;
+export type MemoryOpcode = (typeof MemoryOp)[keyof typeof MemoryOp];
+
+/** Conversions that saturate, behind the prefix FCh. */
+export const SaturateOp = {
+  i32_trunc_sat_f32_s: 0,
+  i32_trunc_sat_f64_s: 2,
+} as const;
+export type SaturateOpcode = (typeof SaturateOp)[keyof typeof SaturateOp];
+
+const VECTOR_PREFIX = 0xfd;
 
 const LOAD8_S = 0x2c;
 const LOAD8_U = 0x2d;
@@ -219,6 +265,59 @@ export class Code {
   /** Stores an i64; address, then value, on the stack. */
   store64(offset: number): this {
     return this.byte(STORE64).byte(0).unsigned(offset);
+  }
+
+  /** Loads or stores at (address on the stack) + offset. */
+  access(opcode: MemoryOpcode, offset: number): this {
+    return this.byte(opcode).byte(0).unsigned(offset);
+  }
+
+  saturate(opcode: SaturateOpcode): this {
+    return this.byte(0xfc).unsigned(opcode);
+  }
+
+  doubleConst(value: number): this {
+    this.byte(0x44);
+    const bytes = new Uint8Array(new Float64Array([value]).buffer);
+    for (const byte of bytes) this.byte(byte);
+    return this;
+  }
+
+  singleConst(value: number): this {
+    this.byte(0x43);
+    const bytes = new Uint8Array(new Float32Array([value]).buffer);
+    for (const byte of bytes) this.byte(byte);
+    return this;
+  }
+
+  vector(opcode: VectorOpcode): this {
+    return this.byte(VECTOR_PREFIX).unsigned(opcode);
+  }
+
+  lane(opcode: LaneOpcode, lane: number): this {
+    return this.byte(VECTOR_PREFIX).unsigned(opcode).byte(lane);
+  }
+
+  vectorAccess(opcode: VectorMemoryOpcode, offset: number): this {
+    return this.byte(VECTOR_PREFIX).unsigned(opcode).byte(0).unsigned(offset);
+  }
+
+  storeLane(opcode: StoreLaneOpcode, offset: number, lane: number): this {
+    return this.byte(VECTOR_PREFIX).unsigned(opcode).byte(0).unsigned(offset).byte(lane);
+  }
+
+  /** Sixteen bytes, the lowest first. */
+  vectorConst(bytes: readonly number[]): this {
+    this.byte(VECTOR_PREFIX).unsigned(12);
+    for (const byte of bytes) this.byte(byte);
+    return this;
+  }
+
+  /** Bytes of two vectors on the stack: 0 to 15 are of the first, 16 to 31 of the second. */
+  shuffle(bytes: readonly number[]): this {
+    this.byte(VECTOR_PREFIX).unsigned(13);
+    for (const byte of bytes) this.byte(byte);
+    return this;
   }
 
   block(result?: ValueType): Label {

@@ -2,7 +2,7 @@
  * Assembles a WebAssembly module: types, imports, functions, one table, exports.
  * Source: WebAssembly Core Specification 2.0, section 5.5 (modules); branch hints as the Branch Hinting proposal has them. Knows nothing of x86.
  */
-import { Code, F64, I32, I64, V128, type ValueType } from './code.ts';
+import { Code, F32, F64, I32, I64, V128, type ValueType } from './code.ts';
 
 export interface Signature {
   readonly params: readonly ValueType[];
@@ -15,6 +15,11 @@ export interface LocalCounts {
   readonly i32: number;
   readonly f64?: number;
   readonly v128?: number;
+  readonly f32?: number;
+  /** More of i64. */
+  readonly wide?: number;
+  /** More of i32: those whose number is known last. */
+  readonly temporaries?: number;
 }
 
 const LocalTypes = [
@@ -22,6 +27,9 @@ const LocalTypes = [
   ['i32', I32],
   ['f64', F64],
   ['v128', V128],
+  ['f32', F32],
+  ['wide', I64],
+  ['temporaries', I32],
 ] as const satisfies readonly (readonly [keyof LocalCounts, ValueType])[];
 
 /** What follows the parameters: so many of each type, or a type for each. */

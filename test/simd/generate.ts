@@ -24,7 +24,7 @@ const WORDS = [
 ];
 
 /** Near an edge in the last bits, or of any fraction with an exponent that does not lead far away. */
-function single(random: Random): number {
+export function single(random: Random): number {
   switch (random.below(4)) {
     case 0:
       return random.pick(SINGLES);
@@ -37,7 +37,7 @@ function single(random: Random): number {
   }
 }
 
-function double(random: Random): [number, number] {
+export function double(random: Random): [number, number] {
   const low = random.pick([0, 0, 1, 0xffffffff, random.word(), random.word() & 0xe0000000]);
   switch (random.below(4)) {
     case 0:
@@ -68,7 +68,7 @@ function fillVector(random: Random, states: DataView, at: number, kind: number):
 }
 
 /** Mostly everything masked; the flags, roundings and modes at random. */
-function mxcsr(random: Random): number {
+export function mxcsr(random: Random): number {
   const masks = random.below(4) === 0 ? random.word() & 0x1f80 : 0x1f80;
   const flags = random.pick([0, 0x20, random.below(64)]);
   const rounding = random.pick([0, 0, random.below(4) << 13]);

@@ -20,6 +20,8 @@ const CODE_FRAME = 0x10000;
 const DATA_FRAME = 0x20000;
 const WINDOW_FRAME = DATA_FRAME + PAGE - WINDOW_BYTES;
 const SYSTEM = 0xc0000000;
+/** Where a jump to the instruction stands, in its page. */
+const JUMP = 0x80;
 const HLT = 0xf4;
 const INT3 = 0xcc;
 const WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17]);
@@ -60,18 +62,43 @@ export class Guest {
 
   /** Executes the case at byte `at` of `states`, and puts the state after it in its place. */
   run(states: DataView, at: number): void {
+    this.loadCode(states, at);
     this.load(states, at);
+    this.go();
+    this.save(states, at);
+  }
+
+  /** The same by way of a jump, `times` times from the same state: an engine that compiles what jumps reach does so then. */
+  runByJump(states: DataView, at: number, times: number): void {
+    const { cpu } = this;
+    this.loadCode(states, at);
+    const distance = -JUMP - 5;
+    [0xe9, ...[0, 8, 16, 24].map(shift => (distance >>> shift) & 0xff)].forEach((byte, i) => {
+      cpu.writePhysical(CODE_FRAME + JUMP + i, byte, 1);
+    });
+    for (let i = 0; i < times; i++) {
+      this.load(states, at);
+      cpu.state.eip = CODE + JUMP;
+      this.go();
+    }
+    this.save(states, at);
+  }
+
+  private go(): void {
     const { cpu } = this;
     while (!cpu.halted) cpu.run(100);
-    this.save(states, at);
+  }
+
+  private loadCode(states: DataView, at: number): void {
+    const { cpu } = this;
+    const length = states.getUint32(at + Layout.length, true);
+    for (let i = 0; i < length; i++) cpu.writePhysical(CODE_FRAME + i, states.getUint8(at + i), 1);
+    cpu.writePhysical(CODE_FRAME + length, INT3, 1);
   }
 
   private load(states: DataView, at: number): void {
     const { cpu } = this;
     const { state, view } = cpu;
-    const length = states.getUint32(at + Layout.length, true);
-    for (let i = 0; i < length; i++) cpu.writePhysical(CODE_FRAME + i, states.getUint8(at + i), 1);
-    cpu.writePhysical(CODE_FRAME + length, INT3, 1);
     for (let i = 0; i < WINDOW_BYTES; i += 4)
       this.stack.setUint32(WINDOW_FRAME + i, states.getUint32(at + Layout.memory + i, true), true);
     enterProtected(cpu, { cpl: 3 });
