@@ -13,7 +13,16 @@ import { architecture, makeCpu, poke, pokeWords } from './rig.ts';
 
 const [GDT, IDT, TSS, TASK, KERNEL, USER, COUNTER] = [0x800, 0x1000, 0x600, 0x5000, 0x20000, 0x28000, 0x30000];
 const [DIRECTORY, TABLE, STACK] = [0x60000, 0x61000, 0x48000];
-const S = { code: 0x08, data: 0x10, userCode: 0x1b, userData: 0x23, tss: 0x28, other: 0x30, userOther: 0x3b } as const;
+const S = {
+  code: 0x08,
+  data: 0x10,
+  userCode: 0x1b,
+  userData: 0x23,
+  tss: 0x28,
+  other: 0x30,
+  userOther: 0x3b,
+  userBased: 0x43,
+} as const;
 
 const descriptor = (base: number, limit: number, access: number, flags: number): [number, number] => [
   ((base & 0xffff) << 16) | (limit & 0xffff),
@@ -32,6 +41,7 @@ const Table = [
   descriptor(TSS, 0x67, 0x89, 0),
   descriptor(TASK, 0x67, 0x89, 0),
   descriptor(0, 0xfffff, 0xf3, 0xc),
+  descriptor(0x100, 0xfffff, 0xf3, 0xc),
 ];
 /** Another table: the program's data segment has a base there. */
 const OTHER_GDT = 0x54000;
@@ -111,6 +121,7 @@ const DATA = GDT + S.data;
 const GATE = IDT + 0x80 * 8;
 
 const BOTH_STACKS = `mov eax,${S.userOther};mov ds,ax;mov ss,ax;mov eax,${S.userData};mov ss,ax`;
+const BY_TURNS = `mov eax,${S.userBased};mov ds,ax;mov ecx,[0x700];mov eax,${S.userData};mov ds,ax;mov edx,[0x700]`;
 const ENTER_8086 = 'push 0;push 0;push 0;push 0;push 0x300;push 0x800;push 0x20002;push 0x300;push 0;iret';
 
 const changes: readonly (readonly [name: string, change: string, user?: string])[] = [
@@ -141,6 +152,7 @@ const changes: readonly (readonly [name: string, change: string, user?: string])
   ['the program’s data segment is the kernel’s', `and byte [${GDT + 0x20 + 5}],0x9f`],
   ['the program’s data segment is read-only', `and byte [${GDT + 0x20 + 5}],0xfd`],
   ['a segment for its stack is read-only', `and byte [${GDT + 0x38 + 5}],0xfd`, BOTH_STACKS],
+  ['segments with a base and without by turns', 'nop', BY_TURNS],
   ['a segment of another RPL', 'nop', 'mov eax,0x20;mov es,ax'],
   ['another GDT', `mov dword [0x502],${OTHER_GDT};lgdt [0x500]`],
   ['another IDT', `mov dword [0x50a],${OTHER_IDT};lidt [0x508]`],
