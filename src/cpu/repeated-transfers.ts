@@ -85,8 +85,9 @@ class TransferBuilder extends WasmBuilder {
     const selector = this.let(this.and(this.parameter(1), this.k(0xffff)));
     this.refuse(this.eq(cache, this.k(segmentAddress('ss'))));
     this.refuse(this.eqz(this.word('protection')));
-    const note = this.note(LOADS, this.shr(selector, this.k(3)));
-    const key = this.or(selector, this.shl(this.word('cpl'), this.k(CPL_IN_LOAD)));
+    const cpl = this.word('cpl');
+    const note = this.note(LOADS, this.xor(this.shr(selector, this.k(3)), this.shl(cpl, this.k(6))));
+    const key = this.or(selector, this.shl(cpl, this.k(CPL_IN_LOAD)));
     this.same(note, Load.key, this.or(key, this.k(NOTED)));
     this.sameTable(note, 'gdtBase', 'gdtLimit');
     this.sameEntry(note, Load.entry);
