@@ -92,6 +92,8 @@ export class Cpu {
   insns = 0;
   /** See EngineHost. */
   effort = 0;
+  effortLimit = Number.POSITIVE_INFINITY;
+  effortAt = 0;
   halted = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;

@@ -61,6 +61,9 @@ export interface EngineHost {
   now(): number;
   /** What services have taken of the host's time that compiled code would not, in instructions. */
   readonly effort: number;
+  /** Effort at which a service ends the slice, so that the engine hears of it; and EIP of the block in which it was. */
+  effortLimit: number;
+  readonly effortAt: number;
   /** 32-bit code with flat segments. */
   readonly flat: boolean;
   /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */

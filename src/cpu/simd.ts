@@ -11,7 +11,8 @@ import { Flag } from '../isa/flags.ts';
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
 import { checkPending } from './fpu.ts';
-import { Field } from './record.ts';
+import { Outcome } from './outcome.ts';
+import { Field, RECORD_SIZE } from './record.ts';
 import { type VectorInstruction, vectorInstruction } from './simd-operations.ts';
 import { MASK_SHIFT, MXCSR_DEFINED } from './simd-unit.ts';
 import { fieldAddress, segmentAt, VECTOR_RESULT, VECTOR_SOURCE } from './state.ts';
@@ -41,8 +42,22 @@ const EFFORT = 100;
 
 /** Performs the SIMD instruction at `record`; `offset` is its memory operand's in its segment when `memory` is not 0. */
 export function simd(cpu: Cpu, offset: number, memory: number, _unused: number, record: number): boolean | number {
-  const { view, vectors: u } = cpu;
+  const done = perform(cpu, offset, memory, record);
   cpu.effort += EFFORT;
+  return done !== true || cpu.effort < cpu.effortLimit ? done : endSlice(cpu, record);
+}
+
+/** The instruction is complete, and the engine hears of where it was. */
+function endSlice(cpu: Cpu, record: number): number {
+  const { view, state } = cpu;
+  const first = record - view.getUint8(record + Field.index) * RECORD_SIZE;
+  cpu.effortAt = (state.pcBase + view.getUint16(first + Field.offset, true)) | 0;
+  state.eip = (state.pcBase + view.getUint16(record + Field.next, true)) | 0;
+  return Outcome.event;
+}
+
+function perform(cpu: Cpu, offset: number, memory: number, record: number): boolean | number {
+  const { view, vectors: u } = cpu;
   const instruction = vectorInstruction(view.getInt32(record + Field.imm2, true));
   const mmx = instruction.mmx === 'always' || (instruction.mmx === 'unless-memory' && memory === 0);
   if (!available(cpu, instruction.sse)) return false;

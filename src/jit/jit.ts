@@ -22,6 +22,8 @@ import { Status } from './status.ts';
 
 const LONGEST_SLICE = 1 << 20;
 const LEAST_SLICE = 1000;
+/** Effort after which one looks where it went. */
+const EFFORT_BETWEEN = 200_000;
 
 type ColdFunction = (record: number) => number;
 
@@ -57,6 +59,7 @@ export class Jit implements Engine {
 
   attach(host: EngineHost): void {
     this.host = host;
+    host.effortLimit = EFFORT_BETWEEN;
     this.regions.attach(host);
   }
 
@@ -79,12 +82,13 @@ export class Jit implements Engine {
   run(record: number): number {
     const { host, regions, interpreter } = this;
     const { state } = host;
+    if (host.effort >= host.effortLimit) this.hurry();
     regions.compileWhenDue();
     this.profile?.sample((state.csBase + state.eip) | 0, host.now());
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (host.now() + host.effort >= this.options.warmUp && !regions.isBusy) {
+        if (regions.time >= this.options.warmUp && !regions.isBusy) {
           regions.request(state.eip);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;
@@ -93,6 +97,13 @@ export class Jit implements Engine {
       } else if (outcome === Outcome.enter) outcome = this.enter(state.exitRecord);
       else return outcome;
     }
+  }
+
+  /** Services have taken much time since this was last so: where that happened is worth compiling at once. */
+  private hurry(): void {
+    const { host, regions } = this;
+    host.effortLimit = host.effort + EFFORT_BETWEEN;
+    if (regions.time >= this.options.warmUp && !regions.isBusy) regions.request(host.effortAt);
   }
 
   /** From the entry of a region, which the interpreter has come upon; returns an Outcome once the interpreter has gone on from where regions ended. */

@@ -125,6 +125,11 @@ export class RegionTable {
     host.code.onClear = () => this.reset();
   }
 
+  /** Instructions, and the time of services as such. */
+  get time(): number {
+    return this.host.now() + this.host.effort;
+  }
+
   /** Compiling has taken more than its share of the time so far. The guest cannot tell: it is only faster or slower for it. */
   get isBusy(): boolean {
     const elapsed = performance.now() - this.since;
@@ -377,7 +382,7 @@ export class RegionTable {
     }
     if (list.length >= MOST_VARIANTS) this.drop(list.at(-1)!);
     this.variants.set(key, [...(this.variants.get(key) ?? []), compiled]);
-    if (this.waiting.length === 0) this.waitingSince = host.now();
+    if (this.waiting.length === 0) this.waitingSince = this.time;
     this.waiting.push(compiled);
     this.requestCallees(region);
   }
@@ -415,9 +420,9 @@ export class RegionTable {
 
   /** Compiles what waits, if it has waited long enough or there is enough of it. Only while no compiled code runs. */
   compileWhenDue(): void {
-    const { waiting, host, options } = this;
+    const { waiting, options } = this;
     if (waiting.length === 0) return;
-    if (waiting.length < BATCH && host.now() - this.waitingSince < options.patience) return;
+    if (waiting.length < BATCH && this.time - this.waitingSince < options.patience) return;
     if (!this.linker.hasRoom || this.nextIndex >= REGION_VALID_COUNT) {
       this.startOver();
       return;

@@ -15,6 +15,11 @@ export const CONTROLS = 0x3e000;
 export const CONTROL_COUNT = 64;
 /** Everything masked, nothing set. */
 const CALM = CONTROLS + 4 * CONTROL_COUNT;
+/** An inexact result has been noted, so flags of MXCSR tell what is new. */
+const USUAL = CALM + 4;
+/** The same with rounding toward zero; and with nothing noted. */
+export const TRUNCATING = CALM + 8;
+export const FRESH = CALM + 12;
 /** FLDENV images: calm, and with a pending exception. */
 const ENVIRONMENTS = CONTROLS + 0x400;
 const COUNTERS = 0x3f000;
@@ -100,7 +105,13 @@ export class VectorProgram {
     if (options.edges && random.below(3) === 0) lines.push('emms');
     if (late) lines.push(`ldmxcsr [ebp+${CONTROLS}]`);
     for (let i = random.below(4); i > 0; i--) this.instruction(random.pick(options.rows), 2);
-    lines.push('movups [edi],xmm0', 'movups [edi+16],xmm1', 'movq [edi+32],mm0', 'mov [edi+40],eax');
+    lines.push(
+      'movups [edi],xmm0',
+      'movups [edi+16],xmm1',
+      'movq [edi+32],mm0',
+      'mov [edi+40],eax',
+      'stmxcsr [edi+44]',
+    );
     // What has faulted may have moved both.
     lines.push(`mov ecx,[${counter}]`, 'shl ecx,4', `mov esi,${NUMBERS}`, 'add esi,ecx', 'shl ecx,2');
     lines.push(`mov edi,${RESULTS}`, 'and ecx,0xfc0', 'add edi,ecx', 'add ebp,4', `and ebp,${4 * CONTROL_COUNT - 4}`);
@@ -219,7 +230,6 @@ export class VectorProgram {
 export function throughNumbers(body: string): string {
   return `
 mov dword [${COUNTERS}],${TABLE_STEPS}
-mov dword [${COUNTERS + 4}],${TABLE_STEPS}
 again:
 mov eax,[${COUNTERS}]
 mov esi,eax
@@ -229,11 +239,13 @@ movups xmm0,[esi]
 movups xmm1,[esi+16]
 movups xmm2,[esi+32]
 movups xmm3,[esi+48]
+ldmxcsr [${USUAL}]
 ${body}
 mov edi,[${COUNTERS}]
 and edi,0x7f
-shl edi,5
+shl edi,6
 add edi,${RESULTS}
+stmxcsr [edi+32]
 movups [edi],xmm0
 movups [edi+16],xmm1
 dec dword [${COUNTERS}]
@@ -247,7 +259,7 @@ ret`;
 /** Doublewords from NUMBERS on. */
 export function numbers(seed: number, edges: boolean): number[] {
   const random = new Random(seed);
-  const words: number[] = [];
+  const words: number[] = edges ? borders() : [];
   while (words.length < NUMBERS_BYTES / 4) {
     const kind = random.below(5);
     if (!edges) {
@@ -262,6 +274,40 @@ export function numbers(seed: number, edges: boolean): number[] {
     else words.push(...(random.below(2) === 0 ? [0, 0] : [0, 0x3ff00000 + random.below(0x400000)]));
   }
   return words;
+}
+
+/** Where conversions to integers and between formats end, in all elements: doubles, then singles. */
+function borders(): number[] {
+  const numbers = [
+    [
+      2 ** 31,
+      2 ** 31 - 1,
+      2 ** 31 - 0.5,
+      2 ** 31 - 1.5,
+      -(2 ** 31),
+      -(2 ** 31) - 1,
+      -(2 ** 31) - 0.5,
+      2 ** 32,
+      2 ** 63,
+    ],
+    [0.5, 1.5, 2.5, -0.5, -1.5, 0.49999999999999994, 1e300, -1e300, Number.NaN, Number.POSITIVE_INFINITY, 0, -0],
+    [
+      2 ** 24,
+      2 ** 24 + 1,
+      2 ** 128,
+      2 ** 128 - 2 ** 103,
+      2 ** -126,
+      2 ** -126 - 2 ** -151,
+      2 ** -149,
+      2 ** -150,
+      2 ** -1022,
+    ],
+  ].flat();
+  const words = (array: Float64Array | Float32Array) => [...new Uint32Array(array.buffer)];
+  return [
+    ...words(new Float64Array(numbers.flatMap(n => [n, n]))),
+    ...words(new Float32Array(numbers.flatMap(n => [n, n, n, n]))),
+  ];
 }
 
 /** Sixteen bytes of normal singles or doubles of any magnitude, zeros among them: what they make is often too large or too small. */
@@ -283,7 +329,7 @@ export function controls(seed: number): number[] {
   // Every other one is what programs run with for long.
   const usual = () => 0x1fa0 | random.pick([0, 0, 0x40, 0x8000]);
   const table = Array.from({ length: CONTROL_COUNT }, () => (random.below(2) === 0 ? usual() : mxcsr(random)));
-  return [...table, random.pick([0x1f80, 0x1fa0])];
+  return [...table, random.pick([0x1f80, 0x1fa0]), 0x1fa0, 0x7fa0, 0x1f80];
 }
 
 /** x87 environments: as FNINIT leaves it; with invalid operations unmasked and one pending; with TOP elsewhere and some registers empty. */

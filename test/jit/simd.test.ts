@@ -15,6 +15,7 @@ import {
   controls,
   environments,
   FloatRows,
+  FRESH,
   FrequentRows,
   HANDLERS,
   handler,
@@ -23,6 +24,7 @@ import {
   NUMBERS_BYTES,
   numbers,
   type ProgramOptions,
+  TRUNCATING,
   throughNumbers,
   VectorProgram,
 } from './simd-programs.ts';
@@ -157,9 +159,28 @@ describe('SIMD in compiled regions', () => {
     'cmpsd xmm0,xmm1,1; addsd xmm0,xmm3',
     'ucomisd xmm0,xmm1; addsd xmm0,xmm3; mulsd xmm1,xmm3',
     'addsd xmm0,xmm7; mulpd xmm1,xmm6; mulss xmm1,xmm5',
+    `mulsd xmm0,xmm1; ldmxcsr [${TRUNCATING}]; mulsd xmm0,xmm3; mulps xmm1,xmm2`,
+    `mulps xmm0,xmm1; ldmxcsr [${FRESH}]; mulps xmm0,xmm3; mulsd xmm1,xmm2`,
   ])('forgets what it knew: %s', body => {
     for (const seed of [1, 3, 5])
       expect(compareText(seed, throughNumbers(body), true, 5000).difference).toBeUndefined();
+  });
+
+  it.each([
+    'cvttsd2si eax,xmm0; cvtsd2si ebx,xmm0',
+    'cvttss2si eax,xmm0; cvtss2si ebx,xmm0',
+    'cvtsd2ss xmm1,xmm0; movd eax,xmm1; cvtss2sd xmm1,xmm0; movq xmm0,xmm1; movd ebx,xmm0',
+    'cvttpd2dq xmm1,xmm0; movd eax,xmm1; cvtpd2dq xmm0,xmm0; movd ebx,xmm0',
+    'cvttps2dq xmm1,xmm0; movd eax,xmm1; cvtps2dq xmm0,xmm0; movd ebx,xmm0',
+    'cvtpd2ps xmm1,xmm0; movd eax,xmm1; cvtps2pd xmm0,xmm0; movd ebx,xmm0',
+    'cvtdq2ps xmm1,xmm0; cvtdq2pd xmm0,xmm0; movd eax,xmm1; cvtsi2ss xmm1,eax; movd ebx,xmm1',
+    `ldmxcsr [${FRESH}]; cvttsd2si eax,xmm0; cvtsd2ss xmm1,xmm0; movd ebx,xmm1`,
+    `ldmxcsr [${TRUNCATING}]; cvtsd2si eax,xmm0; cvtss2si ebx,xmm0; cvtsd2ss xmm1,xmm0; cvtdq2ps xmm0,xmm0`,
+  ])('converts to the last number: %s', body => {
+    for (const seed of [1, 3]) {
+      const text = throughNumbers(`${body}; movd xmm1,eax; movd xmm2,ebx; punpckldq xmm1,xmm2`);
+      expect(compareText(seed, text, true, 5000).difference).toBeUndefined();
+    }
   });
 
   it('calls no service for ordinary numbers', { timeout: 300_000 }, () => {
