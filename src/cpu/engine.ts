@@ -58,6 +58,8 @@ export interface EngineHost {
   blockAt(eip: number): number;
   /** Enters the translation for an access in the TLB, if the access would not fault: its word there, or 0. */
   enterTranslation(linear: number, write: boolean): number;
+  /** Has all decoded code forgotten before long. */
+  forgetCode(): void;
   /** The doubleword at a linear address, if it lies within a page that is in the TLB. */
   peek(linear: number): number | undefined;
 }

@@ -14,7 +14,7 @@ import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
-import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { type FrameImports, type Link, RegionFrame, Site, stateEip } from './region-frame.ts';
 import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, type Shape, shapeOf } from './structure.ts';
@@ -65,6 +65,8 @@ export interface RegionPlan {
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
   readonly window: StackWindow | undefined;
+  /** What each version of its function takes of the pool of words: links, inline caches and maps, by length. */
+  readonly words: readonly number[];
 }
 
 /** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
@@ -89,7 +91,9 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     guards: new Map<number, number>(),
     cold: new Set<number>(),
     window: undefined,
+    words: [],
   };
+  const words: number[] = [];
   const uses = new Map<number, StackUse>();
   const imports: WriterImports = {
     view,
@@ -98,16 +102,25 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     dispatch: 0,
     place: 0,
     asks: () => false,
-    link: () => ({ kind: 'slot', address: 0 }),
-    site: () => ({ kind: 'site', address: 0 }),
-    map: () => 0,
+    link: () => {
+      words.push(1);
+      return { kind: 'slot', address: 0 };
+    },
+    site: () => {
+      words.push(Site.words);
+      return { kind: 'site', address: 0 };
+    },
+    map: bytes => {
+      words.push((bytes.length + 3) >> 2);
+      return 0;
+    },
     cold: form => {
       plan.cold.add(form);
       return 0;
     },
   };
   new RegionWriter(source, plan, imports, { uses }).write();
-  return { ...plan, window: findWindow(source.region, uses) };
+  return { ...plan, window: findWindow(source.region, uses), words };
 }
 
 /** The region's function, and behind it, where it has a stack window, the one without; `next` is the index of the second. */
