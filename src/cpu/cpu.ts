@@ -796,6 +796,11 @@ export class Cpu {
   }
 
   /** See EngineHost. */
+  forgetCode(): void {
+    this.clearPending = true;
+  }
+
+  /** See EngineHost. */
   peek(linear: number): number | undefined {
     const place = this.plainLinear(linear, 4, false, this.state.cpl === 3);
     return place < 0 ? undefined : this.view.getInt32(place, true);

@@ -9,8 +9,9 @@ export interface JitStatistics {
   /** Bytes of all modules made, and the milliseconds it took to write and instantiate them. */
   bytes: number;
   milliseconds: number;
-  /** Regions lost to writes. */
+  /** Regions lost to writes; and how often all were dropped for want of room. */
   invalidated: number;
+  startsOver: number;
   /** Instructions executed by regions. */
   executed: number;
   /** Entries from the host; and how these ended: an instruction for the interpreter, an entry condition that did not hold, an EIP at which nothing is compiled,
@@ -34,6 +35,7 @@ export function newStatistics(): JitStatistics {
     bytes: 0,
     milliseconds: 0,
     invalidated: 0,
+    startsOver: 0,
     executed: 0,
     entries: 0,
     leaves: 0,
