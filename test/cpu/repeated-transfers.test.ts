@@ -53,6 +53,8 @@ const WITH_CODE = new Set([8, 10, 11, 12, 13, 14]);
 const ROUNDS = 12;
 const CHANGE_AT = 6;
 
+const pool = new Map<MakeEngine, Cpu>();
+
 interface Machine {
   readonly cpu: Cpu;
   readonly faults: (Fault & { at: number })[];
@@ -64,10 +66,14 @@ interface Machine {
  */
 function boot(engine: MakeEngine, change: string, paging: boolean, user: string): Machine {
   const faults: (Fault & { at: number })[] = [];
-  const cpu: Cpu = makeCpu({
-    engine,
-    bus: { observeException: fault => faults.push({ ...fault, at: cpu.insns }), acknowledgeInterrupt: () => 0x40 },
-  });
+  // One processor serves all rows: what has been noted in one must not matter in the next.
+  const cpu = pool.get(engine) ?? makeCpu({ engine, bus: { acknowledgeInterrupt: () => 0x40 } });
+  pool.set(engine, cpu);
+  cpu.interruptLine = false;
+  cpu.reset();
+  cpu.insns = 0;
+  cpu.physical.bytes.fill(0);
+  cpu.bus.observeException = fault => faults.push({ ...fault, at: cpu.insns });
   pokeWords(cpu, GDT, Table.flat());
   pokeWords(cpu, OTHER_GDT, OtherTable.flat());
   pokeWords(cpu, 0x500, [(Table.length * 8 - 1) | (GDT << 16), GDT >>> 16]);
@@ -94,7 +100,9 @@ function boot(engine: MakeEngine, change: string, paging: boolean, user: string)
   for (let vector = 0; vector < 20; vector++) {
     const at = KERNEL + 0x2000 + vector * 0x80;
     const code = WITH_CODE.has(vector) ? 'add esp,4;' : '';
-    place(at, `${code}inc dword [0x30020];add dword [esp],2;iret`);
+    // A debug exception is a trap.
+    const skip = vector === 1 ? '' : 'add dword [esp],2;';
+    place(at, `${code}inc dword [0x30020];${skip}iret`);
     pokeWords(cpu, IDT + vector * 8, gate(S.code, at, vector === 3 ? 0xee : 0x8e));
   }
   for (let at = 0; at < 0x800; at += 4) pokeWords(cpu, OTHER_IDT + at, [cpu.physical.read(IDT + at, 4)]);
