@@ -79,7 +79,8 @@ export function assemble(
       const resolve = (name: string): number => {
         const at = known[name] ?? externals[name];
         if (at === undefined && pass === 2) throw new Error(`no label ${name}`);
-        return at ?? origin;
+        // While it is unknown it may as well be here: short jumps reach that.
+        return at ?? origin + bytes.length;
       };
       bytes.push(...encode(statement, bits, origin + bytes.length, resolve));
     }
@@ -220,7 +221,11 @@ function encodeRow(
       const short = operand.kind === 'label' && operand.short;
       if (/LOOP|JCXZ/.test(row.mnemonic) ? bytes !== 1 : (bytes === 1) !== short) return undefined;
       sized = true;
-      tail.push(next => little(target - next - bytes, bytes));
+      tail.push(next => {
+        const distance = target - next - bytes;
+        if (bytes === 1 && (distance < -128 || distance > 127)) throw new Error(`too far to jump: ${distance} bytes`);
+        return little(distance, bytes);
+      });
     } else if (slot[0] === 'I' || slot === 'sIb') {
       const value = operand.kind === 'label' ? resolve(operand.name) : operand.value;
       if (slot === 'sIb' && (operand.kind === 'label' || value < -128 || value > 127)) return undefined;

@@ -1,11 +1,17 @@
 /** Ingredients that go elsewhere: loops, branches, calls and returns of every kind, tables, jumps into the middle of things. */
 import { Cell } from './layout.ts';
-import { arithmetic, CONDITIONS, memory, unary } from './operations.ts';
+import { arithmetic, CONDITIONS, memory, straight, unary } from './operations.ts';
 import type { Ingredient, Writer } from './writer.ts';
 
-/** A few harmless instructions. */
-export function few(w: Writer, most = 3): void {
+/** Few enough to be jumped over by a short jump. */
+export function veryFew(w: Writer, most: number): void {
   for (let i = 1 + w.below(most); i > 0; i--) w.pick([arithmetic, arithmetic, unary, memory])(w, 0);
+}
+
+/** A few harmless instructions, or a run of them. */
+export function few(w: Writer, most = 3): void {
+  if (w.once(6)) straight(w, 0);
+  veryFew(w, most);
 }
 
 /** What sets flags before a branch. */
@@ -28,7 +34,7 @@ export const branch: Ingredient = (w, depth) => {
   // A short jump may have little to jump over.
   const short = w.once(3);
   w.emit(`j${w.pick(CONDITIONS)} ${short ? 'short ' : ''}${over}`);
-  if (short) few(w, 2);
+  if (short) veryFew(w, 2);
   else for (let i = 1 + w.below(3); i > 0; i--) w.ingredient(Math.min(depth, 1));
   if (w.once(3)) {
     w.emit(`jmp ${end}`, `${over}:`);

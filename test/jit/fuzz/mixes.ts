@@ -12,7 +12,8 @@ type Mix = Dialect['mix'];
 
 /** Of every kind. */
 export const COMMON: Mix = [
-  [12, operations.arithmetic],
+  [12, operations.straight],
+  [8, operations.arithmetic],
   [14, operations.memory],
   [5, operations.unary],
   [5, operations.shift],

@@ -222,3 +222,58 @@ export const questions: Ingredient = w => {
   if (w.once(3)) w.emit('push ebx', `and eax,${w.pick([0, 1, 3])}`, 'cpuid', 'pop ebx');
   else w.emit('rdtsc');
 };
+
+/** One instruction on registers that cannot fault: what writes flags, reads them, keeps some, or none at all. */
+function plain(w: Writer): string {
+  const width = w.width();
+  const [a, b] = [w.any(width), w.any(width)];
+  switch (w.below(14)) {
+    case 0:
+    case 1:
+      return `${w.pick(['add', 'sub', 'and', 'or', 'xor', 'cmp', 'test'])} ${a},${b}`;
+    case 2:
+      return `${w.pick(['add', 'sub', 'cmp', 'test', 'and'])} ${a},${w.immediateFor(width)}`;
+    case 3:
+    case 4:
+      return `${w.pick(['adc', 'sbb'])} ${a},${w.once(3) ? w.immediateFor(width) : b}`;
+    case 5:
+      return `${w.pick(['inc', 'dec', 'neg', 'not'])} ${a}`;
+    case 6:
+      return `${w.pick(['rcl', 'rcr'])} ${a},${w.pick(['1', 'cl', '3'])}`;
+    case 7:
+      return `${w.pick(['shl', 'shr', 'sar', 'rol', 'ror'])} ${a},${w.pick(['1', 'cl', '5', '0', '31'])}`;
+    case 8:
+      return `set${w.pick(CONDITIONS)} ${w.any('byte')}`;
+    case 9: {
+      const wide = w.pick(['word', 'dword'] as const);
+      return `cmov${w.pick(CONDITIONS)} ${w.register(wide)},${w.any(wide)}`;
+    }
+    case 10:
+      return w.pick(['stc', 'clc', 'cmc', 'salc', 'lahf', 'sahf', 'cwd', 'cbw', 'daa', 'aaa']);
+    case 11:
+      return `${w.pick(['xadd', 'cmpxchg', 'xchg'])} ${a},${w.register(width)}`;
+    case 12: {
+      const wide = w.pick(['word', 'dword'] as const);
+      const [c, d] = [w.any(wide), w.register(wide)];
+      return w.pick([
+        `bt ${c},${d}`,
+        `btc ${c},${w.below(32)}`,
+        `bsf ${d},${c}`,
+        `shld ${c},${d},cl`,
+        `imul ${d},${c}`,
+        `shrd ${c},${d},7`,
+      ]);
+    }
+    default:
+      return w.pick([
+        `mov ${a},${b}`,
+        `lea ${w.register('dword')},[${w.register('dword')}+5]`,
+        `movzx ${w.register('dword')},${w.any('byte')}`,
+      ]);
+  }
+}
+
+/** Many of these one after the other: flags that nobody sees are left out there, and comparisons become part of what follows. */
+export const straight: Ingredient = w => {
+  for (let i = 3 + w.below(12); i > 0; i--) w.emit(plain(w));
+};

@@ -1,5 +1,5 @@
 /** Ingredients that write code: immediates, opcodes, what comes next, callers, whole functions; by the processor, by strings and by a device. */
-import { few } from './control.ts';
+import { few, veryFew } from './control.ts';
 import { Port } from './layout.ts';
 import { CONDITIONS } from './operations.ts';
 import type { Ingredient, Writer } from './writer.ts';
@@ -57,7 +57,7 @@ export const branchItself: Ingredient = w => {
   const [at, over] = [w.label(), w.label()];
   w.emit(`xor byte ${w.code(at)},${w.pick([1, 2, 8])}`, `cmp ${w.register('byte')},${w.below(100)}`);
   w.emit(`${at}:`, `j${w.pick(CONDITIONS)} short ${over}`);
-  few(w, 1);
+  veryFew(w, 1);
   w.emit(`${over}:`);
 };
 
