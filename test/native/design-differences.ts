@@ -23,6 +23,8 @@ const everything: readonly Part[] = ['vector', 'error', 'cr2', 'eip', 'flags', '
 /** The same fault by both, in an access to the stack. */
 const bothFaultOnStack = ({ vector }: Outcome, host: Outcome): boolean =>
   vector === host.vector && (vector === PF || vector === SS);
+/** Faults of an access to a data segment. */
+const readFaults = new Set<number>([SS, GP, PF]);
 const bothFault = (ours: Outcome, host: Outcome): boolean => ours.vector === PF && host.vector === PF;
 
 export const DesignDifferences: readonly DesignDifference[] = [
@@ -76,6 +78,13 @@ export const DesignDifferences: readonly DesignDifference[] = [
     applies: bothFault,
     ignore: ['cr2'],
     reason: 'the manual does not order the accesses to the stack',
+  },
+  {
+    mnemonics: /^CMPS$/,
+    applies: (ours, host) => readFaults.has(ours.vector) && readFaults.has(host.vector),
+    ignore: ['vector', 'error', 'cr2'],
+    reason:
+      'where both operands fault, the manual does not say which is read first: we read the one at rSI, and some hosts that at rDI',
   },
   {
     mnemonics: /^(INS|OUTS)$/,
