@@ -3,6 +3,9 @@ export interface JitStatistics {
   /** Regions compiled, instructions in them, modules made, and how often several were merged into one. */
   regions: number;
   instructions: number;
+  /** SIMD instructions in them that need no service, and others. */
+  vectors: number;
+  vectorCalls: number;
   modules: number;
   merges: number;
   /** Bytes of all modules made, and the milliseconds it took to write and instantiate them. */
@@ -27,6 +30,8 @@ export function newStatistics(): JitStatistics {
   return {
     regions: 0,
     instructions: 0,
+    vectors: 0,
+    vectorCalls: 0,
     modules: 0,
     merges: 0,
     bytes: 0,
