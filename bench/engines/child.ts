@@ -1,13 +1,12 @@
 /** Processes of the runner: one that prints a sample as JSON, and scripts bundled to run without a loader of TypeScript in their memory. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { PATIENCE_MS, type Sample } from './engine.ts';
 
 /** The script that node runs, in `folder`. */
 export function bundle(source: string, folder: string): string {
   const outfile = join(folder, source.replace(/^.*\/(.*)\.ts$/, '$1.mjs'));
-  buildSync({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+  execFileSync(process.execPath, ['scripts/bundle.mjs', source, outfile]);
   return outfile;
 }
 

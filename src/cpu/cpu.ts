@@ -13,7 +13,7 @@ import { Breakpoints, Dr6 } from './breakpoints.ts';
 import { bulkString } from './bulk.ts';
 import type { CpuBus, Fault } from './bus.ts';
 import { CodeCache } from './code-cache.ts';
-import { KEY_SHIFT, Mode, PROTECTED, USER } from './decode-mode.ts';
+import { KEY_SHIFT, Mode, PROTECTED, SOME, USER } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { Engine, EngineReport, MakeEngine } from './engine.ts';
 import { Pseudo } from './forms.ts';
@@ -247,7 +247,7 @@ export class Cpu {
     }
     state.tlbRead = TLB + (user ? 2 : 0) * TLB_SIZE;
     state.tlbWrite = state.tlbRead + TLB_SIZE;
-    state.codeKey = (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
+    state.codeKey = SOME | (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
     state.key = (this.generation << KEY_SHIFT) | state.codeKey;
     const observed = this.alignedUser || aligned || this.breakpoints.armed || this.breakpoints.watching;
     state.protection = observed || this.realAddressing ? 0 : PROTECTED | state.cpl;
@@ -778,7 +778,8 @@ export class Cpu {
   /** See EngineHost. A walk for an access that would fault marks nothing, and CR2 is written by the access itself when it comes. */
   enterTranslation(linear: number, write: boolean): number {
     const user = this.state.cpl === 3;
-    if (this.tlb.isFull) return 0;
+    // #AC comes before a walk, which leaves its marks: whoever knows the size of the access must look first.
+    if (this.tlb.isFull || this.alignmentChecked) return 0;
     const { cr2 } = this.state;
     const word = this.translate(linear, write, user);
     this.state.cr2 = cr2;
@@ -792,6 +793,11 @@ export class Cpu {
     const word = this.translateFetch((state.csBase + state.eip) | 0);
     state.cr2 = cr2;
     return word !== 0 && word !== DIRECT;
+  }
+
+  /** See EngineHost. */
+  forgetCode(): void {
+    this.clearPending = true;
   }
 
   /** See EngineHost. */

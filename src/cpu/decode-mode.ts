@@ -2,6 +2,8 @@
 export const Mode = { flat: 1, big: 2 } as const;
 /** Beside the mode: CPL is 3. */
 export const USER = 4;
+/** Always set, so that an empty entry of a cache, all zero, is good for no key. */
+export const SOME = 8;
 /** Above them in `key`: the generation of address translation. */
 export const KEY_SHIFT = 8;
 

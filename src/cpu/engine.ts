@@ -72,6 +72,8 @@ export interface EngineHost {
   enterTranslation(linear: number, write: boolean): number;
   /** Translates EIP, as the fetch of the instruction there will; false when that faults or nothing is there. */
   enterFetch(): boolean;
+  /** Has all decoded code forgotten before long. */
+  forgetCode(): void;
   /** The doubleword at a linear address, if it lies within a page that is in the TLB. */
   peek(linear: number): number | undefined;
 }

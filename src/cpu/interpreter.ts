@@ -534,8 +534,15 @@ class ColdBuilder extends EscapeBuilder {
     this.code.const(Outcome.jump).op(Op.return);
   }
 
+  /** Counts as the hot function does: 16-bit jumps, and those of code with limits, are taken here. */
   jumpRelative(): void {
-    this.jump(this.relativeTarget());
+    this.setEip(this.relativeTarget());
+    const taken = this.let(this.add(this.field(Field.taken, 4), this.k(1)));
+    this.code.get(RECORD);
+    this.emit(taken);
+    this.code.store(4, Field.taken);
+    this.if(this.eq(taken, this.loadState(HOT_JUMP)), () => this.leave(this.k(Outcome.hot)));
+    this.code.const(Outcome.jump).op(Op.return);
   }
 
   raise(exception: Exception, errorCode = 0): void {

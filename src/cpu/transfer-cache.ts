@@ -4,7 +4,7 @@
  * succeeded is noted with all it has read; when it comes again and all of that is as it was, so is the outcome. WebAssembly asks
  * (repeated-transfers.ts), and whatever is not noted, or has changed, is done in full by the services, which note it here.
  *
- *   LOADS       by selector: 256 notes of 64 bytes
+ *   LOADS       by selector and CPL: 256 notes of 64 bytes
  *   DELIVERIES  by vector and CPL: 128 of 256 bytes
  *   RETURNS     by selector and CPL: 32 of 256 bytes
  *
@@ -88,7 +88,7 @@ const isGlobal = (selector: number): boolean => (selector & 4) === 0;
 export function noteLoad(cpu: Cpu, segment: number, selector: number, d: Descriptor): void {
   const { words, state } = cpu;
   if (state.protection === 0 || !isGlobal(selector) || !whole(d.at)) return;
-  const note = noteAt(LOADS, selector >> 3);
+  const note = noteAt(LOADS, (selector >> 3) ^ (state.cpl << 6));
   words[note] = NOTED | selector | (state.cpl << CPL_IN_LOAD);
   setTables(cpu, note);
   setEntry(cpu, note + (Load.entry >> 2), d);

@@ -1,6 +1,7 @@
 /**
  * A small assembler over the opcode map, for tests: Intel syntax, one statement a line (or after `;`), labels with a colon, `db`/`dw`/`dd`.
- * Jumps and calls to labels take the longest form, LOOP and JCXZ the short one. Far pointers are written `0x08:0x1234`.
+ * Jumps and calls to labels take the longest form unless they say `short`, LOOP and JCXZ the short one. Far pointers are written `0x08:0x1234`
+ * or `0x08:label`; a label may be a term of an address: `[eax*4+table]`.
  * *Not here*: expressions, sections, relaxation.
  */
 import { Conditions } from './flags.ts';
@@ -15,8 +16,8 @@ type Parsed =
   | { readonly kind: 'special'; readonly letter: 'S' | 'C' | 'D'; readonly number: number; readonly name: string }
   | { readonly kind: 'stack'; readonly number: number }
   | { readonly kind: 'immediate'; readonly value: number }
-  | { readonly kind: 'label'; readonly name: string }
-  | { readonly kind: 'far'; readonly selector: number; readonly offset: number }
+  | { readonly kind: 'label'; readonly name: string; readonly short: boolean }
+  | { readonly kind: 'far'; readonly selector: number; readonly offset: number | string }
   | {
       readonly kind: 'memory';
       readonly size: number | undefined;
@@ -24,6 +25,8 @@ type Parsed =
       readonly index: number;
       readonly scale: number;
       readonly displacement: number;
+      /** A label that is added to the displacement. */
+      readonly label: string | undefined;
       readonly wide: boolean | undefined;
     };
 
@@ -49,8 +52,13 @@ export interface Assembled {
   readonly labels: Readonly<Record<string, number>>;
 }
 
-/** Assembles for `bits` 16 or 32 at address `origin`. Throws on what it does not know, with the line. */
-export function assemble(source: string, bits: 16 | 32, origin = 0): Assembled {
+/** Assembles for `bits` 16 or 32 at address `origin`; `externals` are labels defined elsewhere. Throws on what it does not know, with the line. */
+export function assemble(
+  source: string,
+  bits: 16 | 32,
+  origin = 0,
+  externals: Readonly<Record<string, number>> = {},
+): Assembled {
   const statements = source
     .split(/[\n;]/)
     .map(line => line.trim())
@@ -69,7 +77,7 @@ export function assemble(source: string, bits: 16 | 32, origin = 0): Assembled {
         continue;
       }
       const resolve = (name: string): number => {
-        const at = known[name];
+        const at = known[name] ?? externals[name];
         if (at === undefined && pass === 2) throw new Error(`no label ${name}`);
         return at ?? origin;
       };
@@ -106,6 +114,18 @@ function encode(statement: string, bits: 16 | 32, at: number, resolve: (label: s
   return [...before, ...best];
 }
 
+/** Rows by the names a statement may give them: with their condition, without the letter of a size, far ones as near ones. */
+const named = new Map<string, Row[]>();
+for (const row of Rows) {
+  const { mnemonic, opcode } = row;
+  const name = mnemonic.endsWith('cc') ? mnemonic.slice(0, -2) + Conditions[opcode & 15]!.toUpperCase() : mnemonic;
+  for (const key of new Set([name, `${name}B`, `${name}W`, `${name}D`, name.replace(/F$/, '')])) {
+    const known = named.get(key);
+    if (known) known.push(row);
+    else named.set(key, [row]);
+  }
+}
+
 /** Rows that the mnemonic may mean, each with its operand size. */
 function* candidates(
   mnemonic: string,
@@ -115,7 +135,7 @@ function* candidates(
   const upper = mnemonic.toUpperCase();
   const suffix = SUFFIXES[mnemonic.at(-1)!];
   const far = operands[0]?.kind === 'far';
-  for (const row of Rows) {
+  for (const row of named.get(upper) ?? []) {
     const condition = row.mnemonic.endsWith('cc')
       ? row.mnemonic.slice(0, -2) + Conditions[row.opcode & 15]!.toUpperCase()
       : row.mnemonic;
@@ -180,8 +200,9 @@ function encodeRow(
       if (slot === 'STi') modrm |= operand.number;
       else if (slot !== 'ST' || operand.number !== 0) return undefined;
     } else if (operand.kind === 'special') {
-      if (/^[A-Z]{2}$/.test(slot) ? operand.name.toUpperCase() !== slot : slot[0] !== operand.letter) return undefined;
-      if (slot[0] === operand.letter) modrm |= operand.number << 3;
+      // `SS` is a register by name, not an operand of type S.
+      if (/^[SCD][wd]$/.test(slot) && slot[0] === operand.letter) modrm |= operand.number << 3;
+      else if (operand.name.toUpperCase() !== slot) return undefined;
     } else if (operand.kind === 'memory') {
       if (!/^([EQW][a-z]+|M[a-z]*)$/.test(slot)) return undefined;
       if (row.simd && operand.size !== undefined && operand.size !== vectorBytes(slot)) return undefined;
@@ -191,11 +212,13 @@ function encodeRow(
       memory = operand;
     } else if (operand.kind === 'far') {
       if (slot !== 'Ap') return undefined;
-      tail.push(() => [...little(operand.offset, size), ...little(operand.selector, 2)]);
+      const offset = typeof operand.offset === 'string' ? resolve(operand.offset) : operand.offset;
+      tail.push(() => [...little(offset, size), ...little(operand.selector, 2)]);
     } else if (slot[0] === 'J') {
       const target = operand.kind === 'label' ? resolve(operand.name) : operand.value;
       const bytes = slot === 'Jb' ? 1 : size;
-      if (bytes === 1 && !/LOOP|JCXZ/.test(row.mnemonic)) return undefined;
+      const short = operand.kind === 'label' && operand.short;
+      if (/LOOP|JCXZ/.test(row.mnemonic) ? bytes !== 1 : (bytes === 1) !== short) return undefined;
       sized = true;
       tail.push(next => little(target - next - bytes, bytes));
     } else if (slot[0] === 'I' || slot === 'sIb') {
@@ -214,21 +237,30 @@ function encodeRow(
   const prefixes = [...(size === bits / 8 ? [] : [0x66]), ...(memory && wide !== (bits === 32) ? [0x67] : [])];
   if (slots.some(o => o[0] === 'Z') && (row.opcode & 7) !== register) return undefined;
   const code = [...prefixes, ...(row.prefix !== 0 ? [row.prefix] : []), ...opcodeBytes(row)];
-  if (row.modrm) code.push(...(memory ? effectiveAddress(memory, modrm & 0x38, wide) : [modrm]));
+  if (row.modrm) code.push(...(memory ? effectiveAddress(memory, modrm & 0x38, wide, resolve) : [modrm]));
   for (const part of tail) code.push(...part(at + code.length));
   return code;
 }
 
-function effectiveAddress(m: Extract<Parsed, { kind: 'memory' }>, reg: number, wide: boolean): number[] {
+function effectiveAddress(
+  operand: Extract<Parsed, { kind: 'memory' }>,
+  reg: number,
+  wide: boolean,
+  resolve: (label: string) => number,
+): number[] {
+  const { label } = operand;
+  const m = label === undefined ? operand : { ...operand, displacement: operand.displacement + resolve(label) };
   if (!wide) {
     const pairs = ['3,6', '3,7', '5,6', '5,7', '6,-1', '7,-1', '5,-1', '3,-1'];
     const rm = pairs.indexOf(`${m.base},${m.index}`);
     if (m.base < 0) return [reg | 6, ...little(m.displacement, 2)];
     if (rm < 0) throw new Error('no such 16-bit address');
-    return m.displacement === 0 && rm !== 6 ? [reg | rm] : [0x80 | reg | rm, ...little(m.displacement, 2)];
+    return m.displacement === 0 && rm !== 6 && label === undefined
+      ? [reg | rm]
+      : [0x80 | reg | rm, ...little(m.displacement, 2)];
   }
-  const short = m.displacement >= -128 && m.displacement <= 127;
-  const mod = m.base < 0 ? 0 : m.displacement === 0 && m.base !== 5 ? 0 : short ? 0x40 : 0x80;
+  const short = label === undefined && m.displacement >= -128 && m.displacement <= 127;
+  const mod = m.base < 0 ? 0 : label === undefined && m.displacement === 0 && m.base !== 5 ? 0 : short ? 0x40 : 0x80;
   const displacement =
     m.base < 0 || mod === 0x80 ? little(m.displacement, 4) : mod === 0x40 ? little(m.displacement, 1) : [];
   if (m.index < 0 && m.base !== 4) return [mod | reg | (m.base < 0 ? 5 : m.base), ...displacement];
@@ -256,11 +288,15 @@ function parse(text: string): Parsed {
   if (special)
     return { kind: 'special', letter: special[1] === 'c' ? 'C' : 'D', number: Number(special[2]), name: lower };
   const far = /^(\w+):(\w+)$/.exec(lower);
-  if (far) return { kind: 'far', selector: number(far[1]!), offset: number(far[2]!) };
-  const memory = /^(?:(byte|word|dword|qword|tbyte|xmmword)\s+)?\[(.*)\]$/.exec(lower);
+  if (far) {
+    const offset = text.slice(text.indexOf(':') + 1);
+    return { kind: 'far', selector: number(far[1]!), offset: /^\d/.test(offset) ? number(offset) : offset };
+  }
+  const memory = /^(?:(byte|word|dword|qword|tbyte|xmmword)\s+)?\[(.*)\]$/i.exec(text);
   if (memory) return parseMemory(memory[1], memory[2]!);
   if (/^-?(0x[\da-f]+|\d+)$/.test(lower)) return { kind: 'immediate', value: number(lower) };
-  if (/^\w+$/.test(text)) return { kind: 'label', name: text };
+  const label = /^(short\s+)?(\w+)$/.exec(text);
+  if (label) return { kind: 'label', name: label[2]!, short: label[1] !== undefined };
   throw new Error(`cannot read operand: ${text}`);
 }
 
@@ -269,17 +305,20 @@ function parseMemory(size: string | undefined, inside: string): Parsed {
   let index = -1;
   let scale = 1;
   let displacement = 0;
+  let label: string | undefined;
   let wide: boolean | undefined;
   for (const term of inside
     .replace(/-/g, '+-')
     .split('+')
     .map(t => t.trim())
     .filter(t => t !== '')) {
-    const [name, times] = term.split('*') as [string, string | undefined];
+    const [written, times] = term.split('*') as [string, string | undefined];
+    const name = written.toLowerCase();
     const at32 = (General32 as readonly string[]).indexOf(name);
     const at16 = (General16 as readonly string[]).indexOf(name);
     if (at32 < 0 && at16 < 0) {
-      displacement += number(term);
+      if (/^-?\d/.test(term)) displacement += number(term);
+      else label = term;
       continue;
     }
     wide = at32 >= 0;
@@ -290,7 +329,8 @@ function parseMemory(size: string | undefined, inside: string): Parsed {
     } else if (base < 0) base = register;
     else index = register;
   }
-  return { kind: 'memory', size: size ? SIZES[size] : undefined, base, index, scale, displacement, wide };
+  const bytes = size ? SIZES[size.toLowerCase()] : undefined;
+  return { kind: 'memory', size: bytes, base, index, scale, displacement, label, wide };
 }
 
 function number(text: string): number {

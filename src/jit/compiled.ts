@@ -5,7 +5,6 @@ import type { RegionPlan, RegionSource } from './region-writer.ts';
 export interface Compiled extends RegionSource {
   /** What it is found by: see regionKey(). */
   readonly key: number;
-  readonly linear: number;
   readonly codeKey: number;
   /** Its number: in the dispatcher's table, and of its word of validity. */
   readonly index: number;

@@ -42,9 +42,6 @@ export interface RegionModule {
   readonly words: (readonly [number, number])[];
 }
 
-/** Least room in the pool before modules are made: one of them takes no more. */
-const ROOM = 0x10000;
-
 export interface LinkerOptions {
   readonly memory: WebAssembly.Memory;
   readonly dispatcher: Dispatcher;
@@ -81,11 +78,12 @@ export class Linker {
     this.pool = new WordPool(this.words);
   }
 
-  get hasRoom(): boolean {
-    return this.pool.room > ROOM;
+  /** Whether there are words enough for a module of these regions. */
+  fits(regions: readonly Compiled[]): boolean {
+    return this.pool.fits(regions.flatMap(({ plan }) => (plan.window ? [...plan.words, ...plan.words] : plan.words)));
   }
 
-  /** Makes a module of regions and links it. Only while no compiled code runs. */
+  /** Makes a module of regions, which fit, and links it. Only while no compiled code runs. */
   compile(regions: readonly Compiled[], level: number): RegionModule {
     const { options } = this;
     const writer = new Module();

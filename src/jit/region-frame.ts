@@ -15,6 +15,7 @@ const LINK = 0x100;
 
 export const stateEip = fieldAddress('eip');
 export const stateBudget = fieldAddress('budget');
+const stateCsBase = fieldAddress('csBase');
 const statePcBase = fieldAddress('pcBase');
 const stateExitRecord = fieldAddress('exitRecord');
 const stateLinkSite = fieldAddress('linkSite');
@@ -58,9 +59,9 @@ export class RegionFrame {
 
   /**
    * `validAt`: word that is not zero while the region's code is unchanged; `words`: others that must be as they are told, by address. Callers of the same
-   * module leave it to the region to say where it would have begun: `entry`.
+   * module leave it to the region to say where it would have begun: at `linear`, by whatever CS there is now.
    */
-  checkEntry(entry: number, validAt: number, words: Iterable<readonly [number, number]>): void {
+  checkEntry(linear: number, validAt: number, words: Iterable<readonly [number, number]>): void {
     const { code } = this;
     const fine = code.block();
     const decline = code.block();
@@ -70,7 +71,7 @@ export class RegionFrame {
       code.const(0).load(4, address).const(word).op(Op.i32_ne).notExpected().brIf(decline);
     code.br(fine);
     code.end();
-    code.const(0).const(entry).store(4, stateEip);
+    code.const(0).const(linear).const(0).load(4, stateCsBase).op(Op.i32_sub).store(4, stateEip);
     code.const(Status.decline).op(Op.return);
     code.end();
     this.load();

@@ -350,18 +350,18 @@ export class RegionTable {
     if (index === undefined) return;
     const entry = region.blocks.get(eip)!;
     const straddles = this.straddling.has(key);
-    const source = { region, user, validAt: REGION_VALID + index * 4, pages, straddles };
+    const source = { region, user, linear, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits, this.asking);
     if (!host.flat) plan.guards.set(CS_BASE, csBase);
     // All have one shape for the host's engine, whatever the source's is.
     const compiled: Compiled = {
       region,
       user,
+      linear,
       validAt: source.validAt,
       pages,
       straddles,
       key,
-      linear,
       codeKey,
       csBase,
       index,
@@ -426,7 +426,7 @@ export class RegionTable {
     const { waiting, options } = this;
     if (waiting.length === 0) return;
     if (waiting.length < BATCH && this.time - this.waitingSince < options.patience) return;
-    if (!this.linker.hasRoom || this.nextIndex >= REGION_VALID_COUNT) {
+    if (!this.linker.fits(waiting) || this.nextIndex >= REGION_VALID_COUNT) {
       this.startOver();
       return;
     }
@@ -448,6 +448,7 @@ export class RegionTable {
     }
     for (const region of regions) {
       statistics.regions++;
+      statistics.blocks += region.region.blocks.size;
       statistics.instructions += region.region.instructions;
       statistics.vectors += region.plan.vectors.inline;
       statistics.vectorCalls += region.plan.vectors.called;
@@ -472,11 +473,10 @@ export class RegionTable {
     for (let level = 0; ; level++) {
       const same = [...this.linker.modules].filter(module => module.level === level);
       if (same.length === 0) return;
-      if (same.length < this.options.merge) continue;
-      this.compile(
-        same.flatMap(module => [...module.regions]),
-        level + 1,
-      );
+      const regions = same.flatMap(module => [...module.regions]);
+      // For a while both the old modules and the new one have their words.
+      if (same.length < this.options.merge || !this.linker.fits(regions)) continue;
+      this.compile(regions, level + 1);
       for (const module of same) this.linker.release(module);
     }
   }
@@ -521,10 +521,12 @@ export class RegionTable {
     if (this.view.getUint16(at, true) === Pseudo.compiled) this.view.setUint16(at, entry.form, true);
   }
 
-  /** Numbers or words have run out: all regions go, and what is hot is found anew. */
+  /** Numbers or words have run out: all regions go, and the decoded code, which knows how often jumps have been taken, so that what is hot is found anew. */
   private startOver(): void {
+    this.statistics.startsOver++;
     for (const list of [...this.variants.values()]) for (const region of [...list]) this.drop(region);
     this.reset();
+    this.host.forgetCode();
   }
 
   /** All decoded code is gone. */

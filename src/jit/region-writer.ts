@@ -17,7 +17,7 @@ import type { FormTraits } from './form-traits.ts';
 import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
-import { type FrameImports, type Link, RegionFrame, stateEip } from './region-frame.ts';
+import { type FrameImports, type Link, RegionFrame, Site, stateEip } from './region-frame.ts';
 import { type ExtraLocals, extraLocals, firstTemporary, regionLocals, wideLocals } from './simd-homes.ts';
 import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
 import { isTrusted } from './simd-unit-checks.ts';
@@ -36,6 +36,8 @@ const MAP_BYTES = 0x1000;
 export interface RegionSource {
   readonly region: Region;
   readonly user: boolean;
+  /** Linear address of its entry. */
+  readonly linear: number;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
   /** Its stack window has often not fitted into one page. */
@@ -84,6 +86,8 @@ export interface RegionPlan extends VectorPlan {
   readonly x87: Set<number>;
   readonly window: StackWindow | undefined;
   readonly vectors: VectorCounts;
+  /** What each version of its function takes of the pool of words: links, inline caches and maps, by length. */
+  readonly words: readonly number[];
 }
 
 /** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
@@ -119,7 +123,9 @@ export function planRegion(
     plain: new Map<number, number>(),
     invariant: 0,
     vectors: { inline: 0, called: 0 },
+    words: [],
   };
+  const words: number[] = [];
   const uses = new Map<number, StackUse>();
   const imports: WriterImports = {
     view,
@@ -128,9 +134,18 @@ export function planRegion(
     dispatch: 0,
     place: 0,
     asks: () => false,
-    link: () => ({ kind: 'slot', address: 0 }),
-    site: () => ({ kind: 'site', address: 0 }),
-    map: () => 0,
+    link: () => {
+      words.push(1);
+      return { kind: 'slot', address: 0 };
+    },
+    site: () => {
+      words.push(Site.words);
+      return { kind: 'site', address: 0 };
+    },
+    map: bytes => {
+      words.push((bytes.length + 3) >> 2);
+      return 0;
+    },
     cold: form => {
       plan.cold.add(form);
       return 0;
@@ -142,7 +157,7 @@ export function planRegion(
   };
   const trial = new RegionWriter(source, plan, imports, { uses });
   trial.write();
-  const found = { ...plan, window: findWindow(source.region, uses) };
+  const found = { ...plan, window: findWindow(source.region, uses), words };
   return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
 
@@ -219,7 +234,7 @@ class RegionWriter {
 
   write(): RegionFunction {
     const { code, context, frame, source, plan, version } = this;
-    frame.checkEntry(source.region.entry, source.validAt, [...source.pages, ...plan.guards]);
+    frame.checkEntry(source.linear, source.validAt, [...source.pages, ...plan.guards]);
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => {

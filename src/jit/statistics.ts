@@ -1,7 +1,8 @@
 /** What the second tier has done: see `--stats`. */
 export interface JitStatistics {
-  /** Regions compiled, instructions in them, modules made, and how often several were merged into one. */
+  /** Regions compiled, basic blocks and instructions in them, modules made, and how often several were merged into one. */
   regions: number;
+  blocks: number;
   instructions: number;
   /** SIMD instructions in them that need no service, and others. */
   vectors: number;
@@ -11,8 +12,9 @@ export interface JitStatistics {
   /** Bytes of all modules made, and the milliseconds it took to write and instantiate them. */
   bytes: number;
   milliseconds: number;
-  /** Regions lost to writes. */
+  /** Regions lost to writes; and how often all were dropped for want of room. */
   invalidated: number;
+  startsOver: number;
   /** Instructions executed by regions. */
   executed: number;
   /** Entries from the host; and how these ended: an instruction for the interpreter, an entry condition that did not hold, an EIP at which nothing is compiled,
@@ -29,6 +31,7 @@ export interface JitStatistics {
 export function newStatistics(): JitStatistics {
   return {
     regions: 0,
+    blocks: 0,
     instructions: 0,
     vectors: 0,
     vectorCalls: 0,
@@ -37,6 +40,7 @@ export function newStatistics(): JitStatistics {
     bytes: 0,
     milliseconds: 0,
     invalidated: 0,
+    startsOver: 0,
     executed: 0,
     entries: 0,
     leaves: 0,

@@ -1,14 +1,17 @@
 /**
- * Words of WebAssembly memory for what compiled code looks up as it runs: links, inline caches, maps of jump targets. Handed out in runs of a power of two,
- * and taken back when the code that uses them is gone.
+ * Words of WebAssembly memory for what compiled code looks up as it runs: links, inline caches, maps of jump targets. Handed out in runs of some lengths - short
+ * ones as they are, long ones a power of two - and taken back when the code that uses them is gone.
  */
 import { JIT_WORDS, JIT_WORDS_END } from '../cpu/state.ts';
+
+/** Runs of more words than this are as long as the next power of two. */
+const SHORT = 32;
 
 export class WordPool {
   private readonly words: Int32Array;
   private next = JIT_WORDS;
-  /** Runs given back, by the logarithm of their length. */
-  private readonly free: number[][] = Array.from({ length: 20 }, () => []);
+  /** Runs given back, by their length. */
+  private readonly free = new Map<number, number[]>();
 
   constructor(words: Int32Array) {
     this.words = words;
@@ -16,30 +19,37 @@ export class WordPool {
 
   /** Byte address of `count` words, all zero; 0 when there is no room. */
   take(count: number): number {
-    const order = orderOf(count);
-    let at = this.free[order]!.pop();
+    const length = lengthOf(count);
+    let at = this.free.get(length)?.pop();
     if (at === undefined) {
       at = this.next;
-      if (at + (4 << order) > JIT_WORDS_END) return 0;
-      this.next += 4 << order;
+      if (at + 4 * length > JIT_WORDS_END) return 0;
+      this.next += 4 * length;
     }
     this.words.fill(0, at >> 2, (at >> 2) + count);
     return at;
   }
 
-  /** Bytes never handed out yet. */
-  get room(): number {
-    return JIT_WORDS_END - this.next;
+  /** Whether runs of these lengths can all be taken. */
+  fits(counts: readonly number[]): boolean {
+    const wanted = new Map<number, number>();
+    for (const count of counts) wanted.set(lengthOf(count), (wanted.get(lengthOf(count)) ?? 0) + 1);
+    let end = this.next;
+    for (const [length, n] of wanted) end += 4 * length * Math.max(0, n - (this.free.get(length)?.length ?? 0));
+    return end <= JIT_WORDS_END;
   }
 
   give(at: number, count: number): void {
-    this.free[orderOf(count)]!.push(at);
+    const length = lengthOf(count);
+    const known = this.free.get(length);
+    if (known) known.push(at);
+    else this.free.set(length, [at]);
   }
 
   reset(): void {
     this.next = JIT_WORDS;
-    for (const list of this.free) list.length = 0;
+    this.free.clear();
   }
 }
 
-const orderOf = (count: number): number => 32 - Math.clz32(Math.max(1, count) - 1);
+const lengthOf = (count: number): number => (count <= SHORT ? count : 2 ** (32 - Math.clz32(count - 1)));

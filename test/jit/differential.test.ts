@@ -106,3 +106,20 @@ it('code at two linear addresses is compiled for both, from one record', () => {
   expect(run(true)).toEqual(run(false));
   expect(engines[0]!.statistics.regions).toBeGreaterThan(2);
 });
+
+it.each(['interpreter', 'eager JIT'])('%s: an empty cache has nothing for linear address 0 of real-mode code', name => {
+  const cpu = makeCpu({
+    engine: (memory, imports) => {
+      const interpreter = wasmEngine(memory, imports);
+      return name === 'interpreter' ? interpreter : new Jit(memory, interpreter, EAGER);
+    },
+  });
+  // A loop to be compiled as the first region, and then far away to 0:0.
+  poke(cpu, 0x1000, assemble('mov cx,40;again:;inc ax;loop again;jmp 0:0', 16, 0).bytes);
+  poke(cpu, 0, assemble('mov bx,0x1234;hlt', 16).bytes);
+  cpu.setSegment(1, { ...cpu.segment(1), selector: 0x100, base: 0x1000 });
+  cpu.state.eip = 0;
+  cpu.updateMode();
+  expect(cpu.run(1000)).toBe('halt');
+  expect([cpu.state.eax & 0xffff, cpu.state.ebx & 0xffff]).toEqual([40, 0x1234]);
+});
