@@ -75,6 +75,12 @@ export class BlockFinder {
     return { eip, record, forms, eips, pcBase, end, taken, next };
   }
 
+  /** The instruction of a record is one of SIMD. */
+  isVector(record: number): boolean {
+    const form = this.formAt(record);
+    return form > Pseudo.resume && this.source.form(form).mnemonic === 'SIMD';
+  }
+
   /** Notes where an indirect jump went; how many places that makes. */
   observe(jump: number, target: number): number {
     const known = this.observed.get(jump);

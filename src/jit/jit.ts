@@ -164,6 +164,8 @@ export class Jit implements Engine {
           return this.resume();
         default:
           statistics.outcomes++;
+          // A service that took long in a region has nothing to gain by another.
+          if (host.effort >= host.effortLimit) host.effortLimit = host.effort + EFFORT_BETWEEN;
           this.note('event', state.pcBase + this.view.getUint16(state.exitRecord + Field.offset, true));
           return status - Status.outcome;
       }

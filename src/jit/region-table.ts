@@ -55,6 +55,7 @@ const MANY_WINDOW_MISSES = 8;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
+const CR0_TS = 8;
 
 const NONE: ReadonlySet<Compiled> = new Set();
 
@@ -278,6 +279,8 @@ export class RegionTable {
 
   /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
   left(record: number): void {
+    // That its unit is another task's is no reason to write an instruction otherwise.
+    if ((this.host.state.cr0 & CR0_TS) !== 0 && this.finder.isVector(record)) return;
     const count = (this.leaveCounts.get(record) ?? 0) + 1;
     this.leaveCounts.set(record, count);
     if (count !== this.options.leaves) return;
@@ -447,6 +450,8 @@ export class RegionTable {
       statistics.regions++;
       statistics.blocks += region.region.blocks.size;
       statistics.instructions += region.region.instructions;
+      statistics.vectors += region.plan.vectors.inline;
+      statistics.vectorCalls += region.plan.vectors.called;
       this.takeEntry(region);
     }
   }

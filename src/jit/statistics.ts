@@ -4,6 +4,9 @@ export interface JitStatistics {
   regions: number;
   blocks: number;
   instructions: number;
+  /** SIMD instructions in them that need no service, and others. */
+  vectors: number;
+  vectorCalls: number;
   modules: number;
   merges: number;
   /** Bytes of all modules made, and the milliseconds it took to write and instantiate them. */
@@ -30,6 +33,8 @@ export function newStatistics(): JitStatistics {
     regions: 0,
     blocks: 0,
     instructions: 0,
+    vectors: 0,
+    vectorCalls: 0,
     modules: 0,
     merges: 0,
     bytes: 0,

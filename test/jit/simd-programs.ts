@@ -193,7 +193,9 @@ export class VectorProgram {
   /** `registers`: how many vector registers there are to choose from. */
   private instruction(row: Row, registers = 8): void {
     const { random } = this;
-    const bytes: number[] = row.prefix === 0 ? [] : [row.prefix];
+    // FS has a base: see start().
+    const bytes: number[] = random.below(10) === 0 ? [0x64] : [];
+    if (row.prefix !== 0) bytes.push(row.prefix);
     bytes.push(...opcodeBytes(row));
     if (row.modrm || row.only) bytes.push(...this.modrm(row, registers));
     if (row.operands.includes('Ib')) bytes.push(random.pick([random.below(8), random.below(20), random.below(256)]));

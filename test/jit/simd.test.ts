@@ -74,6 +74,7 @@ function start(seed: number, text: string, edges: boolean, engine: MakeEngine): 
     Array.from({ length: 256 }, (_, i) => (i === hole ? 0 : (i << 12) | 7)),
   );
   enterProtected(cpu);
+  cpu.setSegment(4, { ...cpu.segment(4), base: 0x20, limit: 0xfffff });
   enablePaging(cpu, 0x1000);
   const random = new Random(seed);
   Object.assign(cpu.state, { gdtBase: GDT, gdtLimit: 0x17, idtBase: IDT, idtLimit: 0xff });
