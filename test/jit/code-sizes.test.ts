@@ -3,8 +3,8 @@
  * block is a region of its own, between its entry checks and its exits; those take the bytes of the first line.
  */
 import { expect, it } from 'vitest';
-import { FormSource } from '../../src/cpu/form-enumeration.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
+import { FormSource } from '../../src/cpu/form-enumeration.ts';
 import { Field } from '../../src/cpu/record.ts';
 import { JIT_WORDS, REGION_VALID, TLB, TLB_SIZE } from '../../src/cpu/state.ts';
 import { assemble } from '../../src/isa/assemble.ts';
@@ -117,8 +117,10 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
   const region = discover(entry, eip => (eip < entry + bytes.length - 1 ? finder.blockAt(cpu, eip) : undefined))!;
   const user = mode === 'user';
   const page = TLB + (user ? 2 : 0) * TLB_SIZE + (CODE >>> 12) * 4;
-  const from = { region, user, linear: CODE, validAt: REGION_VALID, pages: [[page, cpu.words[page >> 2]!]] as const };
-  const plan = planRegion(from, view, traits);
+  const pages = [[page, cpu.words[page >> 2]!]] as const;
+  // Both versions, where there are two.
+  const from = { region, user, linear: CODE, validAt: REGION_VALID, straddles: true, pages };
+  const plan = planRegion(from, view, traits, new Set());
   const imports: WriterImports = {
     view,
     traits,
@@ -127,6 +129,7 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
     place: 1,
     asks: () => false,
     cold: () => 2,
+    x87: () => 2,
     link: () => ({ kind: 'slot', address: JIT_WORDS }),
     site: () => ({ kind: 'site', address: JIT_WORDS }),
     map: () => JIT_WORDS,
