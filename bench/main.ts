@@ -32,6 +32,7 @@ const options = yargs(process.argv.slice(2))
     v86: { type: 'string', describe: 'Where the package v86 is installed  [V86_DIR]' },
     json: { type: 'string', describe: 'Everything measured, to a file' },
     quick: { type: 'boolean', default: false, describe: 'A tenth of the work' },
+    scale: { type: 'number', describe: 'Times the work: what is left of starting and warming up  [1]' },
   })
   .strict()
   .wrap(100)
@@ -49,7 +50,7 @@ const engines = wanted.filter(engine => skipped.get(engine) === undefined);
 const names = engines.map(({ name }) => name);
 const rounds = options.rounds ?? (options.quick ? 1 : 3);
 
-const rows = await measure({ workloads, engines, rounds, scale: options.quick ? QUICK : 1, progress });
+const rows = await measure({ workloads, engines, rounds, scale: options.scale ?? (options.quick ? QUICK : 1), progress });
 progress('start');
 const startups = await measureStartup({
   folder,
