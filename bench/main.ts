@@ -50,7 +50,13 @@ const engines = wanted.filter(engine => skipped.get(engine) === undefined);
 const names = engines.map(({ name }) => name);
 const rounds = options.rounds ?? (options.quick ? 1 : 3);
 
-const rows = await measure({ workloads, engines, rounds, scale: options.scale ?? (options.quick ? QUICK : 1), progress });
+const rows = await measure({
+  workloads,
+  engines,
+  rounds,
+  scale: options.scale ?? (options.quick ? QUICK : 1),
+  progress,
+});
 progress('start');
 const startups = await measureStartup({
   folder,

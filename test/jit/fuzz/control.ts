@@ -133,7 +133,7 @@ export const bigTable: Ingredient = w => {
   );
   throughTable(w, 'jmp', index, table);
   for (const place of places)
-    w.emit(`${place}:`, `add ${w.wide('si')},${w.below(100)}`, `jmp ${w.once(3) ? head + 'x' : end}`);
+    w.emit(`${place}:`, `add ${w.wide('si')},${w.below(100)}`, `jmp ${w.once(3) ? `${head}x` : end}`);
   w.emit(`${head}x:`, `inc ${w.wide('di')}`, `${end}:`, `dec ${counter}`, `jnz ${head}`);
 };
 
