@@ -10,7 +10,8 @@ import type { Block, End } from './region.ts';
 /** Words of a jump table that are looked at, and how far from the jump a target may lie. */
 const MOST_TARGETS = 256;
 const NEAR = 0x10000;
-const CODE_LIMIT = (segmentAddress('cs') + SegmentCache.limit) >> 2;
+/** Address of the limit of CS: what is found within it is compiled for it alone. */
+export const CODE_LIMIT = segmentAddress('cs') + SegmentCache.limit;
 const NONE = fieldAddress('none');
 
 export class BlockFinder {
@@ -35,7 +36,7 @@ export class BlockFinder {
     const record = host.blockAt(eip);
     if (record === 0) return undefined;
     const { view } = this;
-    const limit = this.words[CODE_LIMIT]! >>> 0;
+    const limit = this.words[CODE_LIMIT >> 2]! >>> 0;
     const pcBase = (eip - view.getUint16(record + Field.offset, true)) | 0;
     const forms: ExecutableForm[] = [];
     const eips: number[] = [];

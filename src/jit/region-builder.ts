@@ -23,6 +23,7 @@ import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
 import { type Code, I64, type Label, Op } from '../wasm/code.ts';
 import { Int32 } from '../wasm/expression.ts';
+import { CODE_LIMIT } from './block-finder.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
 import { NO_CORES, type X87Call } from './x87-call.ts';
 
@@ -122,7 +123,6 @@ export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
-const CODE_LIMIT = segmentAddress('cs') + SegmentCache.limit;
 /** Flag of place() for a write; the size is in the low bits. */
 export const ASK_WRITE = 0x100;
 /** Their conditions decide about jumps alone: nothing is written in them. */

@@ -17,7 +17,7 @@ import {
   TLB,
   TLB_SIZE,
 } from '../cpu/state.ts';
-import type { BlockFinder } from './block-finder.ts';
+import { type BlockFinder, CODE_LIMIT } from './block-finder.ts';
 import { type Compiled, regionKey } from './compiled.ts';
 import { cacheEntry, makeDispatcher } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
@@ -352,7 +352,10 @@ export class RegionTable {
     const straddles = this.straddling.has(key);
     const source = { region, user, linear, validAt: REGION_VALID + index * 4, pages, straddles };
     const plan = planRegion(source, this.view, this.traits, this.asking);
-    if (!host.flat) plan.guards.set(CS_BASE, csBase);
+    if (!host.flat) {
+      plan.guards.set(CS_BASE, csBase);
+      plan.guards.set(CODE_LIMIT, this.words[CODE_LIMIT >> 2]!);
+    }
     // All have one shape for the host's engine, whatever the source's is.
     const compiled: Compiled = {
       region,
