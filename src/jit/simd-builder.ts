@@ -135,9 +135,15 @@ export class VectorBuilder extends RegionBuilder {
     if (aligned && !flat) leaveIf(this.and(this.place, this.k(15)));
   }
 
-  /** What is aligned lies within a page. */
+  /** What is aligned lies within a page; what is not may do so, too. */
   protected override crosses(linear: Node, size: number): Node | undefined {
-    return this.instruction.aligned ? undefined : super.crosses(linear, size);
+    if (this.instruction.aligned) return undefined;
+    const crosses = super.crosses(linear, size);
+    if (!crosses || size < 8) return crosses;
+    this.ifUnlikely(this.and(linear, this.k(size - 1)), () => {
+      this.ifUnlikely(crosses, () => this.leaveToInterpreter());
+    });
+    return undefined;
   }
 
   /** Makes sure that a rounded result is all there is to an operation; where inexact ones are looked for, that is told result by result. */

@@ -150,6 +150,7 @@ export class VectorProgram {
         break;
       case 15:
         if (random.below(4) === 0) lines.push('mov eax,cr0', 'or eax,8', 'mov cr0,eax');
+        else if (random.below(5) === 0) lines.push('mov eax,cr4', 'xor eax,0x200', 'mov cr4,eax');
         break;
       case 16:
         lines.push(random.pick(['add esi,4', 'add edi,8', 'add edi,1', 'or esi,2']));
@@ -344,7 +345,8 @@ export function environments(): { at: number; words: number[] } {
 
 /** The handler of a vector, 32 bytes each from HANDLERS on. What was wrong is mended, whatever it was. */
 export function handler(vector: number): string {
-  const mend = ['clts', 'fnclex', `ldmxcsr [${CALM}]`];
+  const enable = ['push eax', 'mov eax,cr4', 'or eax,0x200', 'mov cr4,eax', 'pop eax'];
+  const mend = ['clts', 'fnclex', ...enable, `ldmxcsr [${CALM}]`];
   if (vector === 13) mend.push('and esi,0xfffffff0', 'and edi,0xfffffff0');
   if (vector === 14) mend.push(`mov esi,${NUMBERS}`, `mov edi,${NUMBERS + 0x400}`);
   return [...(WITH_ERROR.has(vector) ? ['add esp,4'] : []), ...mend, 'iret'].join('\n');
