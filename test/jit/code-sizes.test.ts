@@ -3,8 +3,8 @@
  * block is a region of its own, between its entry checks and its exits; those take the bytes of the first line.
  */
 import { expect, it } from 'vitest';
-import { FormSource } from '../../src/cpu/form-enumeration.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
+import { FormSource } from '../../src/cpu/form-enumeration.ts';
 import { Field } from '../../src/cpu/record.ts';
 import { JIT_WORDS, REGION_VALID, TLB, TLB_SIZE } from '../../src/cpu/state.ts';
 import { assemble } from '../../src/isa/assemble.ts';

@@ -11,8 +11,8 @@
  *   nmi        OUT: an edge of NMI
  */
 import type { CpuBus } from '../../../src/cpu/bus.ts';
-import type { MemoryDevice } from '../../../src/mmu/physical.ts';
 import type { Cpu } from '../../../src/cpu/cpu.ts';
+import type { MemoryDevice } from '../../../src/mmu/physical.ts';
 import { Port } from './layout.ts';
 
 export class Board implements CpuBus, MemoryDevice {

@@ -4,10 +4,10 @@
  */
 import type { Cpu } from '../../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../../src/cpu/engine.ts';
+import { Flag } from '../../../src/isa/flags.ts';
 import { EAGER, Jit } from '../../../src/jit/jit.ts';
 import type { JitOptions } from '../../../src/jit/options.ts';
 import type { JitStatistics } from '../../../src/jit/statistics.ts';
-import { Flag } from '../../../src/isa/flags.ts';
 import { architecture, makeCpu, Random } from '../../cpu/rig.ts';
 import { Board } from './board.ts';
 import { type Loaded, load, type Program } from './kind.ts';

@@ -6,8 +6,8 @@ import { writeHandlers } from './handlers.ts';
 import type { Kind, Labels, Section } from './kind.ts';
 import { writeProgram } from './kind.ts';
 import { Layout, Selector } from './layout.ts';
-import { descriptor, writeDescriptor, writeGlobalTable, writeInterruptTable, writePages } from './tables.ts';
 import { COMMON, FLAT, PAGED, USER } from './mixes.ts';
+import { descriptor, writeDescriptor, writeGlobalTable, writeInterruptTable, writePages } from './tables.ts';
 import type { Dialect, Writer } from './writer.ts';
 
 /** INT to a handler at CPL 0 that has these lines. */
@@ -41,6 +41,7 @@ function dialect(user: boolean, paged: boolean, open: boolean): Dialect {
     dataSelector: data,
     codeBase: 0,
     address: wideAddress,
+    bad: paged ? '[0x900000]' : undefined,
     codePrefix: '',
     codeToEs: [[], []],
     privileged: (w, lines) => (user || w.once(2) ? byInterrupt(w, lines) : w.emit(...lines)),

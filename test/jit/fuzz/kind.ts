@@ -3,8 +3,8 @@
  * tables and data; the text may have been shortened by hand or by minimise.ts.
  */
 import type { Cpu } from '../../../src/cpu/cpu.ts';
-import { Flag } from '../../../src/isa/flags.ts';
 import { assemble } from '../../../src/isa/assemble.ts';
+import { Flag } from '../../../src/isa/flags.ts';
 import { poke, pokeWords, Random } from '../../cpu/rig.ts';
 import { Cell, Layout } from './layout.ts';
 import { type Dialect, Writer } from './writer.ts';

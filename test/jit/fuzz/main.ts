@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Case, caseOf, compare, EngineNames, type EngineName, type Result } from './compare.ts';
+import { type Case, caseOf, compare, type EngineName, EngineNames, type Result } from './compare.ts';
 import { generate } from './kind.ts';
 import { Kinds } from './kinds.ts';
 import { type Found, minimise } from './minimise.ts';

@@ -67,6 +67,7 @@ function dialect(bits: 16 | 32, shape: Shape): Dialect {
     dataSelector: data,
     codeBase: Layout.code,
     address: bits === 32 ? wideAddress : narrowAddress,
+    bad: limit < 0xffff ? `[${limit}]` : bits === 32 ? '[0x10000]' : '[0xffff]',
     codePrefix: 'fs:',
     codeToEs: [['push es', 'push fs', 'pop es'], ['pop es']],
     privileged: byInterrupt,

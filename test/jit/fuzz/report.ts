@@ -30,7 +30,7 @@ export function parseCase(text: string): Case {
       program = { kind, seed: Number(seed ?? 1) };
     } else if (word === 'steps') steps = parseSchedule(rest);
     else if (word === 'section') section = rest;
-    else if (line !== '' && line[0] !== '#') (sections[section] ??= []).push(line);
+    else if (line !== '' && line[0] !== '#') sections[section] = [...(sections[section] ?? []), line];
   }
   if (!program) throw new Error('the file does not say of what kind its program is: `# kind real16 seed 1`');
   return { program: { ...program, sections }, steps };

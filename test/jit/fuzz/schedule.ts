@@ -1,7 +1,7 @@
 /** What happens to a machine from outside while it runs: stretches of so many instructions, and events between them. The same for every engine. */
 import type { Random } from '../../cpu/rig.ts';
+import type { Board } from './board.ts';
 import type { Loaded } from './kind.ts';
-import { Board } from './board.ts';
 
 export type Event =
   | { readonly kind: 'interrupt'; readonly vector: number }

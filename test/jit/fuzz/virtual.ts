@@ -9,8 +9,8 @@ import type { Kind, Labels } from './kind.ts';
 import { writeProgram } from './kind.ts';
 import { Layout } from './layout.ts';
 import * as paging from './paging.ts';
+import { CODE, DATA, REAL, sections as realSections, STACK } from './real.ts';
 import { writeLastBytes } from './segmented.ts';
-import { CODE, DATA, REAL, STACK, sections as realSections } from './real.ts';
 import { writeGlobalTable, writeInterruptTable, writePages } from './tables.ts';
 import type { Dialect } from './writer.ts';
 

@@ -1,11 +1,14 @@
 import { wasmEngine } from '../../../src/cpu/engine.ts';
+import { disassembleAt } from '../../../src/inspect/disassemble.ts';
 import { makeCpu } from '../../cpu/rig.ts';
 import { generate, load } from './kind.ts';
 import { Kinds } from './kinds.ts';
-import { disassembleAt } from '../../../src/inspect/disassemble.ts';
+
 const cpu = makeCpu({ engine: wasmEngine });
-import { parseCase } from './report.ts';
+
 import { readFileSync } from 'node:fs';
+import { parseCase } from './report.ts';
+
 load(
   cpu,
   process.argv[2]!.endsWith('.txt')
