@@ -228,7 +228,30 @@ export const mismatch: Ingredient = w => {
   const [f, elsewhere] = [w.label(), w.label()];
   const [ax, sp, bx] = [w.wide('ax'), w.wide('sp'), w.wide('bx')];
   const step = w.step;
-  switch (w.below(6)) {
+  switch (w.below(7)) {
+    case 5:
+      // The callee returns on another page of the stack.
+      w.emit(
+        `call ${f}`,
+        `push ${bx}`,
+        `push ${ax}`,
+        `add ${ax},1`,
+        `pop ${bx}`,
+        `pop ${ax}`,
+        `mov ${sp},${w.cell(Cell.stack)}`,
+      );
+      w.later(() => {
+        w.emit(
+          `${f}:`,
+          `pop ${bx}`,
+          `mov ${w.cell(Cell.stack)},${sp}`,
+          `mov ${ax},${sp}`,
+          `and ${ax},${step === 4 ? 0xfffff000 : 0xf000}`,
+        );
+        w.emit(`sub ${ax},${w.pick([0x1000, 0x2000])}`, `add ${ax},${w.pick([4, 8, 0x20, 0x800])}`, `mov ${sp},${ax}`);
+        w.emit(`push ${bx}`, 'ret');
+      });
+      return;
     case 0:
       // A push and RET as a jump.
       w.emit(`mov ${ax},${elsewhere}`, `push ${ax}`, 'ret');

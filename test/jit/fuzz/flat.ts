@@ -41,6 +41,7 @@ function dialect(user: boolean, paged: boolean, open: boolean): Dialect {
     dataSelector: data,
     codeBase: 0,
     address: wideAddress,
+    bad: paged ? '[0x900000]' : undefined,
     codePrefix: '',
     codeToEs: [[], []],
     privileged: (w, lines) => (user || w.once(2) ? byInterrupt(w, lines) : w.emit(...lines)),

@@ -77,6 +77,8 @@ export const Selector = {
   absent: 0x60,
   callGate: 0x68,
   otherTask: 0x70,
+  /** The program's code once more, which ends sooner. */
+  programShort: 0x78,
 } as const;
 
 /** Ports of the test device: see board.ts. */

@@ -58,6 +58,8 @@ export const COMMON: Mix = [
   [2, code.beside],
   [1, code.byDevice],
   [2, system.divideError],
+  [3, system.faultAmid],
+  [4, system.accessAmid],
   [1, system.undefinedOpcode],
   [1, system.segments],
   [3, system.interrupt],

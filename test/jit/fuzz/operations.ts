@@ -224,7 +224,7 @@ export const questions: Ingredient = w => {
 };
 
 /** One instruction on registers that cannot fault: what writes flags, reads them, keeps some, or none at all. */
-function plain(w: Writer): string {
+export function plain(w: Writer): string {
   const width = w.width();
   const [a, b] = [w.any(width), w.any(width)];
   switch (w.below(14)) {
@@ -275,5 +275,8 @@ function plain(w: Writer): string {
 
 /** Many of these one after the other: flags that nobody sees are left out there, and comparisons become part of what follows. */
 export const straight: Ingredient = w => {
-  for (let i = 3 + w.below(12); i > 0; i--) w.emit(plain(w));
+  for (let i = 3 + w.below(12); i > 0; i--) {
+    if (w.once(8)) memory(w, 0);
+    w.emit(plain(w));
+  }
 };

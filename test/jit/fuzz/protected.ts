@@ -67,6 +67,7 @@ function dialect(bits: 16 | 32, shape: Shape): Dialect {
     dataSelector: data,
     codeBase: Layout.code,
     address: bits === 32 ? wideAddress : narrowAddress,
+    bad: limit < 0xffff ? `[${limit}]` : bits === 32 ? '[0x10000]' : '[0xffff]',
     codePrefix: 'fs:',
     codeToEs: [['push es', 'push fs', 'pop es'], ['pop es']],
     privileged: byInterrupt,
@@ -85,6 +86,7 @@ function dialect(bits: 16 | 32, shape: Shape): Dialect {
       [1, segmented.wrapping],
       [2, segmented.stringLimits],
       [3, segmented.farCall],
+      [2, segmented.shortCode],
       [2, segmented.farPointer],
       [3, segmented.otherData],
       [2, system.protection],
@@ -114,7 +116,13 @@ function based(name: string, bits: 16 | 32): Kind {
       const shape = shapeOf(seed);
       writeGlobalTable(cpu, labels.handlers);
       writeInterruptTable(cpu, labels.handlers!, random);
+      const short = lastOffset(labels.main ?? {}, random);
       const last = shape.tight ? lastOffset(labels.main ?? {}, random) : 0xbfff;
+      writeDescriptor(
+        cpu,
+        Selector.programShort,
+        descriptor(Layout.code, short, 0x9b | (shape.privilege << 5), bits === 32 ? 4 : 0),
+      );
       writeSegments(cpu, bits, shape, last, labels.handlers?.gated ?? Layout.handlers);
       enter(cpu, bits, shape, last);
       Object.assign(cpu.state, { eip: labels.main?.main ?? 0, esp: stackOf(shape).top - 16, cpl: shape.privilege });
@@ -124,11 +132,10 @@ function based(name: string, bits: 16 | 32): Kind {
   };
 }
 
-/** Near a label in the second half of the program. */
+/** Within one of the program's functions. */
 function lastOffset(labels: Readonly<Record<string, number>>, random: Random): number {
-  const places = Object.values(labels).sort((a, b) => a - b);
-  const late = places.slice(places.length >> 1);
-  return late.length > 0 ? random.pick(late) + random.below(8) : 0xbfff;
+  const functions = Object.keys(labels).filter(name => name[0] === 'f');
+  return functions.length > 0 ? labels[random.pick(functions)]! + random.below(64) : 0xbfff;
 }
 
 function writeSegments(cpu: Cpu, bits: 16 | 32, shape: Shape, last: number, gated: number): void {

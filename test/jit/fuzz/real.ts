@@ -69,6 +69,7 @@ export const REAL: Dialect = {
   dataSelector: DATA,
   codeBase: Layout.code,
   address: narrowAddress,
+  bad: '[0xffff]',
   codePrefix: 'cs:',
   codeToEs: [['push es', 'push cs', 'pop es'], ['pop es']],
   privileged: undefined,

@@ -1,6 +1,6 @@
 /** Ingredients for segments that begin somewhere and end somewhere: what crosses limits, far transfers, code that is reached by two bases. */
 import { few } from './control.ts';
-import { Cell } from './layout.ts';
+import { Cell, Selector } from './layout.ts';
 import { guarded } from './system.ts';
 import type { Ingredient, Writer } from './writer.ts';
 
@@ -73,6 +73,23 @@ export const stringLimits: Ingredient = w => {
   ];
   guarded(w, ...lines, backwards ? 'std' : 'cld', `rep ${w.pick(['movsb', 'movsd', 'stosw', 'lodsw', 'movsw'])}`);
   w.emit('cld');
+};
+
+/** The same code by two segments, one of which may end before it does. */
+export const shortCode: Ingredient = w => {
+  const { code } = w.dialect.segments!;
+  const f = w.label();
+  const [counter, head] = [w.counter(), w.label()];
+  const wide = w.dialect.bits === 32;
+  w.emit(`mov ${counter},${2 + w.below(10)}`, `${head}:`, `call ${code}:${f}`);
+  guarded(w, `call ${Selector.programShort | w.dialect.privilege}:${f}`);
+  w.emit(`dec ${counter}`, `jnz ${head}`);
+  w.later(() => {
+    const [own, inner] = [w.counter(), w.label()];
+    w.emit(`${f}:`, `mov ${own},${2 + w.below(6)}`, `${inner}:`);
+    few(w, 3);
+    w.emit(`dec ${own}`, `jnz ${inner}`, wide ? 'retfd' : 'retfw');
+  });
 };
 
 /** A far call of a function of the program, by a pointer in the instruction or in memory, or one that PUSH makes up. */

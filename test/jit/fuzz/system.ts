@@ -1,6 +1,7 @@
 /** Ingredients that the processor's own machinery is in: faults with handlers, INT, flags of control, ports, single steps, HLT, far transfers. */
 import { few } from './control.ts';
 import { Cell, Layout, Port, Selector } from './layout.ts';
+import { plain } from './operations.ts';
 import type { Ingredient, Writer } from './writer.ts';
 
 /** Lines that fault, after which the program goes on behind them. */
@@ -20,6 +21,29 @@ export const undefinedOpcode: Ingredient = w => {
   const bytes = w.pick(['ud2', 'db 0x0f,0xff', 'db 0xf0,0x90', 'db 0x8d,0xc0']);
   if (w.once(3)) guarded(w, bytes);
   else w.seldom(8, () => guarded(w, bytes));
+};
+
+/** A fault in the middle of a run of instructions, whose flags it shows. */
+export const faultAmid: Ingredient = w => {
+  const lines = Array.from({ length: 2 + w.below(8) }, () => plain(w));
+  const { bad } = w.dialect;
+  const fault =
+    bad === undefined || w.once(3)
+      ? 'ud2'
+      : w.pick([`mov ${w.register('dword')},${bad}`, `add word ${bad},5`, `push word ${bad}`, `adc ${bad},ebx`]);
+  const at = w.below(lines.length);
+  guarded(w, ...lines.slice(0, at), fault, ...lines.slice(at));
+};
+
+/** The same, where the processor repairs what has failed, or nothing failed: the run goes on behind it. */
+export const accessAmid: Ingredient = w => {
+  for (let i = 2 + w.below(4); i > 0; i--) w.emit(plain(w));
+  const width = w.width();
+  const index = w.pick(w.dialect.bits === 32 ? ['ebx', 'esi'] : ['bx', 'si']);
+  // The page may be missing; the access may be across two.
+  const address = `[${index}+${w.dialect.data + Cell.bytes + 0x1000 * w.below(4)}]`;
+  w.emit(`and ${index},0xfff`, `${w.pick(['mov', 'xchg', 'and'])} ${width} ${address},${w.register(width)}`);
+  for (let i = 2 + w.below(4); i > 0; i--) w.emit(plain(w));
 };
 
 /** Selectors that may not be loaded, or may; an instruction for CPL 0. */

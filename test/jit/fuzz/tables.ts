@@ -68,8 +68,9 @@ export function writeInterruptTable(cpu: Cpu, labels: Readonly<Record<string, nu
   }
 }
 
-/** Two address spaces, alike but for their windows: the first MiB as it is, for all. */
+/** Two address spaces, alike but for their windows: the first MiB as it is, for all, but for pages of data and stack, which have changed places. */
 export function writePages(cpu: Cpu, random: Random): void {
+  const order = Array.from({ length: 6 }, () => random.below(1000));
   const spaces = [
     [Layout.directory, Layout.table],
     [Layout.otherDirectory, Layout.otherTable],
@@ -84,6 +85,19 @@ export function writePages(cpu: Cpu, random: Random): void {
       if (i > 0 && random.below(4) === 0) pages[at] = (pages[at]! & ~random.pick([1, 2, 1])) | REPAIRABLE;
       if (random.below(6) === 0) pages[at]! |= 0x100;
     }
+    shuffle(pages, Layout.data + 0x1000, 5, order);
+    shuffle(pages, Layout.stack - 0x6000, 6, order);
     pokeWords(cpu, table, pages);
+  }
+}
+
+/** Exchanges the frames of `count` pages, in an order that is the same for both spaces. */
+function shuffle(pages: number[], linear: number, count: number, order: readonly number[]): void {
+  const first = linear >>> 12;
+  for (let i = 0; i < count; i++) {
+    const [a, b] = [first + i, first + (order[i]! % count)];
+    const frame = pages[a]! & ~0xfff;
+    pages[a] = (pages[a]! & 0xfff) | (pages[b]! & ~0xfff);
+    pages[b] = (pages[b]! & 0xfff) | frame;
   }
 }

@@ -24,6 +24,8 @@ export interface Dialect {
   readonly codeBase: number;
   /** An operand in memory, without its size; may write lines that make it valid. */
   address(w: Writer): string;
+  /** An operand of two bytes or more at which an access faults; undefined where none does. */
+  readonly bad: string | undefined;
   /** The bytes of the program from `label` on, as something to be written: prefix of the address. */
   readonly codePrefix: '' | 'cs:' | 'fs:';
   /** Has ES name the program's code, and back: REP MOVS writes there. */
