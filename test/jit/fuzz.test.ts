@@ -7,7 +7,7 @@ import { caseText } from './fuzz/report.ts';
 import { Tally } from './fuzz/tally.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1) * 1000;
-const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 2);
+const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 4);
 const INSTRUCTIONS = 30_000;
 
 describe('interpreter and JITs agree on programs', () => {
