@@ -4,6 +4,8 @@
  *
  * Within a module regions call each other directly: when one is lost, so are they.
  */
+import { CORE } from '../cpu/x87/cores.ts';
+import { isCore } from '../cpu/x87/functions.ts';
 import { Module } from '../wasm/module.ts';
 import { type Compiled, regionKey } from './compiled.ts';
 import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
@@ -97,7 +99,8 @@ export class Linker {
     const x87 = new Map<number, number>();
     for (const { plan } of regions)
       for (const place of plan.x87)
-        if (!x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
+        if (!x87.has(place))
+          x87.set(place, writer.importFunction('x87', String(place), isCore(place) ? CORE : REGION_TYPE));
     const first = 2 + cold.size + x87.size;
     let next = first;
     const indices = regions.map(region => {

@@ -4,7 +4,6 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { Field } from '../cpu/record.ts';
 import {
   fieldAddress,
   MEMORY_BIAS,
@@ -16,16 +15,13 @@ import {
   Tlb,
 } from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
-import { embedRow } from '../cpu/x87/embedded-row.ts';
-import type { X87Function } from '../cpu/x87/functions.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
-import { type Code, I64, type Label, Op } from '../wasm/code.ts';
-import { Int32 } from '../wasm/expression.ts';
+import { type Code, type Label, Op } from '../wasm/code.ts';
 import { CODE_LIMIT } from './block-finder.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
-import { NO_CORES, type X87Call } from './x87-call.ts';
+import type { X87Locals } from './x87-homes.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
 export const Local = {
@@ -67,8 +63,6 @@ export interface Surroundings {
   readonly conditionFollows: boolean;
   /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
   readonly asks: boolean;
-  /** It is an x87 instruction that has a function. */
-  readonly x87: X87Call | undefined;
 }
 
 /** Where ESP is, while a block is written: see stack-window.ts. */
@@ -101,10 +95,8 @@ export interface RegionContext {
   leaves: readonly Label[];
   /** Function index of place(): see dispatcher.ts. */
   readonly place: number;
-  /** 64-bit locals for embedded x87 rows. */
-  readonly wide: { readonly first: number; readonly count: number };
-  /** The FPU is there, and nothing pending: an x87 instruction of this block has seen to it. */
-  x87Ready: boolean;
+  /** Where locals of x87 begin. */
+  readonly x87: X87Locals;
 }
 
 /** Where an instruction goes that jumps; the region writer knows. */
@@ -132,7 +124,7 @@ const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 export class RegionBuilder extends WasmBuilder {
   protected readonly context: RegionContext;
   private readonly record: number;
-  private readonly pcBase: number;
+  protected readonly pcBase: number;
   private readonly branches: Branches;
   private readonly surroundings: Surroundings;
   /** Within an if(): how deep. */
@@ -170,7 +162,7 @@ export class RegionBuilder extends WasmBuilder {
     return this.k(this.fieldValue(offset, size));
   }
 
-  private fieldValue(offset: number, size: 1 | 2 | 4): number {
+  protected fieldValue(offset: number, size: 1 | 2 | 4): number {
     const { view } = this.context;
     const at = this.record + offset;
     return size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at);
@@ -548,69 +540,8 @@ export class RegionBuilder extends WasmBuilder {
     this.leaveToInterpreter();
   }
 
-  override service(_name: ServiceName, ...operands: Node[]): void {
-    const { x87 } = this.surroundings;
-    if (!x87) throw new Error(`${this.form.mnemonic} is not for a region`);
-    this.callX87(x87, operands[1]);
-  }
-
-  /** `offset`: of the memory operand, where there is one. */
-  private callX87(x87: X87Call, offset: Node | undefined): void {
-    const { code } = this;
-    const { bytes, writes, control, beside } = x87.row;
-    const memory = bytes > 0 ? offset : undefined;
-    const operand = memory
-      ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
-      : this.k(x87.escapeCode & 7);
-    if (beside !== 'nothing') x87.spill();
-    const done = code.block();
-    const refused = code.block();
-    const held = x87.index === undefined ? this.let(operand) : operand;
-    if (x87.index === undefined) this.embedX87(x87.row, held, refused);
-    else {
-      this.emit(held);
-      code.call(x87.index).op(Op.i32_eqz).notExpected().brIf(refused);
-    }
-    if (beside !== 'nothing' && beside !== 'reads flags') {
-      x87.reload();
-      this.context.compared = undefined;
-    }
-    if (!control) this.notePointers(x87, memory);
-    code.br(done);
-    code.end();
-    const ready = this.context.x87Ready || x87.row.waits;
-    x87.fallback();
-    code.end();
-    this.context.x87Ready = ready;
-  }
-
-  private embedX87(row: X87Function, operand: Node, refused: Label): void {
-    const { code, context } = this;
-    let wide = 0;
-    embedRow(
-      row,
-      {
-        code,
-        newLocal: type => (type === I64 ? context.wide.first + wide++ : this.temporary().index),
-        operand: new Int32(() => this.emit(operand)),
-        refused,
-        ready: context.x87Ready,
-      },
-      NO_CORES,
-    );
-  }
-
-  /** As notePointers() in cpu/fpu.ts. */
-  private notePointers({ escapeCode, superseded }: X87Call, offset: Node | undefined): void {
-    const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
-    if (!superseded) {
-      this.storeState(fieldAddress('fpuOpcode'), this.k(escapeCode));
-      this.storeState(fieldAddress('fpuInstruction'), this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
-      this.storeState(fieldAddress('fpuInstructionSelector'), selector(this.k(segmentAddress('cs'))));
-    }
-    if (!offset) return;
-    this.storeState(fieldAddress('fpuData'), offset);
-    this.storeState(fieldAddress('fpuDataSelector'), selector(this.field(Field.segment, 2)));
+  override service(_name: ServiceName, ..._operands: Node[]): void {
+    throw new Error(`${this.form.mnemonic} is not for a region`);
   }
 
   override repeat(): void {

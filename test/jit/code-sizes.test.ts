@@ -120,7 +120,7 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
   const pages = [[page, cpu.words[page >> 2]!]] as const;
   // Both versions, where there are two.
   const from = { region, user, linear: CODE, validAt: REGION_VALID, straddles: true, pages };
-  const plan = planRegion(from, view, traits, new Set());
+  const plan = planRegion(from, view, traits, new Set(), { words: at => cpu.words[at >> 2]!, isSettled: true });
   const imports: WriterImports = {
     view,
     traits,
