@@ -26,8 +26,8 @@ import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
 import { type Block, discover, type Region } from './region.ts';
 import { MARGIN, planRegion } from './region-writer.ts';
-import { STACK_WORDS } from './x87-region.ts';
 import type { JitStatistics } from './statistics.ts';
+import { STACK_WORDS } from './x87-region.ts';
 
 export interface RegionTableOptions {
   readonly memory: WebAssembly.Memory;

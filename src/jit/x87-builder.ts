@@ -100,11 +100,13 @@ export class X87Builder extends RegionBuilder {
       },
       site.cores,
     );
-    if (!site.row.control)
-      this.notePointers(memory, (name, value) => {
-        this.emit(value);
-        this.code.set(this.home(wordHome(name)!, true));
-      });
+    if (site.row.control) return;
+    // See x87-homes.ts.
+    const selector = (cache: Node) => this.add(cache, this.k(SegmentCache.selector));
+    this.notePointers(memory, selector, (name, value) => {
+      this.emit(value);
+      this.code.set(this.home(wordHome(name)!, true));
+    });
   }
 
   private newWide(): number {
@@ -136,12 +138,17 @@ export class X87Builder extends RegionBuilder {
       reload();
       context.compared = undefined;
     }
-    if (!control) this.notePointers(memory, (name, value) => this.storeState(fieldAddress(name), value));
+    if (control) return;
+    const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
+    this.notePointers(memory, selector, (name, value) => this.storeState(fieldAddress(name), value));
   }
 
-  /** As notePointers() in cpu/fpu.ts. `offset`: of the memory operand, where there is one. */
-  private notePointers(offset: Node | undefined, note: (name: X87Word, value: Node) => void): void {
-    const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
+  /** As notePointers() in cpu/fpu.ts. `offset`: of the memory operand, where there is one; `selector`: what stands for that of a segment. */
+  private notePointers(
+    offset: Node | undefined,
+    selector: (cache: Node) => Node,
+    note: (name: X87Word, value: Node) => void,
+  ): void {
     note('fpuOpcode', this.k(this.site.escapeCode));
     note('fpuInstruction', this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
     note('fpuInstructionSelector', selector(this.k(segmentAddress('cs'))));

@@ -25,6 +25,9 @@ const Words = [
 ] as const;
 export type X87Word = (typeof Words)[number];
 
+/** Selectors: the local has the address of a word that holds it. Within a region they do not change, so it is enough to look at the end. */
+const Selectors: readonly X87Word[] = ['fpuInstructionSelector', 'fpuDataSelector'];
+
 const SIGNIFICANDS = 0;
 const TOPS = REGISTERS;
 const WORDS = 2 * REGISTERS;
@@ -62,15 +65,20 @@ function addressOf(home: number): number {
   return fieldAddress(Words[home - WORDS]!);
 }
 
+const isSelector = (home: number): boolean => home >= WORDS && Selectors.includes(Words[home - WORDS]!);
+
 export function loadX87Home(code: Code, home: number, locals: X87Locals): void {
-  code.const(0);
-  if (home < TOPS) code.load64(addressOf(home));
-  else code.load(4, addressOf(home));
+  if (isSelector(home)) code.const(addressOf(home));
+  else if (home < TOPS) code.const(0).load64(addressOf(home));
+  else code.const(0).load(4, addressOf(home));
   code.set(x87Local(home, locals));
 }
 
 export function storeX87Home(code: Code, home: number, locals: X87Locals): void {
   code.const(0).get(x87Local(home, locals));
   if (home < TOPS) code.store64(addressOf(home));
-  else code.store(4, addressOf(home));
+  else {
+    if (isSelector(home)) code.load(2, 0);
+    code.store(4, addressOf(home));
+  }
 }
