@@ -6,8 +6,7 @@
 import type { fieldAddress } from '../cpu/state.ts';
 import type { Cores } from '../cpu/x87/cores.ts';
 import { type Row, writeRow } from '../cpu/x87/row.ts';
-import { type Register, RowBody } from '../cpu/x87/row-body.ts';
-import type { Number80 } from '../fpu/wasm/number.ts';
+import { type Number80, type Register, RowBody } from '../cpu/x87/row-body.ts';
 import type { Code, Label, ValueType } from '../wasm/code.ts';
 import { Int32, Int64, int32 } from '../wasm/expression.ts';
 import { significandHome, topHome, wordHome } from './x87-homes.ts';

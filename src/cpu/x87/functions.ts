@@ -81,6 +81,8 @@ export const CorePlaces: Cores = {
 };
 
 export const isCore = (place: number): boolean => place >= X87Functions.length;
+/** In the order of addCores(). */
+export const coreNumber = (place: number): number => place - X87Functions.length;
 
 /** Adds the functions to a module and gives their indices, by place. */
 export function addX87Functions(module: Module): number[] {

@@ -30,6 +30,8 @@ export interface Register {
 
 type Field = Parameters<typeof fieldAddress>[0];
 
+export type { Number80 } from '../../fpu/wasm/number.ts';
+
 export abstract class RowBody extends Statements {
   /** Number of STi, or host address of the memory operand. */
   readonly operand: Int32;
