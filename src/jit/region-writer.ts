@@ -210,6 +210,7 @@ class RegionWriter {
       code: this.code,
       pool: { first: firstTemporary(this.extra), used: 0 },
       x87: x87Locals(this.extra),
+      ranges: new Map(),
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -321,6 +322,7 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    context.ranges.clear();
     this.startStack(eip);
     this.vectors?.begin(eip);
     this.unit?.begin(eip);
