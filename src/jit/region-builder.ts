@@ -4,6 +4,7 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
+import { Status } from '../cpu/fpu-stack.ts';
 import { Field } from '../cpu/record.ts';
 import {
   fieldAddress,
@@ -123,6 +124,7 @@ export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
+const CR0 = { EM: 4, TS: 8 } as const;
 /** Flag of place() for a write; the size is in the low bits. */
 export const ASK_WRITE = 0x100;
 /** Their conditions decide about jumps alone: nothing is written in them. */
@@ -559,6 +561,7 @@ export class RegionBuilder extends WasmBuilder {
     const { code } = this;
     const { bytes, writes, control, beside } = x87.row;
     const memory = bytes > 0 ? offset : undefined;
+    if (memory && this.surroundings.asks && !this.context.x87Ready) this.leaveUnlessX87Ready(x87.row);
     const operand = memory
       ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
       : this.k(x87.escapeCode & 7);
@@ -582,6 +585,13 @@ export class RegionBuilder extends WasmBuilder {
     x87.fallback();
     code.end();
     this.context.x87Ready = ready;
+  }
+
+  /** #NM and #MF come before the memory operand: who asks for its place may have its page walked to. */
+  private leaveUnlessX87Ready({ waits }: X87Function): void {
+    const absent = this.and(this.loadState(fieldAddress('cr0')), this.k(CR0.EM | CR0.TS));
+    const pending = this.and(this.loadState(fieldAddress('fpuStatus')), this.k(Status.ES));
+    this.ifUnlikely(waits ? this.or(absent, pending) : absent, () => this.leaveToInterpreter());
   }
 
   private embedX87(row: X87Function, operand: Node, refused: Label): void {
