@@ -20,10 +20,10 @@ const hasPlace = (row: Row): boolean => row.operands.some(o => /^E[a-z]$/.test(o
 const isString = (row: Row): boolean => row.operands.some(o => /^[XY]/.test(o));
 const comparesStrings = (row: Row): boolean => row.mnemonic === 'CMPS' || row.mnemonic === 'SCAS';
 
-/** Instructions whose meaning the operand size changes. Operands of type d are doublewords in any case. */
+/** Instructions whose meaning the operand size changes. A b or d is a byte or doubleword in any case. */
 const hasSizes = (row: Row): boolean =>
   !isSizeless(row) &&
-  !row.operands.some(o => /^[RM]d$/.test(o)) &&
+  !row.operands.some(o => /^(Rd|M[bd])$/.test(o)) &&
   (row.operands.length > 0 || SIZED.has(row.mnemonic));
 const SIZED = new Set('CBW CWD PUSHA POPA PUSHF POPF IRET RET RETF LEAVE ENTER'.split(' '));
 
