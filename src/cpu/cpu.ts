@@ -526,7 +526,7 @@ export class Cpu {
    * they translate, so an access that is both misaligned and not mapped is #AC.
    */
   checkAlignment(linear: number, size: number): boolean {
-    if ((linear & (size - 1)) === 0 || (size !== 2 && size !== 4 && size !== 8)) return true;
+    if ((linear & (size - 1)) === 0 || (size & (size - 1)) !== 0) return true;
     return this.alignmentChecked ? this.raise(17, 0) : true;
   }
 

@@ -32,14 +32,19 @@ const LONGEST_STRETCH = 1000;
 /** Processor time of a machine. Slow ones take a second: a REP over gigabytes that are not there. */
 const SLOWEST_MS = 60_000;
 
-export function runRound(mode: MachineMode, seed: number, engines: readonly EngineName[]): Round {
+export function runRound(
+  mode: MachineMode,
+  seed: number,
+  engines: readonly EngineName[],
+  instructions = INSTRUCTIONS,
+): Round {
   const random = new Random(seed);
   // New ones each round: what an engine has learned before must not come into it.
   const cpus = engines.map(name => makeCpu({ engine: Engines[name]! }));
   const ends: Record<string, number> = {};
   let executed = 0;
   let problem: string | undefined;
-  for (let machine = 0; problem === undefined && executed < INSTRUCTIONS; machine++) {
+  for (let machine = 0; problem === undefined && executed < instructions; machine++) {
     const started = process.cpuUsage().user;
     const life = live(mode, random, cpus);
     executed += life.executed;

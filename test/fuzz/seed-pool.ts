@@ -5,9 +5,13 @@
  * A worker is this program's own file, run again with `--worker`; serve() is its side.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
-/** A worker says nothing for so long only if it hangs; other work on the machine makes it slow, not silent. */
-const SILENCE_MS = 300_000;
+/** Processor time after which a worker that has said nothing hangs; other work on the machine may keep it waiting for hours. */
+const LONGEST_SECONDS = 120;
+const LOOKED_AT_MS = 5000;
+/** Of the clock in /proc/PID/stat. */
+const TICKS_PER_SECOND = 100;
 /** Distinguishes a worker from the program a user calls. */
 const WORKER = '--worker';
 
@@ -52,32 +56,41 @@ function untilLost<Result>(
 ): Promise<void> {
   return new Promise(resolve => {
     let seed: number | undefined = first;
-    let timer: NodeJS.Timeout | undefined;
+    let since = 0;
     let why: string | undefined;
+    const watch = setInterval(() => {
+      if (processorSeconds(worker.pid!) - since < LONGEST_SECONDS) return;
+      why = `silent for ${LONGEST_SECONDS} s of processor time`;
+      worker.kill('SIGKILL');
+    }, LOOKED_AT_MS);
     const give = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        why = `silent for ${SILENCE_MS / 1000} s`;
-        worker.kill('SIGKILL');
-      }, SILENCE_MS);
+      since = processorSeconds(worker.pid!);
       worker.send(seed!);
     };
     worker.on('message', (message: Message<Result>) => {
       result(message.seed, message.result);
       seed = take();
       if (seed !== undefined) give();
-      else {
-        clearTimeout(timer);
-        worker.disconnect();
-      }
+      else worker.disconnect();
     });
     worker.on('exit', (code, signal) => {
-      clearTimeout(timer);
+      clearInterval(watch);
       if (seed !== undefined) lost(seed, why ?? `ended by ${signal ?? `status ${code}`}`);
       resolve();
     });
     give();
   });
+}
+
+/** Of a process and its children that have ended; as the clock goes where there is no /proc. */
+function processorSeconds(pid: number): number {
+  try {
+    // After the name in brackets: state is the first, user and system time the twelfth to fifteenth.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+    return fields.slice(11, 15).reduce((all, ticks) => all + Number(ticks), 0) / TICKS_PER_SECOND;
+  } catch {
+    return performance.now() / 1000;
+  }
 }
 
 /** In a worker: does seeds until the pool has no more. Undefined in any other process. */
