@@ -20,6 +20,7 @@ import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 import { CODE_LIMIT } from './block-finder.ts';
+import { type Range, rangeOf } from './ranges.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
 import type { X87Locals } from './x87-homes.ts';
 
@@ -97,6 +98,8 @@ export interface RegionContext {
   readonly place: number;
   /** Where locals of x87 begin. */
   readonly x87: X87Locals;
+  /** What is known of homes in the block that is being written. */
+  readonly ranges: Map<number, Range>;
 }
 
 /** Where an instruction goes that jumps; the region writer knows. */
@@ -136,8 +139,8 @@ export class RegionBuilder extends WasmBuilder {
   /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
   private readonly nearStack = new Map<number, number>();
   private readonly before: number | undefined;
-  /** Locals whose value fits 16 bits. */
-  private readonly sixteenBit = new Set<number>();
+  /** What is known of other locals. */
+  private readonly ranges = new Map<number, Range>();
 
   constructor(
     form: ExecutableForm,
@@ -170,7 +173,17 @@ export class RegionBuilder extends WasmBuilder {
 
   protected override loadAt(address: Node, offset: number, size: Size): Node {
     if (address.kind === 'const') return this.loadState(address.value + offset, size);
-    return super.loadAt(address, offset, size);
+    return this.loaded(super.loadAt(address, offset, size), size);
+  }
+
+  protected override loadPlace(place: Node, size: Size): Node {
+    return this.loaded(super.loadPlace(place, size), size);
+  }
+
+  /** Notes how large it can be. */
+  private loaded(value: Node, size: Size): Node {
+    if (value.kind === 'local' && size < 4) this.ranges.set(value.index, { low: 0, high: size === 1 ? 0xff : 0xffff });
+    return value;
   }
 
   protected override storeAt(address: Node, size: Size, value: Node): void {
@@ -196,10 +209,21 @@ export class RegionBuilder extends WasmBuilder {
   override variable(initial: Node): Node {
     const local = super.variable(initial);
     if (local.kind !== 'local') return local;
-    if (isNarrow(initial)) this.sixteenBit.add(local.index);
+    this.ranges.set(local.index, this.rangeOf(initial));
     const bytes = this.stackOffset(initial);
     if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
+  }
+
+  private rangeOf(node: Node): Range {
+    return rangeOf(node, index => this.ranges.get(index) ?? this.context.ranges.get(index - Local.homes));
+  }
+
+  override assign(variable: Node, value: Node): void {
+    super.assign(variable, value);
+    if (variable.kind !== 'local') return;
+    this.ranges.delete(variable.index);
+    this.nearStack.delete(variable.index);
   }
 
   /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
@@ -264,8 +288,19 @@ export class RegionBuilder extends WasmBuilder {
     }
     const moved = home === ESP ? (size === 4 ? this.stackOffset(value) : undefined) : 0;
     this.keep(home);
+    this.noteRange(home, address, size, value);
     this.code.set(index);
     if (home === ESP) this.moveStack(moved);
+  }
+
+  /** A home is about to be written, and what has been read of it kept: what will be known of it. */
+  private noteRange(home: number, address: number, size: 1 | 2 | 4, value: Node): void {
+    const { ranges } = this.context;
+    const before = ranges.get(home);
+    if (this.arms > 0 || (size < 4 && !before)) ranges.delete(home);
+    else if (size === 4) ranges.set(home, this.rangeOf(value));
+    else
+      ranges.set(home, { low: 0, high: (before!.high | ((size === 1 ? 0xff : 0xffff) << ((address & 3) * 8))) >>> 0 });
   }
 
   private movedStack = false;
@@ -288,6 +323,8 @@ export class RegionBuilder extends WasmBuilder {
     this.code.get(Local.homes + home).set(copy.index);
     const bytes = this.nearStack.get(Local.homes + home);
     if (bytes !== undefined) this.nearStack.set(copy.index, bytes);
+    const range = this.context.ranges.get(home);
+    if (range) this.ranges.set(copy.index, range);
     for (const node of standing) node.index = copy.index;
   }
 
@@ -409,7 +446,8 @@ export class RegionBuilder extends WasmBuilder {
   protected override tlbWord(linear: Node, write: boolean): LocalNode {
     const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
     const entry = this.temporary();
-    if (linear.kind === 'const') this.code.const(0).load(4, table + (linear.value >>> 12) * 4);
+    const { low, high } = this.rangeOf(linear);
+    if (low >>> 12 === high >>> 12) this.code.const(0).load(4, table + (low >>> 12) * 4);
     else {
       this.emit(this.tlbOffset(linear));
       this.code.load(4, table);
@@ -505,7 +543,7 @@ export class RegionBuilder extends WasmBuilder {
     }
     const last = (high - (size - 1)) >>> 0;
     if (offset.kind === 'const' && offset.value >>> 0 >= low >>> 0 && offset.value >>> 0 <= last) return;
-    if (low === 0 && last >= 0xffff && offset.kind === 'local' && this.sixteenBit.has(offset.index)) return;
+    if (low === 0 && this.rangeOf(offset).high <= last) return;
     const above = this.ltu(this.k(last), offset);
     const outside = low === 0 ? above : this.or(above, this.ltu(offset, this.k(low)));
     this.ifUnlikely(outside, () => this.leaveToInterpreter());
@@ -552,10 +590,4 @@ export class RegionBuilder extends WasmBuilder {
 /** Takes instructions that have been executed off the budget. */
 export function takeOff(code: Code, instructions: number): void {
   code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
-}
-
-function isNarrow(node: Node): boolean {
-  if (node.kind === 'const') return node.value >>> 0 <= 0xffff;
-  if (node.kind !== 'op' || node.op !== Op.i32_and) return false;
-  return node.args.some(isNarrow);
 }

@@ -46,7 +46,7 @@ const CALLEE_SHARE = 1 / 16;
 /** Milliseconds of compiling that a run may begin with. */
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
-const ENOUGH_ENTRIES = 20_000;
+const ENOUGH_ENTRIES = 4_000;
 /** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
 const MOST_ALIKE = 100;
 /** Regions for one address. */
@@ -308,6 +308,12 @@ export class RegionTable {
     }
   }
 
+  /** What it left for was a fault: nothing is gained by asking. */
+  faulted(record: number): void {
+    const count = this.leaveCounts.get(record);
+    if (count !== undefined && count < this.options.leaves) this.leaveCounts.set(record, count - 1);
+  }
+
   /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */
   windowMissed(): Compiled | undefined {
     const region = this.matching();
@@ -361,10 +367,14 @@ export class RegionTable {
     // The page of EIP itself is fetched from next in any case.
     if (eip === state.eip && !host.enterFetch()) return;
     const narrow = this.confined.has(key);
-    const region = discover(eip, at => {
-      const block = this.finder.blockAt(host, at);
-      return block && narrow && !sharesPage(block, eip) ? undefined : block;
-    });
+    const region = discover(
+      eip,
+      at => {
+        const block = this.finder.blockAt(host, at);
+        return block && narrow && !sharesPage(block, eip) ? undefined : block;
+      },
+      this.callsOften,
+    );
     if (!region) return;
     const user = state.cpl === 3;
     const pages = this.pagesOf(region, user, csBase);
@@ -423,12 +433,15 @@ export class RegionTable {
   /** What a hot region has often called is hot too, and best compiled together with it. */
   private requestCallees(region: Region): void {
     if (this.waiting.length >= BATCH) return;
-    const least = this.options.hotJump * CALLEE_SHARE;
-    for (const { end, record, forms, taken } of region.blocks.values()) {
-      const jump = record + (forms.length - 1) * RECORD_SIZE;
-      if (end.kind === 'call' && this.view.getInt32(jump + Field.taken, true) >= least) this.request(taken);
-    }
+    for (const block of region.blocks.values())
+      if (block.end.kind === 'call' && this.callsOften(block)) this.request(block.taken);
   }
+
+  /** The jump or call that ends a block has been taken often. */
+  private readonly callsOften = ({ record, forms }: Block): boolean => {
+    const jump = record + (forms.length - 1) * RECORD_SIZE;
+    return this.view.getInt32(jump + Field.taken, true) >= this.options.hotJump * CALLEE_SHARE;
+  };
 
   /** TLB words that must hold; undefined when a page is not in the TLB. */
   private pagesOf(region: Region, user: boolean, csBase: number): [number, number][] | undefined {

@@ -210,6 +210,7 @@ class RegionWriter {
       code: this.code,
       pool: { first: firstTemporary(this.extra), used: 0 },
       x87: x87Locals(this.extra),
+      ranges: new Map(),
       view: imports.view,
       user: source.user,
       homes: plan.homes,
@@ -321,6 +322,7 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
+    context.ranges.clear();
     this.startStack(eip);
     this.vectors?.begin(eip);
     this.unit?.begin(eip);
@@ -381,11 +383,15 @@ class RegionWriter {
   private readonly ended = new Set<number>();
 
   private inline(block: Block, form: ExecutableForm, index: number): void {
-    const { code, context, frame } = this;
+    const { code, context } = this;
     const { end, eip, taken, forms } = block;
     const record = block.record + index * RECORD_SIZE;
     const branches = {
       direct: () => {
+        if (end.kind === 'enter') {
+          takeOff(code, forms.length);
+          this.endStack(eip, 0);
+        }
         if (end.kind !== 'call') {
           this.branch(eip, taken);
           return;
@@ -400,7 +406,7 @@ class RegionWriter {
         this.endStack(eip, end.kind === 'indirect-call' ? form.size : 0);
         if (end.kind === 'indirect-call') this.call(block, this.imports.site(block.eips.at(-1)!));
         else if (end.kind === 'indirect') this.jumpIndirect(block);
-        else frame.exitWith(Status.continue);
+        else this.return(block);
       },
     };
     const surroundings = {
@@ -442,6 +448,17 @@ class RegionWriter {
     this.unit?.afterCall(block);
     if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
     this.branch(block.eip, block.next);
+  }
+
+  /** Goes on at Local.eip: behind the call, in a function that is part of the region. */
+  private return({ eip, end }: Block): void {
+    const { code, frame } = this;
+    if (end.kind === 'return' && end.to !== undefined) {
+      code.get(Local.eip).const(end.to).op(Op.i32_eq).if();
+      this.branch(eip, end.to);
+      code.end();
+    }
+    frame.exitWith(Status.continue);
   }
 
   /** Goes on at Local.eip: within the region where a target lies there. */

@@ -123,8 +123,9 @@ export class X87Builder extends RegionBuilder {
   private general(name: Parameters<typeof fieldAddress>[0], written: boolean): number | undefined {
     const home = HOMES.indexOf(fieldAddress(name));
     if (home < 0) return undefined;
-    const { homes } = this.context;
+    const { homes, ranges } = this.context;
     (written ? homes.written : homes.read).add(home);
+    if (written) ranges.delete(home);
     return Local.homes + home;
   }
 
@@ -137,6 +138,7 @@ export class X87Builder extends RegionBuilder {
     if (beside !== 'nothing' && beside !== 'reads flags') {
       reload();
       context.compared = undefined;
+      context.ranges.clear();
     }
     if (control) return;
     const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);

@@ -114,7 +114,11 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
   const finder = new BlockFinder(cpu.memory.buffer, source, traits, record =>
     view.getUint16(record + Field.form, true),
   );
-  const region = discover(entry, eip => (eip < entry + bytes.length - 1 ? finder.blockAt(cpu, eip) : undefined))!;
+  const region = discover(
+    entry,
+    eip => (eip < entry + bytes.length - 1 ? finder.blockAt(cpu, eip) : undefined),
+    () => false,
+  )!;
   const user = mode === 'user';
   const page = TLB + (user ? 2 : 0) * TLB_SIZE + (CODE >>> 12) * 4;
   const pages = [[page, cpu.words[page >> 2]!]] as const;
