@@ -22,6 +22,7 @@ import { AccessKind } from './interpreter.ts';
 import { deliverFault, deliverInterrupt, deliverNmi } from './interrupts.ts';
 import { ModelRegisters } from './model-registers.ts';
 import { DEFAULT_MODEL, type Model, type ModelName, Models } from './models.ts';
+import { ObservationPoints } from './observation-points.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, MAX_BLOCK_BYTES, RECORD_SIZE, writeRecord } from './record.ts';
 import { Access, areFlat, getCache, realSegment, type SegmentValue, setCache } from './segments.ts';
@@ -50,7 +51,8 @@ import {
 
 export const Segment = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 } as const;
 
-export type StopReason = 'limit' | 'halt' | 'triple-fault' | 'requested';
+/** `observed`: an observation point said so; the instruction there has not begun. */
+export type StopReason = 'limit' | 'halt' | 'triple-fault' | 'requested' | 'observed';
 
 export interface CpuOptions {
   /** Bytes of guest physical memory that exist from address 0: RAM and what shadows it; a multiple of 64 KiB. */
@@ -82,6 +84,8 @@ export class Cpu {
   readonly model: Model;
   readonly modelRegisters = new ModelRegisters();
   readonly breakpoints = new Breakpoints();
+  /** Where the host wants to look on: see observation-points.ts. */
+  readonly observation = new ObservationPoints(this);
   /** The stack in use and one of another level, for transfers of control. */
   readonly stack = new StackFrame(this);
   readonly otherStack = new StackFrame(this);
@@ -125,6 +129,7 @@ export class Cpu {
   private slice = 0;
   /** Translations of user mode are marked for alignment checks. */
   private alignedUser = false;
+  private transfersObserved = false;
   /** One instruction is being executed by itself: data breakpoints are noted; otherwise an access to one has the instruction begun anew. */
   private stepping = false;
   private restarting = false;
@@ -249,7 +254,8 @@ export class Cpu {
     state.tlbWrite = state.tlbRead + TLB_SIZE;
     state.codeKey = SOME | (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
     state.key = (this.generation << KEY_SHIFT) | state.codeKey;
-    const observed = this.alignedUser || aligned || this.breakpoints.armed || this.breakpoints.watching;
+    const { armed, watching } = this.breakpoints;
+    const observed = this.alignedUser || aligned || armed || watching || this.transfersObserved;
     state.protection = observed || this.realAddressing ? 0 : PROTECTED | state.cpl;
   }
 
@@ -311,6 +317,22 @@ export class Cpu {
 
   set nmiBlocked(blocked: boolean) {
     this.state.nmiBlocked = blocked ? 1 : 0;
+  }
+
+  /** Whether CpuBus.observeTransfer is told of system calls and returns from them: transfers that repeat are then done in full. */
+  get observesTransfers(): boolean {
+    return this.transfersObserved;
+  }
+
+  set observesTransfers(wanted: boolean) {
+    this.transfersObserved = wanted;
+    this.updateMode();
+  }
+
+  /** Whatever knows how to go on to a linear page is to look it up anew. Only between instructions. */
+  forgetWaysTo(linearPage: number): void {
+    this.code.clearJumps();
+    this.engine.forgetPage?.(linearPage);
   }
 
   private get mode(): number {
@@ -745,9 +767,10 @@ export class Cpu {
     const word = this.translateFetch(linear);
     if (word === 0 || word === DIRECT) return 0;
     const page = this.physicalOf(word, linear) >>> 12;
+    if (this.observation.any) this.observation.prepare(linear >>> 12, page);
     const found = this.code.find(page, linear & 0xfff, this.mode);
     const record = found !== 0 ? found : this.decodeBlock(eip, linear, page);
-    if (record === 0) return 0;
+    if (record === 0 || this.observation.has(linear)) return record;
     // A block on two pages depends on both; and the TLB for reading knows nothing of no-execute.
     const key = this.noExecute || this.code.crossing.has(record) ? state.key : state.codeKey;
     this.code.cacheJump(linear, key, record, word);
@@ -767,8 +790,10 @@ export class Cpu {
     if (this.noExecute || this.breakpoints.watching || this.breakpoints.onExecutePage(linear >>> 12)) return 0;
     const word = this.tlb.at(state.cpl === 3 ? 2 : 0, linear >>> 12);
     if (word === 0) return 0;
-    const found = this.code.find(this.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
-    if (found !== 0) return found;
+    const page = this.physicalOf(word, linear) >>> 12;
+    if (this.observation.any && !this.observation.isReady(linear >>> 12, page)) return 0;
+    const found = this.code.find(page, linear & 0xfff, this.mode);
+    if (found !== 0) return this.code.apart.has(found) ? 0 : found;
     const cached = this.code.jumpAt(linear, state.key);
     return this.code.crossing.has(cached) && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale
       ? cached
@@ -827,6 +852,7 @@ export class Cpu {
     let ended = false;
     const { absent } = this.model;
     while (count < MAX_BLOCK - 1 && !ended) {
+      if (count > 0 && this.code.isSeparate(page, offset)) break;
       this.decodedFrom = base + offset;
       this.decodedEnd = base + 0x1000;
       const decoded = decode(this.fetchPlain, big, absent);
@@ -918,6 +944,7 @@ export class Cpu {
         if (!deliverFault(this, { vector: 1, errorCode: undefined })) return 'triple-fault';
         continue;
       }
+      if (this.observation.any && this.observation.meet((state.csBase + state.eip) | 0)) return 'observed';
       const careful =
         this.shadow || this.restarting || (state.eflags & (Flag.TF | Flag.RF)) !== 0 || end - this.insns < MAX_BLOCK;
       this.shadow = false;
@@ -1036,7 +1063,8 @@ export class Cpu {
     const record = samePage ? this.lookup() : 0;
     // Looking up may have emptied the arena, and `from` with it.
     if (this.code.counts.emptied !== decodedBefore) return;
-    if (!samePage || this.code.crossing.has(record)) view.setInt32(from + Field.link, 1, true);
+    if (!samePage || this.code.crossing.has(record) || this.code.apart.has(record))
+      view.setInt32(from + Field.link, 1, true);
     else if (record !== 0) view.setInt32(from + Field.link, record, true);
   }
 }
