@@ -33,6 +33,8 @@ export interface FinishOptions {
   /** No text: the report on stderr is all that is wanted. */
   readonly quiet: boolean;
   readonly stats: boolean;
+  /** Of `trace`. */
+  readonly trace?: Report['trace'];
 }
 
 const CS = 1;
@@ -70,6 +72,7 @@ export function finish(options: FinishOptions): number {
       maps: task?.mappings ?? null,
       post: options.post ?? null,
       stats: stats ? statsReport(stats) : null,
+      trace: options.trace ?? null,
     };
     for (const to of reports) voice.report(report, to);
   }

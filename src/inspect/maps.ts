@@ -4,7 +4,7 @@
  */
 import type { PagingMode } from '../mmu/paging.ts';
 import type { PhysicalMemory } from '../mmu/physical.ts';
-import { peekLinear, peekLinear32 } from './page-walk.ts';
+import { peekBytes, peekLinear, peekLinear32 } from './page-walk.ts';
 
 export type MappingKind = 'anonymous' | 'file' | 'heap' | 'stack' | 'device' | 'bss';
 
@@ -118,6 +118,16 @@ export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: nu
     faults: field('faults'),
     mappings,
   };
+}
+
+/** Number of the process that runs; 0 when there is none. */
+export function readPid(memory: PhysicalMemory, mode: PagingMode, pointerAt: number): number {
+  const at = peekLinear32(memory, mode, pointerAt) ?? 0;
+  const head = at === 0 ? undefined : peekBytes(memory, mode, at, TaskField.pid + 4);
+  if (!head || head.length < TaskField.pid + 4) return 0;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const known = view.getUint32(TaskField.magic, true) === MAGIC && view.getUint32(TaskField.version, true) === VERSION;
+  return known ? view.getUint32(TaskField.pid, true) : 0;
 }
 
 /** `rw-`, as /proc/self/maps prints it, without the sharing letter. */

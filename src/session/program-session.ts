@@ -6,14 +6,16 @@
 import type { MakeEngine } from '../cpu/engine.ts';
 import type { ModelName } from '../cpu/models.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
-import { FaultWatch } from '../inspect/fault-snapshot.ts';
+import { type FaultSnapshot, FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
+import { ProgramImage } from '../inspect/program-image.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
 import { DEFAULT_ENGINE } from './engine-names.ts';
 import { Engines } from './engines.ts';
+import { type ProcessListener, ProcessWatch } from './process-watch.ts';
 
 export interface ProgramSessionOptions {
   readonly bios: Uint8Array;
@@ -36,6 +38,7 @@ export class ProgramSession {
   readonly pc: Pc;
   private readonly options: ProgramSessionOptions;
   private readonly watch = new FaultWatch();
+  private processes: ProcessWatch | undefined;
 
   constructor(options: ProgramSessionOptions) {
     this.options = options;
@@ -49,23 +52,71 @@ export class ProgramSession {
       com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: true },
       com2: { transmit: byte => options.stderr(byte) },
       observeException: fault => this.watch.observe(this.pc.cpu, fault),
+      observeTransfer: transfer => this.processes?.observe(transfer),
       ...(kernelLog ? { debugConsole: byte => kernelLog(byte) } : {}),
       ...(log ? { log: message => log(message) } : {}),
     });
   }
 
-  /** Of the program, where it lies. */
-  get symbols(): Symbols {
+  /** Has what processes do told. Before the machine runs. */
+  watchProcesses(...listeners: ProcessListener[]): void {
+    const currentAt = this.currentAt;
+    if (currentAt === undefined) throw new Error('the kernel has no symbol `current`');
+    this.processes = new ProcessWatch(this.pc, currentAt, listeners, (linear, count) => this.fileBytes(linear, count));
+  }
+
+  /** The program as a task of the kernel's runs it: its names and lines, where it lies. */
+  get image(): ProgramImage {
     const { program } = this.options;
     const { entry = program.entry } = this.task() ?? {};
-    return Symbols.of(program, program.pie ? entry - program.entry : 0);
+    return this.imageAt(entry);
   }
+
+  /** The same, given where it begins. */
+  imageAt(entry: number): ProgramImage {
+    const { program } = this.options;
+    const bias = program.pie ? entry - program.entry : 0;
+    if (this.known?.bias !== bias) this.known = new ProgramImage(program, bias);
+    return this.known;
+  }
+
+  private known: ProgramImage | undefined;
+
+  /** Of the program, where it lies. */
+  get symbols(): Symbols {
+    return this.image.symbols;
+  }
+
+  /** Linear address of the kernel's pointer to the process that runs. */
+  private get currentAt(): number | undefined {
+    this.kernelPointer ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
+    return this.kernelPointer;
+  }
+
+  private kernelPointer: number | undefined;
 
   /** The process, once the kernel has one. */
   task(): Task | undefined {
-    const pointer = Symbols.of(parseElf32(this.options.kernelElf())).address('current');
+    const pointer = this.currentAt;
     const { cpu } = this.pc;
     return pointer === undefined ? undefined : readTask(cpu.physical, cpu.state, pointer);
+  }
+
+  /** The last exception of the program so far. */
+  get lastException(): FaultSnapshot | undefined {
+    return this.watch.last;
+  }
+
+  /** What the program's file holds for an address of a segment that nobody writes to. */
+  private fileBytes(linear: number, count: number): Uint8Array | undefined {
+    const { bias, elf } = this.image;
+    const at = (linear - bias) >>> 0;
+    const segment = elf.segments.find(
+      s => (s.flags & WRITABLE) === 0 && at >= s.address && at < s.address + s.fileSize,
+    );
+    if (!segment) return undefined;
+    const from = segment.offset + at - segment.address;
+    return elf.bytes.subarray(from, Math.min(from + count, segment.offset + segment.fileSize));
   }
 
   /** The fault that ended the program by signal `number`, or undefined when it was none. */
@@ -80,6 +131,9 @@ export class ProgramSession {
     });
   }
 }
+
+/** PF_W of a segment. */
+const WRITABLE = 2;
 
 const Signal = { ill: 4, trap: 5, bus: 7, fpe: 8, segv: 11 } as const;
 

@@ -2,6 +2,7 @@
 import type { EngineReport } from '../cpu/engine.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { Mapping } from '../inspect/maps.ts';
+import type { TraceEvent } from '../inspect/system-calls/trace.ts';
 import type { TripleFault } from '../inspect/triple-fault.ts';
 import type { Reason } from './ending.ts';
 
@@ -14,7 +15,7 @@ export interface PostCode {
 
 export interface Report {
   readonly version: 1;
-  readonly command: 'run' | 'run --real' | 'boot';
+  readonly command: 'run' | 'run --real' | 'boot' | 'trace';
   readonly file: string;
   readonly reason: Reason;
   readonly exitCode: number;
@@ -37,6 +38,13 @@ export interface Report {
   readonly post: readonly PostCode[] | null;
   /** With --stats, where the engine compiles. */
   readonly stats: StatsReport | null;
+  /** Of `trace`: what was asked for. */
+  readonly trace: TraceReport | null;
+}
+
+export interface TraceReport {
+  /** With --syscalls: calls, signals and ends of processes, in the order in which they were complete. */
+  readonly systemCalls: readonly TraceEvent[] | null;
 }
 
 export interface StatsReport {
