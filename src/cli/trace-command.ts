@@ -1,8 +1,12 @@
 /** `real86 trace`: a program runs as `run` has it, and what it asks of kernel and allocator is told. */
+import type { AllocationEvent, AllocationSummary } from '../inspect/allocations/events.ts';
+import type { HeapModel } from '../inspect/allocations/heap-model.ts';
+import { callerText, eventText, problemText, summaryText } from '../inspect/allocations/text.ts';
 import { SystemCallTrace, type TraceEvent } from '../inspect/system-calls/trace.ts';
-import type { ProcessListener } from '../session/process-watch.ts';
+import { byteCount, grouped } from '../inspect/text.ts';
+import { AllocationWatch } from '../session/allocation-watch.ts';
 import { finish } from './finish.ts';
-import { OpenProgram, type ProgramOptions } from './program.ts';
+import { type Conclusion, OpenProgram, type ProgramOptions } from './program.ts';
 
 export interface TraceOptions extends ProgramOptions {
   readonly syscalls: boolean;
@@ -15,33 +19,55 @@ export interface TraceOptions extends ProgramOptions {
 export async function trace(options: TraceOptions): Promise<number> {
   const program = new OpenProgram(options, 'trace');
   const { session, voice } = program;
-  const calls: TraceEvent[] = [];
   const collect = options.reports.length > 0;
+  const say = (text: string): void => {
+    if (!options.quiet) voice.say(text);
+  };
+  const calls: TraceEvent[] = [];
   const systemCalls = new SystemCallTrace({
-    line: text => {
-      if (!options.quiet) voice.say(text);
-    },
+    line: say,
     ...(collect ? { event: (event: TraceEvent) => calls.push(event) } : {}),
   });
-  const listeners: ProcessListener[] = [];
-  if (options.syscalls)
-    listeners.push({
-      entered: (call, memory) => systemCalls.enter(call, memory),
-      left: (at, memory) => systemCalls.leave(at, memory),
-    });
-  session.watchProcesses(...listeners);
+  const events: AllocationEvent[] = [];
+  const summaries: AllocationSummary[] = [];
+  const pids = new Set<number>();
+  const allocations = new AllocationWatch(session, {
+    event: (event, model) => {
+      pids.add(event.pid);
+      if (collect || options.html !== undefined) events.push(event);
+      if (options.quiet) return;
+      say(eventText(event, pids.size > 1));
+      const problem = problemText(event, id => blockText(id, model, allocations));
+      if (problem !== undefined) say(voice.palette.strong(problem));
+    },
+    ended: summary => {
+      // Of a child that never asked for anything there is nothing to say.
+      if (summary.calls === 0 && pids.size > 0) return;
+      summaries.push(summary);
+      say(summaryText(summary, pids.size > 1));
+    },
+  });
+  session.watchProcesses(
+    ...(options.syscalls
+      ? [
+          {
+            entered: systemCalls.enter.bind(systemCalls),
+            left: systemCalls.leave.bind(systemCalls),
+          },
+        ]
+      : []),
+    ...(options.alloc ? [allocations] : []),
+  );
   const stop = await program.run();
   const conclusion = program.conclude(stop, true);
+  allocations.close();
   if (options.syscalls) {
-    const { task, ending } = conclusion;
-    if (task && stop.reason === 'debug-exit' && ending.reason !== 'error') {
-      const snapshot = conclusion.fault && session.lastException;
-      systemCalls.end(
-        { pid: task.pid, insn: session.pc.cpu.insns, status: stop.value },
-        snapshot && { snapshot, mappings: task.mappings },
-      );
-    }
-    systemCalls.close(session.pc.cpu.insns);
+    endOfCalls(systemCalls, conclusion, stop.reason === 'debug-exit' ? stop.value : undefined, program);
+  }
+  if (options.alloc && allocations.missing) {
+    voice.say(
+      `real86: ${options.file}: no symbol malloc: the program is stripped, or has no allocator; link it without -s to trace its allocations`,
+    );
   }
   if (!options.quiet) program.tell(conclusion);
   return finish({
@@ -51,6 +77,34 @@ export async function trace(options: TraceOptions): Promise<number> {
     pc: session.pc,
     symbols: session.symbols,
     voice,
-    trace: { systemCalls: options.syscalls ? calls : null },
+    trace: {
+      systemCalls: options.syscalls ? calls : null,
+      allocations: options.alloc ? { events, summaries } : null,
+    },
   });
+}
+
+function endOfCalls(
+  calls: SystemCallTrace,
+  { task, ending, fault }: Conclusion,
+  status: number | undefined,
+  { session }: OpenProgram,
+): void {
+  const insn = session.pc.cpu.insns;
+  if (task && status !== undefined && ending.reason !== 'error') {
+    const snapshot = fault && session.lastException;
+    calls.end({ pid: task.pid, insn, status }, snapshot && { snapshot, mappings: task.mappings });
+  }
+  calls.close(insn);
+}
+
+/** An allocation of before, for people: what it was, who made it and who freed it. */
+function blockText(id: number, model: HeapModel, watch: AllocationWatch): string {
+  const live = [...model.live.values()].find(block => block.id === id);
+  const freed = model.freed.get(id);
+  const block = live ?? freed?.block;
+  if (!block) return `#${id}`;
+  const made = `#${id}, ${byteCount(block.size)} from ${callerText(watch.callerOf(block.caller))}`;
+  if (!freed) return made;
+  return `${made}, freed by ${callerText(watch.callerOf(freed.caller))} at instruction ${grouped(freed.insn)}`;
 }

@@ -54,6 +54,13 @@ export class ProgramImage {
   }
 }
 
+/** The file of a line, with its folder where it is known. */
+export function sourceFile(source: SourceLine | undefined): string | undefined {
+  if (!source) return undefined;
+  const { file, folder } = source;
+  return file.startsWith('/') || folder === '' || folder === '.' ? file : `${folder}/${file}`;
+}
+
 /** `crash.c:7`: the name without its folders. */
 export function sourceText({ source }: Pick<CodePlace, 'source'>): string | undefined {
   return source && `${source.file.replace(/^.*\//, '')}:${source.line}`;

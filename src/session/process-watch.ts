@@ -16,8 +16,9 @@ export interface SystemCallEntry {
   readonly number: number;
   /** EBX, ECX, EDX, ESI, EDI, EBP; unsigned. */
   readonly values: readonly number[];
-  /** To return to. */
+  /** To return to, and the stack pointer then. */
   readonly eip: number;
+  readonly esp: number;
 }
 
 export interface UserReturn {
@@ -79,7 +80,7 @@ export class ProcessWatch implements CallMemory {
   /** For PcOptions.observeTransfer. */
   observe(transfer: Transfer): void {
     if (transfer.kind === 'leave') this.leave();
-    else if (transfer.vector === LINUX_VECTOR) this.enter(transfer.eip);
+    else if (transfer.vector === LINUX_VECTOR) this.enter(transfer.eip, transfer.esp);
   }
 
   /** Memory of the process that runs: what is mapped, and what its file will bring in. */
@@ -104,7 +105,7 @@ export class ProcessWatch implements CallMemory {
     return readPid(physical, state, this.currentAt);
   }
 
-  private enter(eip: number): void {
+  private enter(eip: number, esp: number): void {
     const { cpu } = this.pc;
     const { state } = cpu;
     const { pid, directory } = this;
@@ -113,7 +114,7 @@ export class ProcessWatch implements CallMemory {
     const name = systemCallName(state.eax);
     this.begin(pid, directory);
     for (const listener of this.listeners)
-      listener.entered?.({ pid, directory, insn: cpu.now() + 1, number: state.eax, values, eip }, this);
+      listener.entered?.({ pid, directory, insn: cpu.now() + 1, number: state.eax, values, eip, esp }, this);
     this.inside.set(pid, name);
     if (/^v?fork$|^clone/.test(name)) this.forker = directory;
     const threads = this.threads.get(directory);

@@ -82,13 +82,19 @@ export class ProgramSession {
 
   private known: ProgramImage | undefined;
 
+  /** A task runs the program of this session, not another of the disk. */
+  runsProgram({ entry }: Task): boolean {
+    const { program } = this.options;
+    return entry === program.entry || (program.pie && entry % PAGE === program.entry % PAGE);
+  }
+
   /** Of the program, where it lies. */
   get symbols(): Symbols {
     return this.image.symbols;
   }
 
   /** Linear address of the kernel's pointer to the process that runs. */
-  private get currentAt(): number | undefined {
+  get currentAt(): number | undefined {
     this.kernelPointer ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
     return this.kernelPointer;
   }
@@ -132,6 +138,7 @@ export class ProgramSession {
   }
 }
 
+const PAGE = 4096;
 /** PF_W of a segment. */
 const WRITABLE = 2;
 

@@ -1,5 +1,6 @@
 /** The report of a run, for machines. Its schema is docs/report.schema.json. Addresses and register values are unsigned numbers. */
 import type { EngineReport } from '../cpu/engine.ts';
+import type { AllocationEvent, AllocationSummary } from '../inspect/allocations/events.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { Mapping } from '../inspect/maps.ts';
 import type { TraceEvent } from '../inspect/system-calls/trace.ts';
@@ -45,6 +46,11 @@ export interface Report {
 export interface TraceReport {
   /** With --syscalls: calls, signals and ends of processes, in the order in which they were complete. */
   readonly systemCalls: readonly TraceEvent[] | null;
+  /** With --alloc: calls of the allocator in the order in which they returned, and how each process stood at its end. */
+  readonly allocations: {
+    readonly events: readonly AllocationEvent[];
+    readonly summaries: readonly AllocationSummary[];
+  } | null;
 }
 
 export interface StatsReport {
