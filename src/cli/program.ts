@@ -65,8 +65,8 @@ export class OpenProgram {
   // A panic must be heard even when the log is not wanted.
   private readonly lastWords: number[] = [];
 
-  /** Throws UserError. */
-  constructor(options: ProgramOptions, command: string) {
+  /** `printsTo`: where the program's standard output goes. Throws UserError. */
+  constructor(options: ProgramOptions, command: string, printsTo: 'stdout' | 'stderr' = 'stdout') {
     this.options = options;
     const { file, kernelLog } = options;
     if (!Models[options.model].features.has('cmov'))
@@ -104,7 +104,7 @@ export class OpenProgram {
       model: options.model,
       engine: engineOf(options.engine, options.stats),
       stdin: this.stdin,
-      stdout: byte => output.put('stdout', byte),
+      stdout: byte => output.put(printsTo, byte),
       stderr: byte => output.put('stderr', byte),
       kernelLog: byte => {
         if (kernelLog) this.voice.raw(byte);

@@ -140,13 +140,12 @@ export function peekBytes(memory: PhysicalMemory, mode: PagingMode, linear: numb
 
 /** The doubleword at a linear address, or undefined where any of it is not mapped. Unsigned. */
 export function peekLinear32(memory: PhysicalMemory, mode: PagingMode, linear: number): number | undefined {
-  let value = 0;
-  for (let i = 3; i >= 0; i--) {
-    const byte = peekLinear(memory, mode, (linear + i) >>> 0);
-    if (byte < 0) return undefined;
-    value = value * 256 + byte;
+  if (linear % PAGE > PAGE - 4) {
+    const bytes = peekBytes(memory, mode, linear, 4);
+    return bytes.length < 4 ? undefined : new DataView(bytes.buffer).getUint32(0, true);
   }
-  return value;
+  const { physical } = explainWalk(memory, mode, linear);
+  return physical === undefined ? undefined : peek32(memory, physical);
 }
 
 /** Letters for the bits of an entry that is present: `P RW US A D PS`; `P=0` alone otherwise, as the other bits mean nothing then. */

@@ -8,8 +8,8 @@ import { type AllocatorFunction, ArgumentCounts, findAllocator } from '../inspec
 import type { HeapModel } from '../inspect/allocations/heap-model.ts';
 import { summarize, Tally } from '../inspect/allocations/summary.ts';
 import { AllocationTrace } from '../inspect/allocations/trace.ts';
-import { readPid } from '../inspect/maps.ts';
-import { peekLinear32 } from '../inspect/page-walk.ts';
+import { RunningProcess } from '../inspect/maps.ts';
+import { peekBytes, peekLinear32 } from '../inspect/page-walk.ts';
 import { sourceFile } from '../inspect/program-image.ts';
 import type { Process, ProcessListener, SystemCallEntry, UserReturn } from './process-watch.ts';
 import type { ProgramSession } from './program-session.ts';
@@ -28,6 +28,7 @@ export class AllocationWatch implements ProcessListener {
   readonly trace: AllocationTrace;
   private readonly session: ProgramSession;
   private readonly options: AllocationWatchOptions;
+  private readonly current: RunningProcess;
   private readonly callers = new Map<number, Caller>();
   private readonly observed = new Set<number>();
   /** Number of the process, and its counts, by address space. */
@@ -39,6 +40,7 @@ export class AllocationWatch implements ProcessListener {
   constructor(session: ProgramSession, options: AllocationWatchOptions) {
     this.session = session;
     this.options = options;
+    this.current = new RunningProcess(session.pc.cpu.physical, session.currentAt ?? 0);
     this.trace = new AllocationTrace({
       caller: back => this.callerOf(back),
       event: (event, model) => {
@@ -114,8 +116,7 @@ export class AllocationWatch implements ProcessListener {
   }
 
   private get pid(): number {
-    const { physical, state } = this.session.pc.cpu;
-    return readPid(physical, state, this.session.currentAt!);
+    return this.current.pid(this.session.pc.cpu.state);
   }
 
   private read(linear: number): number | undefined {
@@ -126,9 +127,12 @@ export class AllocationWatch implements ProcessListener {
   private called({ name }: AllocatorFunction): void {
     const { cpu } = this.session.pc;
     const esp = cpu.register(ESP) >>> 0;
-    const back = this.read(esp);
-    if (back === undefined) return;
-    const values = Array.from({ length: ArgumentCounts[name] }, (_, i) => this.read(esp + 4 + i * 4) ?? 0);
+    const count = ArgumentCounts[name];
+    const bytes = peekBytes(cpu.physical, cpu.state, esp, 4 + count * 4);
+    if (bytes.length < 4 + count * 4) return;
+    const view = new DataView(bytes.buffer);
+    const back = view.getUint32(0, true);
+    const values = Array.from({ length: count }, (_, i) => view.getUint32(4 + i * 4, true));
     const { pid, directory } = this;
     this.trace.entered({ pid, directory, insn: cpu.insns + 1, name, values, back, esp });
     this.observe(back, () => this.returned(back));

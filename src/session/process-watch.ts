@@ -3,7 +3,7 @@
  * process is known by its page directory; threads share one and have numbers of their own. The kernel's records are asked for no more than who runs.
  */
 import type { Transfer } from '../cpu/bus.ts';
-import { readPid, readTask, type Task } from '../inspect/maps.ts';
+import { RunningProcess, readTask, type Task } from '../inspect/maps.ts';
 import { peekBytes } from '../inspect/page-walk.ts';
 import { systemCallName } from '../inspect/system-calls/names.ts';
 import type { CallMemory } from '../inspect/system-calls/structures.ts';
@@ -54,6 +54,7 @@ const DIRECTORY = 0xfffff000;
 export class ProcessWatch implements CallMemory {
   private readonly pc: Pc;
   private readonly currentAt: number;
+  private readonly running: RunningProcess;
   private readonly listeners: readonly ProcessListener[];
   /** Bytes of the program's file for an address whose page has not been touched yet. */
   private readonly fileBytes: (linear: number, count: number) => Uint8Array | undefined;
@@ -72,6 +73,7 @@ export class ProcessWatch implements CallMemory {
   ) {
     this.pc = pc;
     this.currentAt = currentAt;
+    this.running = new RunningProcess(pc.cpu.physical, currentAt);
     this.listeners = listeners;
     this.fileBytes = fileBytes;
     pc.cpu.observesTransfers = true;
@@ -101,8 +103,7 @@ export class ProcessWatch implements CallMemory {
   }
 
   private get pid(): number {
-    const { physical, state } = this.pc.cpu;
-    return readPid(physical, state, this.currentAt);
+    return this.running.pid(this.pc.cpu.state);
   }
 
   private enter(eip: number, esp: number): void {

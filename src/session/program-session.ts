@@ -72,6 +72,11 @@ export class ProgramSession {
     return this.imageAt(entry);
   }
 
+  /** Where the program's file says that it begins. */
+  get entry(): number {
+    return this.options.program.entry;
+  }
+
   /** The same, given where it begins. */
   imageAt(entry: number): ProgramImage {
     const { program } = this.options;

@@ -16,7 +16,7 @@ export interface PostCode {
 
 export interface Report {
   readonly version: 1;
-  readonly command: 'run' | 'run --real' | 'boot' | 'trace';
+  readonly command: 'run' | 'run --real' | 'boot' | 'trace' | 'maps';
   readonly file: string;
   readonly reason: Reason;
   readonly exitCode: number;

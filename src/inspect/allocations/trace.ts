@@ -42,7 +42,8 @@ export interface AllocationTraceOptions {
 export class AllocationTrace {
   private readonly options: AllocationTraceOptions;
   private readonly models = new Map<number, HeapModel>();
-  private readonly pending = new Map<number, Pending[]>();
+  /** The outermost call under way, by the number of the thread. */
+  private readonly pending = new Map<number, Pending>();
   private readonly inside = new Map<number, { number: number; values: readonly number[]; call: Pending | undefined }>();
   private calls = 0;
   private allocations = 0;
@@ -64,11 +65,10 @@ export class AllocationTrace {
 
   /** The process is gone; calls that it was in are told as they are. */
   end(directory: number): HeapModel | undefined {
-    for (const [pid, stack] of this.pending) {
-      const [first] = stack;
-      if (first?.directory !== directory) continue;
+    for (const [pid, call] of this.pending) {
+      if (call.directory !== directory) continue;
       this.pending.delete(pid);
-      this.tell(first, null, false);
+      this.tell(call, null, false);
     }
     const model = this.models.get(directory);
     this.models.delete(directory);
@@ -80,8 +80,8 @@ export class AllocationTrace {
   entered(call: AllocatorCall): void {
     const model = this.models.get(call.directory);
     if (!model) return;
-    const stack = (this.pending.get(call.pid) ?? []).filter(other => other.directory === call.directory);
-    const [outer] = stack;
+    const before = this.pending.get(call.pid);
+    const outer = before?.directory === call.directory ? before : undefined;
     // Deeper in the same call; or a jump from one function to another that does the rest.
     const isNested =
       outer !== undefined && (call.esp < outer.esp || (call.esp === outer.esp && call.name !== outer.name));
@@ -89,7 +89,7 @@ export class AllocationTrace {
     // The same instruction again: it had faulted.
     const isRestarted = outer !== undefined && outer.esp === call.esp && outer.back === call.back;
     if (outer && !isRestarted) this.tell(outer, null, false);
-    this.pending.set(call.pid, [{ ...call, sources: [], releases: [], problem: this.problemOf(call, model) }]);
+    this.pending.set(call.pid, { ...call, sources: [], releases: [], problem: this.problemOf(call, model) });
   }
 
   /** Execution is at a return address, with ESP as it is after RET. `read`: a word of the process's memory. */
@@ -97,7 +97,7 @@ export class AllocationTrace {
     at: { pid: number; directory: number; back: number; esp: number; eax: number },
     read: (linear: number) => number | undefined,
   ): void {
-    const [call] = this.pending.get(at.pid) ?? [];
+    const call = this.pending.get(at.pid);
     if (!call || call.directory !== at.directory || call.back !== at.back || at.esp !== (call.esp + 4) >>> 0) return;
     this.pending.delete(at.pid);
     let result: number | null = at.eax >>> 0;
@@ -122,7 +122,7 @@ export class AllocationTrace {
 
   systemCall(call: { pid: number; directory: number; number: number; values: readonly number[] }): void {
     if (!Object.values(Call).some(number => number === call.number)) return;
-    const [pending] = this.pending.get(call.pid) ?? [];
+    const pending = this.pending.get(call.pid);
     this.inside.set(call.pid, { number: call.number, values: call.values, call: pending });
   }
 
