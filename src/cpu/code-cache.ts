@@ -46,6 +46,8 @@ export class CodeCache {
    */
   readonly crossing = new Map<number, number>();
 
+  /** Everything is to be forgotten before any more of it runs: the run loop sees to that. */
+  clearPending = false;
   /** Offsets in physical pages at which blocks begin and none goes on: see observation-points.ts. */
   private readonly separated = new Map<number, Set<number>>();
   /** Blocks that begin at one of those. Nothing leads to them but a look-up. */
@@ -185,6 +187,7 @@ export class CodeCache {
 
   /** Forgets everything. Only while no block runs. */
   clear(): void {
+    this.clearPending = false;
     this.onClear?.();
     for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
     this.pages = new Map();
