@@ -2,19 +2,23 @@
 import { basename } from 'node:path';
 import { type ModelName, Models } from '../cpu/models.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
-import { formatFault } from '../inspect/fault-report.ts';
+import { type Death, formatDeath, formatFault } from '../inspect/fault-report.ts';
 import type { Task } from '../inspect/maps.ts';
 import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
+import type { SerialSource } from '../machine/pc.ts';
+import { autopsy, LONGEST_REPLAY } from '../session/autopsy.ts';
 import { type Ending, type FinalStop, programEnding } from '../session/ending.ts';
 import type { EngineName } from '../session/engine-names.ts';
 import { engineOf } from '../session/engines.ts';
 import { ProgramSession } from '../session/program-session.ts';
+import { Journal } from '../session/replay.ts';
 import * as assets from './assets.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { naming, readWhole } from './files.ts';
 import { StandardInput } from './input.ts';
 import { Output } from './output.ts';
+import { sourceText } from './sources.ts';
 import { suggestion } from './suggest.ts';
 import { UserError } from './user-error.ts';
 import { Voice } from './voice.ts';
@@ -48,6 +52,8 @@ export interface ProgramOptions extends CommonOptions {
 export interface Conclusion {
   readonly ending: Ending;
   readonly fault: FaultExplanation | undefined;
+  /** Of a signal that was no fault. */
+  readonly death: Death | undefined;
   readonly task: Task | undefined;
 }
 
@@ -62,6 +68,9 @@ export class OpenProgram {
   readonly output = new Output();
   private readonly options: ProgramOptions;
   private readonly stdin = new StandardInput();
+  /** What came in, and the same session fed by it: for an autopsy. */
+  private readonly journal: Journal;
+  private readonly again: (source: SerialSource) => ProgramSession;
   // A panic must be heard even when the log is not wanted.
   private readonly lastWords: number[] = [];
 
@@ -95,15 +104,29 @@ export class OpenProgram {
     );
     const { output } = this;
     this.voice = new Voice({ ...options, output });
-    this.session = new ProgramSession({
+    const parts = {
       bios: assets.bios(),
       disk,
       program,
       kernelElf: assets.kernelElf,
       memoryBytes: options.memoryBytes,
       model: options.model,
+      sourceText,
+    };
+    const silent = (): void => {};
+    this.again = source =>
+      new ProgramSession({
+        ...parts,
+        engine: engineOf(options.engine, false),
+        stdin: source,
+        stdout: silent,
+        stderr: silent,
+      });
+    this.journal = new Journal(this.stdin, () => this.session.pc.ticks);
+    this.session = new ProgramSession({
+      ...parts,
       engine: engineOf(options.engine, options.stats),
-      stdin: this.stdin,
+      stdin: this.journal,
       stdout: byte => output.put(printsTo, byte),
       stderr: byte => output.put('stderr', byte),
       kernelLog: byte => {
@@ -123,14 +146,20 @@ export class OpenProgram {
   conclude(stop: FinalStop, thorough: boolean): Conclusion {
     const { session } = this;
     const ending = programEnding(stop);
-    const died = ending.reason === 'signal';
-    const fault = died && stop.reason === 'debug-exit' ? session.fault(stop.value & 0x7f) : undefined;
-    return { ending, fault, task: thorough || died ? session.task() : undefined };
+    if (ending.reason !== 'signal' || stop.reason !== 'debug-exit')
+      return { ending, fault: undefined, death: undefined, task: thorough ? session.task() : undefined };
+    const number = stop.value & 0x7f;
+    const { insns } = session.pc.cpu;
+    const { again: build, journal } = this;
+    const snapshot = session.fatalException(number);
+    const found = insns <= LONGEST_REPLAY ? autopsy({ build, journal, snapshot, insns }) : undefined;
+    const fault = session.fault(number, found?.history);
+    return { ending, fault, death: fault || !found ? undefined : session.death(found), task: session.task() };
   }
 
   /** Says what a program died of, or a kernel that gave itself up. */
-  tell({ ending, fault, task }: Conclusion): void {
-    const { voice, options, lastWords } = this;
+  tell({ ending, fault, death, task }: Conclusion): void {
+    const { voice, options, lastWords, session } = this;
     if (ending.reason === 'signal' && ending.signal !== undefined) {
       const who = {
         signal: ending.signal,
@@ -141,7 +170,9 @@ export class OpenProgram {
       voice.say(
         fault
           ? formatFault(fault, who, voice.palette)
-          : `${who.signal}  pid ${who.pid} ${who.program}\n  exit ${who.exitCode}`,
+          : death
+            ? formatDeath(death, who, session.pc.cpu.insns, voice.palette)
+            : `${who.signal}  pid ${who.pid} ${who.program}\n  exit ${who.exitCode}`,
       );
     }
     if (ending.reason === 'error') voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());

@@ -1,10 +1,9 @@
 /** `real86 trace`: a program runs as `run` has it, and what it asks of kernel and allocator is told. */
 import type { AllocationEvent, AllocationSummary } from '../inspect/allocations/events.ts';
-import type { HeapModel } from '../inspect/allocations/heap-model.ts';
-import { callerText, eventText, problemText, summaryText } from '../inspect/allocations/text.ts';
+import { eventText, problemText, summaryText } from '../inspect/allocations/text.ts';
 import { SystemCallTrace, type TraceEvent } from '../inspect/system-calls/trace.ts';
-import { byteCount, grouped } from '../inspect/text.ts';
 import { AllocationWatch } from '../session/allocation-watch.ts';
+import { blockText } from '../session/autopsy.ts';
 import { finish } from './finish.ts';
 import { type Conclusion, OpenProgram, type ProgramOptions } from './program.ts';
 
@@ -31,13 +30,13 @@ export async function trace(options: TraceOptions): Promise<number> {
   const events: AllocationEvent[] = [];
   const summaries: AllocationSummary[] = [];
   const pids = new Set<number>();
-  const allocations = new AllocationWatch(session, {
+  const allocations: AllocationWatch = new AllocationWatch(session, {
     event: (event, model) => {
       pids.add(event.pid);
       if (collect || options.html !== undefined) events.push(event);
       if (options.quiet) return;
       say(eventText(event, pids.size > 1));
-      const problem = problemText(event, id => blockText(id, model, allocations));
+      const problem = problemText(event, id => blockText(id, model, back => allocations.callerOf(back)));
       if (problem !== undefined) say(voice.palette.strong(problem));
     },
     ended: summary => {
@@ -96,15 +95,4 @@ function endOfCalls(
     calls.end({ pid: task.pid, insn, status }, snapshot && { snapshot, mappings: task.mappings });
   }
   calls.close(insn);
-}
-
-/** An allocation of before, for people: what it was, who made it and who freed it. */
-function blockText(id: number, model: HeapModel, watch: AllocationWatch): string {
-  const live = [...model.live.values()].find(block => block.id === id);
-  const freed = model.freed.get(id);
-  const block = live ?? freed?.block;
-  if (!block) return `#${id}`;
-  const made = `#${id}, ${byteCount(block.size)} from ${callerText(watch.callerOf(block.caller))}`;
-  if (!freed) return made;
-  return `${made}, freed by ${callerText(watch.callerOf(freed.caller))} at instruction ${grouped(freed.insn)}`;
 }

@@ -5,14 +5,20 @@
 
 import type { MakeEngine } from '../cpu/engine.ts';
 import type { ModelName } from '../cpu/models.ts';
+import { backtrace } from '../inspect/backtrace.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
+import type { FaultHistory } from '../inspect/fault-history.ts';
+import type { Death } from '../inspect/fault-report.ts';
 import { type FaultSnapshot, FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
-import { ProgramImage } from '../inspect/program-image.ts';
+import { peekLinear32 } from '../inspect/page-walk.ts';
+import { ProgramImage, sourceFile } from '../inspect/program-image.ts';
+import type { SourceLine } from '../loaders/dwarf-lines.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
+import type { Autopsy } from './autopsy.ts';
 import { DEFAULT_ENGINE } from './engine-names.ts';
 import { Engines } from './engines.ts';
 import { type ProcessListener, ProcessWatch } from './process-watch.ts';
@@ -32,6 +38,8 @@ export interface ProgramSessionOptions {
   stderr(byte: number): void;
   kernelLog?(byte: number): void;
   log?(message: string): void;
+  /** The text of a source line, where the host has the file. */
+  sourceText?(source: SourceLine): string | undefined;
 }
 
 export class ProgramSession {
@@ -130,14 +138,51 @@ export class ProgramSession {
     return elf.bytes.subarray(from, Math.min(from + count, segment.offset + segment.fileSize));
   }
 
-  /** The fault that ended the program by signal `number`, or undefined when it was none. */
-  fault(number: number): FaultExplanation | undefined {
+  /** That exception, when a signal of that number is what a kernel makes of it. */
+  fatalException(number: number): FaultSnapshot | undefined {
     const snapshot = this.watch.last;
-    if (!snapshot || !(SignalsByVector[snapshot.vector] ?? []).includes(number)) return undefined;
+    return snapshot && (SignalsByVector[snapshot.vector] ?? []).includes(number) ? snapshot : undefined;
+  }
+
+  /** Who called whom, in a program that is where it was at some time before, with these registers. */
+  death({ last, history }: Autopsy): Death {
+    const task = this.task();
+    const { physical, state } = this.pc.cpu;
+    const trace =
+      last && task
+        ? backtrace(last.eip, last.registers, {
+            image: this.image,
+            mappings: task.mappings,
+            read32: linear => peekLinear32(physical, state, linear >>> 0),
+          })
+        : undefined;
+    const { sourceText } = this.options;
+    return {
+      backtrace: (trace?.frames ?? []).map(({ address, symbol, source, times }) => {
+        const file = sourceFile(source);
+        return {
+          address,
+          symbol,
+          times,
+          source: source && file !== undefined ? { file, line: source.line, text: sourceText?.(source) } : undefined,
+        };
+      }),
+      backtraceOmitted: trace?.omitted ?? 0,
+      backtraceStop: trace?.stop,
+      history,
+    };
+  }
+
+  /** The fault that ended the program by signal `number`, or undefined when it was none. */
+  fault(number: number, history?: FaultHistory): FaultExplanation | undefined {
+    const snapshot = this.fatalException(number);
+    if (!snapshot) return undefined;
     return explainFault(snapshot, {
       memory: this.pc.cpu.physical,
       task: this.task(),
-      symbols: this.symbols,
+      image: this.image,
+      history,
+      ...(this.options.sourceText ? { sourceText: this.options.sourceText } : {}),
       firstTouch: linear => this.watch.firstTouch(linear),
     });
   }

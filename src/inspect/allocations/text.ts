@@ -23,7 +23,10 @@ export function eventText(event: AllocationEvent, several: boolean): string {
 }
 
 /** What is wrong with a call, as its own line; `describe` tells of an allocation by number. */
-export function problemText(event: AllocationEvent, describe: (id: number) => string): string | undefined {
+export function problemText(
+  event: Pick<AllocationEvent, 'problem' | 'call' | 'values'>,
+  describe: (id: number) => string,
+): string | undefined {
   const { problem, call, values } = event;
   if (!problem) return undefined;
   const where = hex32(values[0]!);
