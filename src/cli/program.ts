@@ -74,8 +74,13 @@ export class OpenProgram {
   // A panic must be heard even when the log is not wanted.
   private readonly lastWords: number[] = [];
 
-  /** `printsTo`: where the program's standard output goes. Throws UserError. */
-  constructor(options: ProgramOptions, command: string, printsTo: 'stdout' | 'stderr' = 'stdout') {
+  /** `printsTo`: where the program's standard output goes; `files` will be written at the end, and are tried at once. Throws UserError. */
+  constructor(
+    options: ProgramOptions,
+    command: string,
+    printsTo: 'stdout' | 'stderr' = 'stdout',
+    files: readonly string[] = [],
+  ) {
     this.options = options;
     const { file, kernelLog } = options;
     if (!Models[options.model].features.has('cmov'))
@@ -103,7 +108,7 @@ export class OpenProgram {
       }),
     );
     const { output } = this;
-    this.voice = new Voice({ ...options, output });
+    this.voice = new Voice({ ...options, reports: [...options.reports, ...files], output });
     const parts = {
       bios: assets.bios(),
       disk,

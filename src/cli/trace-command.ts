@@ -1,5 +1,6 @@
 /** `real86 trace`: a program runs as `run` has it, and what it asks of kernel and allocator is told. */
 import type { AllocationEvent, AllocationSummary } from '../inspect/allocations/events.ts';
+import { allocationPage } from '../inspect/allocations/page.ts';
 import { eventText, problemText, summaryText } from '../inspect/allocations/text.ts';
 import { SystemCallTrace, type TraceEvent } from '../inspect/system-calls/trace.ts';
 import { AllocationWatch } from '../session/allocation-watch.ts';
@@ -16,7 +17,7 @@ export interface TraceOptions extends ProgramOptions {
 
 /** Runs the program; resolves to the exit code. */
 export async function trace(options: TraceOptions): Promise<number> {
-  const program = new OpenProgram(options, 'trace');
+  const program = new OpenProgram(options, 'trace', 'stdout', options.html === undefined ? [] : [options.html]);
   const { session, voice } = program;
   const collect = options.reports.length > 0;
   const say = (text: string): void => {
@@ -67,6 +68,16 @@ export async function trace(options: TraceOptions): Promise<number> {
     voice.say(
       `real86: ${options.file}: no symbol malloc: the program is stripped, or has no allocator; link it without -s to trace its allocations`,
     );
+  }
+  if (options.html !== undefined) {
+    const page = allocationPage({
+      program: options.file,
+      insns: session.pc.cpu.insns,
+      events,
+      summaries,
+      heapStart: summaries.find(({ pid }) => pid === events[0]?.pid)?.heap.start ?? 0,
+    });
+    voice.write(page, options.html);
   }
   if (!options.quiet) program.tell(conclusion);
   return finish({

@@ -51,6 +51,12 @@ export class Voice {
     else appendFileSync(this.file, Uint8Array.of(byte));
   }
 
+  /** Writes a document; `-` is stdout. Throws UserError when the file cannot be written. */
+  write(text: string, to: string): void {
+    if (to === '-') this.output.text('stdout', text);
+    else guarded(to, () => writeFileSync(to, text));
+  }
+
   /** Writes a report; `-` is stderr. Throws UserError when the file cannot be written. */
   report(report: object, to: string): void {
     const text = `${JSON.stringify(report, (_key, value: unknown) => (value === undefined ? null : value), 2)}\n`;

@@ -239,6 +239,7 @@ export function blockText(id: number, model: HeapModel, callerOf: (back: number)
   return `${made}, freed by ${callerText(callerOf(freed.caller))} at insn #${grouped(freed.insn)}`;
 }
 
+const MAP_FIXED = 0x10;
 const LOSING: ReadonlySet<string> = new Set(['munmap', 'mremap', 'mprotect', 'brk', 'mmap2']);
 
 /** System calls that took a page away, or its rights; and the last time the program was seen to enter the kernel. */
@@ -266,9 +267,13 @@ class LossWatch implements ProcessListener {
     this.call = call;
     const { wanted } = this;
     if (wanted === undefined || !LOSING.has(call)) return;
-    const [start = 0, length = 0] = values;
+    const [start = 0, length = 0, , flags = 0] = values;
+    // Placed over what is there, or else where nothing is.
+    if (call === 'mmap2' && (flags & MAP_FIXED) === 0) return;
     const bounds = call === 'brk' ? { start, end: this.brk } : { start, end: start + length };
     if (wanted < (bounds.start & ~0xfff) >>> 0 || wanted >= bounds.end) return;
+    const task = this.session.task();
+    if (!task || !mappingAt(task.mappings, wanted)) return;
     this.made = { call, ...bounds, by: this.callerOf(call, eip, registers) };
   }
 

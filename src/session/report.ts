@@ -2,6 +2,7 @@
 import type { EngineReport } from '../cpu/engine.ts';
 import type { AllocationEvent, AllocationSummary } from '../inspect/allocations/events.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
+import type { Death } from '../inspect/fault-report.ts';
 import type { Mapping } from '../inspect/maps.ts';
 import type { TraceEvent } from '../inspect/system-calls/trace.ts';
 import type { TripleFault } from '../inspect/triple-fault.ts';
@@ -39,6 +40,8 @@ export interface Report {
   readonly post: readonly PostCode[] | null;
   /** With --stats, where the engine compiles. */
   readonly stats: StatsReport | null;
+  /** Of a program that a signal ended which was no fault. */
+  readonly death: Death | null;
   /** Of `trace`: what was asked for. */
   readonly trace: TraceReport | null;
 }
