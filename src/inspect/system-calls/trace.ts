@@ -234,8 +234,16 @@ export class SystemCallTrace {
       result === 'restart'
         ? '? ERESTARTSYS (To be restarted if SA_RESTART is set)'
         : resultText(value, signature.result);
-    // What the call has filled in comes after the resumption.
-    const rest = call.unfinished ? texts.flatMap((text, i) => (call.texts[i] === undefined && text ? [text] : [])) : [];
+    // What was shown before it was resumed ends where something was not known yet.
+    const known = call.texts.indexOf(undefined);
+    const rest =
+      call.unfinished && known >= 0
+        ? texts
+            .slice(known)
+            .flatMap((text, i) =>
+              text === null ? [] : [text ?? fallbackText(signature.arguments, known + i, values[known + i]!)],
+            )
+        : [];
     this.say(pid, `${`${head}${rest.join(', ')})`.padEnd(RESULT_COLUMN)} = ${tail}`);
     this.output.event?.({
       kind: 'call',
