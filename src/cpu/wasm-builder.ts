@@ -435,7 +435,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     return this.loadPlace(place, size);
   }
 
-  private loadPlace(place: Node, size: Size): Node {
+  protected loadPlace(place: Node, size: Size): Node {
     const local = this.temporary();
     this.emit(place);
     this.code.load(size, this.bias).set(local.index);

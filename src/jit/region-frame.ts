@@ -147,7 +147,7 @@ export class RegionFrame {
 
   private load(): void {
     const { homes } = this.context;
-    for (const home of new Set([...homes.read, ...homes.written])) loadHome(this.code, home);
+    for (const home of new Set([...homes.read, ...homes.written])) loadHome(this.context, home);
   }
 
   /** Registers and budget, after somebody else has worked on them. */
@@ -157,7 +157,7 @@ export class RegionFrame {
   }
 
   spill(): void {
-    for (const home of this.context.homes.written) storeHome(this.code, home);
+    for (const home of this.context.homes.written) storeHome(this.context, home);
     this.code.const(0).get(Local.budget).store(4, stateBudget);
   }
 
