@@ -41,7 +41,7 @@ describe('a traced run is the run itself', () => {
   it.each<[string, readonly string[]]>([
     ['hello', []],
     ['story', []],
-    ['malloc-test', ['5']],
+    ['malloc-test', ['1']],
     ['fault-double-free', []],
   ])('%s', { timeout: 300_000 }, (name, args) => {
     const expected = finish(machineFor(name, args, 'interp'));
