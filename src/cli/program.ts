@@ -9,7 +9,7 @@ import { makeRunDisk } from '../loaders/run-disk.ts';
 import type { SerialSource } from '../machine/pc.ts';
 import { autopsy, LONGEST_REPLAY } from '../session/autopsy.ts';
 import { type Ending, type FinalStop, programEnding } from '../session/ending.ts';
-import type { EngineName } from '../session/engine-names.ts';
+import { DEFAULT_ENGINE, type EngineName } from '../session/engine-names.ts';
 import { engineOf } from '../session/engines.ts';
 import { ProgramSession } from '../session/program-session.ts';
 import { Journal } from '../session/replay.ts';
@@ -122,7 +122,7 @@ export class OpenProgram {
     this.again = source =>
       new ProgramSession({
         ...parts,
-        engine: engineOf(options.engine, false),
+        engine: engineOf(DEFAULT_ENGINE, false),
         stdin: source,
         stdout: silent,
         stderr: silent,
