@@ -3,3 +3,6 @@
 
 #include "../abi/errno.h"
 #include "../abi/signal.h"
+
+/* Inside the kernel only: the call is to be made again after the signal's handler, if that was set with SA_RESTART. */
+#define ERESTARTSYS 512

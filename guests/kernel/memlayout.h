@@ -3,7 +3,10 @@
  *
  *   0xFFFFFFFF +--------------------------------------+
  *              | nothing                              |
- *   0xF0000000 +--------------------------------------+ DIRECT_MAP_END
+ *   0xF1000000 +--------------------------------------+
+ *              | kernel stacks, one a task, each with |
+ *              | an unmapped page below it            |
+ *   0xF0000000 +--------------------------------------+ KERNEL_STACKS
  *              | physical memory 0-768 MiB, kernel    |  supervisor only, the same in every address space
  *              |   0xC0100000 kernel image            |
  *              |   0xC00B8000 VGA text page           |
@@ -31,6 +34,7 @@
 #define KERNEL_BASE     0xc0000000u
 #define USER_END        0xc0000000u
 #define DIRECT_MAP_SIZE 0x30000000u
+#define KERNEL_STACKS   0xf0000000u
 #define KERNEL_DIRECTORY 0x00001000u   /* physical; also in boot/stage.h */
 
 #define STACK_LIMIT     0x00800000u    /* RLIMIT_STACK: 8 MiB */

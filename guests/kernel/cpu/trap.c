@@ -1,6 +1,6 @@
 /*
  * All ways into the kernel end here: exceptions of the program become signals or served page faults, those of the
- * kernel itself a panic, int 0x80 a system call, IRQ 4 a look at COM1. Source: SDM volume 3, chapter 6.
+ * kernel itself a panic, int 0x80 a system call, IRQ 0 the timer, IRQ 4 a look at COM1. Source: SDM volume 3, chapter 6.
  *
  *   #DE 0, #MF 16, #XM 19, #NM 7 SIGFPE   #DB 1, #BP 3 SIGTRAP   #OF 4, #BR 5, #GP 13 and others SIGSEGV   #UD 6 SIGILL
  *   #AC 17 SIGBUS                 #PF 14 served, SIGSEGV or SIGBUS
@@ -10,11 +10,12 @@
 #include "../dev/pic.h"
 #include "../dev/uart.h"
 #include "../errno.h"
-#include "../exec/end.h"
-#include "../inspect.h"
 #include "../log.h"
 #include "../memlayout.h"
 #include "../mm/fault.h"
+#include "../proc/exit.h"
+#include "../proc/schedule.h"
+#include "../proc/timer.h"
 #include "../sys/syscall.h"
 #include "instructions.h"
 #include "segments.h"
@@ -87,6 +88,16 @@ static void kernel_exception(struct trap_frame *frame)
     frame->eip = resume;
 }
 
+static void interrupt(u32 line)
+{
+    if (!pic_end(line))
+        return;
+    if (line == IRQ_TIMER)
+        timer_interrupt();
+    else if (line == IRQ_COM1)
+        uart_interrupt();
+}
+
 /** Called by trap_entry.S with the program's, or the kernel's, registers. */
 void trap(struct trap_frame *frame)
 {
@@ -95,14 +106,15 @@ void trap(struct trap_frame *frame)
     if (frame->vector == TRAP_SYSCALL)
         system_call(frame);
     else if (frame->vector >= TRAP_IRQ) {
-        if (pic_end(frame->vector - TRAP_IRQ) && frame->vector == TRAP_IRQ + IRQ_COM1)
-            uart_interrupt();
+        interrupt(frame->vector - TRAP_IRQ);
     } else if (frame->vector == TRAP_NMI)
         log_line("NMI");
     else if (from_user(frame))
         user_exception(frame);
     else
         kernel_exception(frame);
+    if (from_user(frame))
+        give_way();
 }
 
 /** IRET itself refused the program's CS or SS, for example a stack segment whose TLS descriptor it took away. */

@@ -6,7 +6,7 @@
 #include "../errno.h"
 #include "../fs/file.h"
 #include "../fs/proc_maps.h"
-#include "../inspect.h"
+#include "../proc/task.h"
 #include "../memlayout.h"
 #include "../mm/user.h"
 #include "screen.h"
@@ -42,7 +42,7 @@ static s32 console_read(struct file *file, u32 buffer, u32 count)
         u32 part = count - done < CHUNK ? count - done : CHUNK;
         if (copy_from_user(bytes, buffer + done, part) || copy_to_user(buffer + done, bytes, part))
             return done ? (s32)done : -EFAULT;
-        current->state = TASK_READING;
+        current->state = TASK_SLEEPING;
         u32 got = uart_read(bytes, part);
         current->state = TASK_RUNNING;
         copy_to_user(buffer + done, bytes, got);

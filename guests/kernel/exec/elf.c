@@ -6,7 +6,7 @@
 #include "elf.h"
 #include "../errno.h"
 #include "../fs/inode.h"
-#include "../inspect.h"
+#include "../proc/task.h"
 #include "../lib/format.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
@@ -84,13 +84,13 @@ static void note_bounds(const struct program_header *s, u32 bias)
 {
     u32 start = s->vaddr + bias, file_end = start + s->filesz;
     if (s->flags & PF_X) {
-        if (!current->start_code)
-            current->start_code = start;
-        current->end_code = file_end;
+        if (!current->mm->start_code)
+            current->mm->start_code = start;
+        current->mm->end_code = file_end;
     } else if (s->flags & PF_W) {
-        if (!current->start_data)
-            current->start_data = start;
-        current->end_data = file_end;
+        if (!current->mm->start_data)
+            current->mm->start_data = start;
+        current->mm->end_data = file_end;
     }
 }
 

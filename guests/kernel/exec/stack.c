@@ -10,7 +10,7 @@
 #include "stack.h"
 #include "../cpu/instructions.h"
 #include "../fs/inode.h"
-#include "../inspect.h"
+#include "../proc/task.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/user.h"
@@ -82,23 +82,23 @@ u32 stack_build(const struct image *image, int randomise)
     length += envp_file ? envp_file->size : 0;
 
     /* Room for the strings, and for a pointer to each: a string may be a lone NUL. */
-    struct vma stack = { .start = current->stack_top - STACK_START - page_up(length * 5), .end = current->stack_top,
+    struct vma stack = { .start = current->mm->stack_top - STACK_START - page_up(length * 5), .end = current->mm->stack_top,
                          .prot = PROT_READ | PROT_WRITE, .flags = VMA_GROWSDOWN, .kind = VMA_STACK, .name = "[stack]" };
     if (vma_add(&stack))
         return 0;
 
     failed = 0;
-    stack_pointer = current->stack_top - 4;
-    u32 execfn = push(current->path, strlen(current->path) + 1);
-    current->env_end = stack_pointer;
+    stack_pointer = current->mm->stack_top - 4;
+    u32 execfn = push(current->mm->path, strlen(current->mm->path) + 1);
+    current->mm->env_end = stack_pointer;
     u32 environment = push_strings(envp_file, &envc);
-    current->env_start = current->arg_end = environment;
+    current->mm->env_start = current->mm->arg_end = environment;
     u32 arguments = push_strings(argv_file, &argc);
     if (!argc) {
-        arguments = push(current->path, strlen(current->path) + 1);
+        arguments = push(current->mm->path, strlen(current->mm->path) + 1);
         argc = 1;
     }
-    current->arg_start = arguments;
+    current->mm->arg_start = arguments;
     u32 platform = push("i686", 5);
     if (randomise)   /* the top is on a page: the rest of the randomness is here, 16 bytes to 8 KiB */
         stack_pointer -= random_u32() & 0x1ff0;

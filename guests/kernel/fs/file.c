@@ -1,19 +1,18 @@
-/* The descriptor table of the process. */
+/* The descriptor table of the current task. */
 #include "file.h"
 #include "../errno.h"
 #include "../mm/kmalloc.h"
-
-static struct file *table[FILES_OPEN];
+#include "../proc/task.h"
 
 struct file *file_of(u32 descriptor)
 {
-    return descriptor < FILES_OPEN ? table[descriptor] : NULL;
+    return descriptor < FILES_OPEN ? current->files->table[descriptor] : NULL;
 }
 
 static s32 lowest_free(u32 from)
 {
     for (u32 descriptor = from; descriptor < FILES_OPEN; descriptor++)
-        if (!table[descriptor])
+        if (!current->files->table[descriptor])
             return (s32)descriptor;
     return -EMFILE;
 }
@@ -25,7 +24,7 @@ s32 file_open(struct inode *inode, u32 access)
     if (!file)
         return descriptor < 0 ? descriptor : -ENOMEM;
     *file = (struct file){ .inode = inode, .references = 1, .access = access };
-    table[descriptor] = file;
+    current->files->table[descriptor] = file;
     return descriptor;
 }
 
@@ -34,10 +33,15 @@ s32 file_close(u32 descriptor)
     struct file *file = file_of(descriptor);
     if (!file)
         return -EBADF;
-    table[descriptor] = NULL;
+    current->files->table[descriptor] = NULL;
+    file_release(file);
+    return 0;
+}
+
+void file_release(struct file *file)
+{
     if (!--file->references)
         kfree(file);
-    return 0;
 }
 
 s32 file_duplicate(u32 from, u32 to, u32 lowest)
@@ -49,7 +53,7 @@ s32 file_duplicate(u32 from, u32 to, u32 lowest)
     if (descriptor < 0 || (u32)descriptor == from)
         return descriptor;
     file_close((u32)descriptor);
-    table[descriptor] = file;
+    current->files->table[descriptor] = file;
     file->references++;
     return descriptor;
 }

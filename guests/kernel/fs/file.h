@@ -7,8 +7,14 @@
 struct file {
     struct inode *inode;
     u32 position;
-    u32 references;     /* descriptors that are this open file */
+    u32 references;     /* descriptors, in all tables, that are this open file */
     u32 access;         /* O_RDONLY, O_WRONLY, O_RDWR */
+};
+
+/* What a descriptor is, for the tasks that share the table. */
+struct files {
+    u32 references;     /* tasks */
+    struct file *table[FILES_OPEN];
 };
 
 #define O_ACCMODE   3u
@@ -31,3 +37,5 @@ s32 file_open(struct inode *inode, u32 access);
 s32 file_close(u32 descriptor);
 /** Makes `to` another name of `from`; to = FILES_OPEN: the lowest free one from `lowest` on. The descriptor or -errno. */
 s32 file_duplicate(u32 from, u32 to, u32 lowest);
+/** One reference to an open file less; the last one closes it. */
+void file_release(struct file *file);

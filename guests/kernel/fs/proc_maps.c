@@ -6,7 +6,7 @@
  */
 #include "proc_maps.h"
 #include "../errno.h"
-#include "../inspect.h"
+#include "../proc/task.h"
 #include "../lib/format.h"
 #include "../mm/user.h"
 
@@ -33,7 +33,7 @@ static s32 maps_read(struct file *file, u32 buffer, u32 count)
 {
     char line[256];
     u32 at = 0, done = 0;   /* at: offset of the line in the whole text */
-    for (const struct vma *vma = current->vmas; vma && done < count; vma = vma->next) {
+    for (const struct vma *vma = current->mm->vmas; vma && done < count; vma = vma->next) {
         u32 length = format_line(vma, line);
         if (file->position < at + length) {
             u32 from = file->position - at, part = length - from;

@@ -18,6 +18,7 @@
 #include "../lib/string.h"
 #include "../log.h"
 #include "../memlayout.h"
+#include "../proc/task.h"
 #include "frames.h"
 #include "pagetable.h"
 #include "vma.h"
@@ -32,7 +33,7 @@ static u32 out_of_memory(void)
 static int grow_stack(struct vma *stack, u32 address)
 {
     u32 start = page_down(address);
-    if (!stack || !(stack->flags & VMA_GROWSDOWN) || start < current->stack_limit)
+    if (!stack || !(stack->flags & VMA_GROWSDOWN) || start < current->mm->stack_limit)
         return 0;
     struct vma *below = vma_before(address);
     if (below && start - below->end < STACK_GUARD_GAP)
@@ -91,7 +92,7 @@ u32 serve_fault(u32 address, u32 error)
         return SIGSEGV;
     if (write ? !(vma->prot & PROT_WRITE) : !vma->prot)
         return SIGSEGV;
-    current->faults++;
+    current->mm->faults++;
     u32 *entry = page_entry(address, 1);
     if (!entry)
         return out_of_memory();

@@ -1,10 +1,10 @@
-/* Two levels of page tables, seen through the direct map. Page tables are kept until the end: there are at most 768. */
+/* Two levels of page tables, seen through the direct map. A table is kept as long as its address space. */
 #include "pagetable.h"
 #include "../cpu/instructions.h"
 #include "../errno.h"
-#include "../inspect.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../proc/task.h"
 #include "frames.h"
 #include "vma.h"
 
@@ -19,9 +19,18 @@ u32 directory_create(void)
     return frame;
 }
 
-u32 *page_entry(u32 address, int create)
+void directory_free(u32 directory)
 {
-    u32 *slot = (u32 *)to_virtual(current->page_directory) + (address >> 22);
+    const u32 *slot = to_virtual(directory);
+    for (u32 i = 0; i < KERNEL_BASE >> 22; i++)
+        if (slot[i] & PTE_PRESENT)
+            frame_release(slot[i] & PAGE_MASK);
+    frame_release(directory);
+}
+
+static u32 *entry_in(u32 directory, u32 address, int create)
+{
+    u32 *slot = (u32 *)to_virtual(directory) + (address >> 22);
     if (!(*slot & PTE_PRESENT)) {
         u32 table = create ? frame_alloc_zeroed() : 0;
         if (!table)
@@ -29,6 +38,11 @@ u32 *page_entry(u32 address, int create)
         *slot = table | PTE_PRESENT | PTE_WRITE | PTE_USER;
     }
     return (u32 *)to_virtual(*slot & PAGE_MASK) + (address >> 12 & 1023);
+}
+
+u32 *page_entry(u32 address, int create)
+{
+    return entry_in(current->mm->page_directory, address, create);
 }
 
 static void flush(u32 start, u32 end)
@@ -43,7 +57,7 @@ static void flush(u32 start, u32 end)
 /* The next address from `address` on, below `end`, that has a page table; `end` if none. */
 static u32 skip_absent_tables(u32 address, u32 end)
 {
-    const u32 *directory = to_virtual(current->page_directory);
+    const u32 *directory = to_virtual(current->mm->page_directory);
     while (address < end && !(directory[address >> 22] & PTE_PRESENT)) {
         u32 next = (address & 0xffc00000) + 0x400000;
         address = next < end ? next : end;   /* never wraps: user addresses end at 3 GiB */
@@ -106,4 +120,23 @@ u32 pages_resident(u32 start, u32 end)
         if (pte_holds_page(*page_entry(at, 0)))
             count++;
     return count;
+}
+
+s32 pages_copy(u32 directory, u32 start, u32 end, u32 shared)
+{
+    for (u32 at = skip_absent_tables(start, end); at < end; at = skip_absent_tables(at + PAGE_SIZE, end)) {
+        u32 *entry = page_entry(at, 0);
+        if (!pte_holds_page(*entry))
+            continue;
+        u32 *copy = entry_in(directory, at, 1);
+        if (!copy)
+            return -ENOMEM;
+        if (!is_device_page(*entry)) {
+            if (!shared)
+                *entry &= ~PTE_WRITE;
+            frame_share(*entry & PAGE_MASK);
+        }
+        *copy = *entry;
+    }
+    return 0;
 }

@@ -3,12 +3,13 @@
 #include "../errno.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../proc/task.h"
 #include "kmalloc.h"
 #include "pagetable.h"
 
 struct vma *vma_find(u32 address)
 {
-    struct vma *vma = current->vmas;
+    struct vma *vma = current->mm->vmas;
     while (vma && vma->end <= address)
         vma = vma->next;
     return vma;
@@ -23,7 +24,7 @@ struct vma *vma_overlap(u32 start, u32 end)
 struct vma *vma_before(u32 address)
 {
     struct vma *last = NULL;
-    for (struct vma *vma = current->vmas; vma && vma->end <= address; vma = vma->next)
+    for (struct vma *vma = current->mm->vmas; vma && vma->end <= address; vma = vma->next)
         last = vma;
     return last;
 }
@@ -41,7 +42,7 @@ void vma_merge_around(u32 start, u32 end)
 {
     struct vma *vma = vma_before(start);
     if (!vma)
-        vma = current->vmas;
+        vma = current->mm->vmas;
     while (vma && vma->next && vma->start <= end) {
         struct vma *next = vma->next;
         if (!continues(vma, next)) {
@@ -50,7 +51,7 @@ void vma_merge_around(u32 start, u32 end)
         }
         vma->end = next->end;
         vma->next = next->next;
-        current->vma_count--;
+        current->mm->vma_count--;
         kfree(next);
     }
 }
@@ -58,14 +59,14 @@ void vma_merge_around(u32 start, u32 end)
 s32 vma_add(const struct vma *like)
 {
     struct vma *before = vma_before(like->start);
-    struct vma **link = before ? &before->next : &current->vmas;
+    struct vma **link = before ? &before->next : &current->mm->vmas;
     struct vma *after = *link;
     if (before && continues(before, like)) {   /* the usual case of a growing arena costs no new object */
         before->end = like->end;
         vma_merge_around(like->start, like->end);
         return 0;
     }
-    if (current->vma_count >= VMA_MAX)
+    if (current->mm->vma_count >= VMA_MAX)
         return -ENOMEM;
     struct vma *vma = kmalloc(sizeof *vma);
     if (!vma)
@@ -73,7 +74,7 @@ s32 vma_add(const struct vma *like)
     *vma = *like;
     vma->next = after;
     *link = vma;
-    current->vma_count++;
+    current->mm->vma_count++;
     vma_merge_around(like->start, like->end);
     return 0;
 }
@@ -83,7 +84,7 @@ s32 vma_split_at(u32 address)
     struct vma *vma = vma_find(address);
     if (!vma || vma->start >= address)
         return 0;
-    struct vma *upper = current->vma_count < VMA_MAX ? kmalloc(sizeof *upper) : NULL;
+    struct vma *upper = current->mm->vma_count < VMA_MAX ? kmalloc(sizeof *upper) : NULL;
     if (!upper)
         return -ENOMEM;
     *upper = *vma;
@@ -97,7 +98,7 @@ s32 vma_split_at(u32 address)
     }
     vma->end = address;
     vma->next = upper;
-    current->vma_count++;
+    current->mm->vma_count++;
     return 0;
 }
 
@@ -109,11 +110,11 @@ s32 vma_remove(u32 start, u32 end)
         return -ENOMEM;
     pages_unmap(start, end);
     struct vma *before = vma_before(start);
-    struct vma **link = before ? &before->next : &current->vmas;
+    struct vma **link = before ? &before->next : &current->mm->vmas;
     while (*link && (*link)->start < end) {
         struct vma *gone = *link;
         *link = gone->next;
-        current->vma_count--;
+        current->mm->vma_count--;
         kfree(gone);
     }
     return 0;
@@ -127,6 +128,26 @@ static u32 guarded_start(const struct vma *vma)
     return vma->start > STACK_GUARD_GAP ? vma->start - STACK_GUARD_GAP : 0;
 }
 
+s32 vmas_copy(struct mm *to)
+{
+    struct vma **link = &to->vmas;
+    to->vmas = NULL;
+    to->vma_count = 0;
+    for (const struct vma *vma = current->mm->vmas; vma; vma = vma->next) {
+        struct vma *copy = kmalloc(sizeof *copy);
+        if (!copy)
+            return -ENOMEM;
+        *copy = *vma;
+        copy->next = NULL;
+        *link = copy;
+        link = &copy->next;
+        to->vma_count++;
+        if (pages_copy(to->page_directory, vma->start, vma->end, vma->flags & VMA_SHARED))
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 int vma_range_free(u32 start, u32 end)
 {
     struct vma *vma = vma_find(start);
@@ -136,13 +157,13 @@ int vma_range_free(u32 start, u32 end)
 u32 vma_place(u32 length)
 {
     u32 low = MMAP_MINIMUM, best = 0;
-    for (struct vma *vma = current->vmas;; vma = vma->next) {
+    for (struct vma *vma = current->mm->vmas;; vma = vma->next) {
         u32 high = vma ? guarded_start(vma) : USER_END;
-        if (high > current->mmap_base)
-            high = current->mmap_base;
+        if (high > current->mm->mmap_base)
+            high = current->mm->mmap_base;
         if (high > low && high - low >= length)
             best = high - length;
-        if (!vma || vma->end >= current->mmap_base)
+        if (!vma || vma->end >= current->mm->mmap_base)
             break;
         low = vma->end > low ? vma->end : low;
     }

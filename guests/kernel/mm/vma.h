@@ -29,3 +29,5 @@ void vma_merge_around(u32 start, u32 end);
 u32 vma_place(u32 length);
 /** Nothing is mapped in [start, end), nor would it touch the guard gap below the stack. */
 int vma_range_free(u32 start, u32 end);
+/** Gives an empty address space copies of the current one's regions, and their pages. 0 or -ENOMEM, with part of it done. */
+s32 vmas_copy(struct mm *to);

@@ -7,10 +7,10 @@
 #include "clock.h"
 #include "../cpu/instructions.h"
 #include "../errno.h"
+#include "../lib/divide.h"
 #include "../mm/user.h"
 #include "syscall.h"
 
-#define TICKS_PER_SECOND 100000000u
 #define NANOSECONDS_PER_TICK 10u
 #define FEATURE_TSC 0x10u
 
@@ -51,14 +51,15 @@ void clock_init(void)
     boot_ticks = has_tsc ? read_tsc() : 0;
 }
 
-/* Seconds since boot, and the ticks beyond; 64 by 32 bits, quotient below 2^32 by reducing the upper half first. */
+u64 clock_ticks(void)
+{
+    return has_tsc ? read_tsc() - boot_ticks : 0;
+}
+
+/* Seconds since boot, and the ticks beyond. */
 static u32 seconds_since_boot(u32 *ticks)
 {
-    u64 elapsed = has_tsc ? read_tsc() - boot_ticks : 0;
-    u32 high = (u32)(elapsed >> 32) % TICKS_PER_SECOND, low = (u32)elapsed, quotient, rest;
-    __asm__("divl %4" : "=a"(quotient), "=d"(rest) : "a"(low), "d"(high), "r"(TICKS_PER_SECOND));
-    *ticks = rest;
-    return quotient;
+    return (u32)divide(clock_ticks(), TICKS_PER_SECOND, ticks);
 }
 
 s32 sys_time(u32 to)

@@ -1,7 +1,7 @@
 /* Calls on descriptors and paths. The root file system is read-only: whatever would change it is -EROFS. */
 #include "../fs/file.h"
 #include "../errno.h"
-#include "../inspect.h"
+#include "../proc/task.h"
 #include "../lib/string.h"
 #include "../mm/user.h"
 #include "syscall.h"
@@ -144,8 +144,8 @@ s32 sys_readlink(u32 path, u32 buffer, u32 size)
         return length;
     if (strcmp(name, "/proc/self/exe"))
         return inode_find(name) ? -EINVAL : -ENOENT;
-    u32 count = strlen(current->path);
+    u32 count = strlen(current->mm->path);
     if (count > size)
         count = size;
-    return copy_to_user(buffer, current->path, count) ? -EFAULT : (s32)count;
+    return copy_to_user(buffer, current->mm->path, count) ? -EFAULT : (s32)count;
 }

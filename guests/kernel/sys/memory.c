@@ -11,6 +11,7 @@
 #include "../mm/pagetable.h"
 #include "../mm/user.h"
 #include "../mm/vma.h"
+#include "../proc/task.h"
 #include "syscall.h"
 
 #define MADV_DONTNEED 4u
@@ -18,17 +19,17 @@
 
 s32 sys_brk(u32 end)
 {
-    u32 old_end = page_up(current->brk), new_end = page_up(end);
-    if (end < current->start_brk || end > USER_END - PAGE_SIZE)
-        return (s32)current->brk;
+    u32 old_end = page_up(current->mm->brk), new_end = page_up(end);
+    if (end < current->mm->start_brk || end > USER_END - PAGE_SIZE)
+        return (s32)current->mm->brk;
     if (new_end < old_end && vma_remove(new_end, old_end))
-        return (s32)current->brk;
+        return (s32)current->mm->brk;
     if (new_end > old_end) {
         struct vma heap = { .start = old_end, .end = new_end, .prot = PROT_READ | PROT_WRITE, .kind = VMA_HEAP, .name = "[heap]" };
         if (!vma_range_free(old_end, new_end) || vma_add(&heap))
-            return (s32)current->brk;
+            return (s32)current->mm->brk;
     }
-    current->brk = end;
+    current->mm->brk = end;
     return (s32)end;
 }
 

@@ -1,24 +1,41 @@
 /* Calls about the process itself. There is one: number 1, user 1000; a signal to itself ends it. */
 #include "../cpu/segments.h"
 #include "../errno.h"
-#include "../exec/end.h"
 #include "../exec/random.h"
-#include "../inspect.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/user.h"
+#include "../proc/exit.h"
+#include "../proc/task.h"
 #include "syscall.h"
 
 #define USER_ID 1000
 
 s32 sys_exit(u32 code)
 {
-    end_by_exit(code);
+    end_task((code & 0xff) << 8);
+}
+
+s32 sys_exit_group(u32 code)
+{
+    end_process((code & 0xff) << 8);
 }
 
 s32 sys_getpid(void)
 {
+    return (s32)current->process->pid;
+}
+
+s32 sys_gettid(void)
+{
     return (s32)current->pid;
+}
+
+/* Process 1 has no parent, and whose parent has ended is process 1's. */
+s32 sys_getppid(void)
+{
+    const struct process *process = current->process;
+    return process->parent ? (s32)process->parent->pid : process->pid == 1 ? 0 : 1;
 }
 
 s32 sys_zero(void)
@@ -53,13 +70,12 @@ s32 sys_tgkill(u32 group, u32 pid, u32 signal)
  */
 s32 sys_set_thread_area(u32 descriptor)
 {
-    static u8 used[TLS_COUNT];
     struct { u32 entry, base, limit, bits; } d;
     if (copy_from_user(&d, descriptor, sizeof d))
         return -EFAULT;
     u32 slot = d.entry - TLS_ENTRY;
     if (d.entry == (u32)-1) {
-        for (slot = 0; slot < TLS_COUNT && used[slot]; slot++)
+        for (slot = 0; slot < TLS_COUNT && current->tls[slot]; slot++)
             ;
         if (slot == TLS_COUNT)
             return -ESRCH;
@@ -72,8 +88,8 @@ s32 sys_set_thread_area(u32 descriptor)
     d.entry = TLS_ENTRY + slot;
     if (copy_to_user(descriptor, &d.entry, 4))
         return -EFAULT;
-    set_tls(slot, d.base, d.limit, attributes, !empty);
-    used[slot] = !empty;
+    current->tls[slot] = empty ? 0 : data_descriptor(d.base, d.limit, attributes);
+    load_tls(current->tls);
     return 0;
 }
 

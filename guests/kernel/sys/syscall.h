@@ -9,9 +9,16 @@ struct trap_frame;
 
 void system_call(struct trap_frame *frame);
 
+/* fork.c, wait.c */
+s32 sys_fork(void);
+s32 sys_wait4(s32 which, u32 status_at, u32 options, u32 usage_at);
+s32 sys_waitpid(s32 which, u32 status_at, u32 options);
 /* process.c */
 s32 sys_exit(u32 code);
+s32 sys_exit_group(u32 code);
 s32 sys_getpid(void);
+s32 sys_getppid(void);
+s32 sys_gettid(void);
 s32 sys_zero(void);
 s32 sys_user_id(void);
 s32 sys_kill(u32 pid, u32 signal);

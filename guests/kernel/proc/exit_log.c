@@ -1,11 +1,11 @@
-/* The last words of a process. Nothing is freed: the run ends with its memory as it was. */
-#include "end.h"
+/* The last words of a process that a signal ends: what, and when an exception is behind it, where. */
 #include "../cpu/trap.h"
 #include "../errno.h"
-#include "../inspect.h"
 #include "../log.h"
 #include "../memlayout.h"
 #include "../mm/vma.h"
+#include "exit.h"
+#include "task.h"
 
 static const char *signal_name(u32 signal)
 {
@@ -14,24 +14,10 @@ static const char *signal_name(u32 signal)
     return signal < COUNT(names) && names[signal] ? names[signal] : "signal";
 }
 
-static void finish(u32 wait_status) __attribute__((noreturn));
-static void finish(u32 wait_status)
-{
-    current->wait_status = wait_status;
-    current->state = TASK_ENDED;
-    end_run(wait_status);
-}
-
-void end_by_exit(u32 code)
-{
-    log_line("pid %u (%s) exits with %u after %u page faults", current->pid, current->name, code & 0xff, current->faults);
-    finish((code & 0xff) << 8);
-}
-
 void end_by_signal(u32 signal)
 {
-    log_line("pid %u (%s) ends by signal %u, %s", current->pid, current->name, signal, signal_name(signal));
-    finish(signal & 0x7f);
+    log_line("pid %u (%s) ends by signal %u, %s", current->process->pid, current->name, signal, signal_name(signal));
+    end_process(signal & 0x7f);
 }
 
 void end_by_fault(const struct trap_frame *frame, u32 signal, u32 address)

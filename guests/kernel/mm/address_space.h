@@ -1,0 +1,12 @@
+/* Address spaces: made for a program, copied by fork, shared by threads. */
+#pragma once
+#include "../inspect.h"
+
+/** An empty one, with one reference; NULL: no memory. */
+struct mm *mm_create(void);
+/** A copy of the current one: regions and, sharing the frames until one of the two writes, pages. NULL: no memory. */
+struct mm *mm_copy(void);
+/** The current task goes over to it; what it had before is the answer, and its reference the caller's. */
+struct mm *mm_switch(struct mm *mm);
+/** One reference less; the last one frees regions, pages and tables. Not the current one: switch away before. */
+void mm_release(struct mm *mm);
