@@ -10,6 +10,7 @@
 #define TASK_MAGIC   0x54363852u   /* the bytes "R86T" */
 #define TASK_VERSION 2u
 #define VMA_NAME     96
+#define TASK_NAME    32
 
 /* task.state */
 #define TASK_LOADING  0u   /* the first exec is in progress */
@@ -76,7 +77,9 @@ struct mm {
     u32 env_end;           /* 68 */
     u32 faults;            /* 72: page faults served */
     char path[128];        /* 76: of the program */
-    u32 references;        /* 204: tasks that live in it */
+    u32 resident;          /* 204: pages present */
+    u32 most_resident;     /* 208 */
+    u32 references;        /* 212: tasks that live in it */
 };
 
 struct task_view {
@@ -88,7 +91,7 @@ struct task_view {
     struct task *next;     /* 20: in the list of all tasks, or 0 */
     struct process *process;   /* 24 */
     struct trap_frame *frame;  /* 28: the program's registers at its last way into the kernel (cpu/trap.h) */
-    char name[32];         /* 32: last component of the program's path */
+    char name[TASK_NAME];  /* 32: last component of the program's path */
 };
 
 struct process_view {
@@ -100,5 +103,5 @@ struct process_view {
 };
 
 _Static_assert(sizeof(struct vma) == 36 + VMA_NAME, "struct vma: layout");
-_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 208, "struct mm: layout");
+_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 216, "struct mm: layout");
 _Static_assert(__builtin_offsetof(struct task_view, name) == 32, "struct task_view: layout");

@@ -10,26 +10,30 @@
 #include "../lib/format.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../mm/kmalloc.h"
 #include "../mm/user.h"
 #include "../mm/vma.h"
 
-#define MAX_HEADERS 64
+#define MAX_HEADERS 56u   /* what one kmalloc() holds */
 
-static struct elf_header header;
-static struct program_header segments[MAX_HEADERS];
+struct headers {
+    struct elf_header file;
+    struct program_header segment[MAX_HEADERS];
+};
 
-static const char *read_headers(struct inode *inode)
+static const char *read_headers(struct inode *inode, struct headers *headers)
 {
-    if (inode_read(inode, 0, &header, sizeof header) != (s32)sizeof header || memcmp(header.ident, "\177ELF", 4))
+    const struct elf_header *file = &headers->file;
+    if (inode_read(inode, 0, &headers->file, sizeof headers->file) != (s32)sizeof headers->file || memcmp(file->ident, "\177ELF", 4))
         return "not an ELF file";
-    if (header.ident[4] != 1 || header.ident[5] != 1 || header.machine != EM_386)
+    if (file->ident[4] != 1 || file->ident[5] != 1 || file->machine != EM_386)
         return "not a 32-bit i386 ELF file";
-    if (header.type != ET_EXEC && header.type != ET_DYN)
+    if (file->type != ET_EXEC && file->type != ET_DYN)
         return "ELF, but not a program";
-    if (header.phentsize != sizeof(struct program_header) || !header.phnum || header.phnum > MAX_HEADERS)
+    if (file->phentsize != sizeof(struct program_header) || !file->phnum || file->phnum > MAX_HEADERS)
         return "no usable program headers";
-    u32 size = header.phnum * sizeof(struct program_header);
-    if (inode_read(inode, header.phoff, segments, size) != (s32)size)
+    u32 size = file->phnum * sizeof(struct program_header);
+    if (inode_read(inode, file->phoff, headers->segment, size) != (s32)size)
         return "program headers beyond the end of the file";
     return NULL;
 }
@@ -94,18 +98,17 @@ static void note_bounds(const struct program_header *s, u32 bias)
     }
 }
 
-const char *elf_map(struct inode *inode, u32 pie_base, struct image *image)
+static const char *map_segments(struct inode *inode, const struct headers *headers, u32 pie_base, struct image *image)
 {
-    const char *why = read_headers(inode);
-    if (why)
-        return why;
-    *image = (struct image){ .header_count = header.phnum };
-    if (header.type == ET_DYN)
+    const struct elf_header *file = &headers->file;
+    const char *why = NULL;
+    *image = (struct image){ .header_count = file->phnum };
+    if (file->type == ET_DYN)
         image->bias = pie_base;
-    image->entry = header.entry + image->bias;
+    image->entry = file->entry + image->bias;
     u32 loaded = 0;
-    for (u32 i = 0; i < header.phnum; i++) {
-        const struct program_header *s = &segments[i];
+    for (u32 i = 0; i < file->phnum; i++) {
+        const struct program_header *s = &headers->segment[i];
         if (s->type == PT_INTERP)
             return "dynamically linked: build it with -static";
         if (s->type != PT_LOAD || !s->memsz)
@@ -117,10 +120,20 @@ const char *elf_map(struct inode *inode, u32 pie_base, struct image *image)
             return why;
         loaded++;
         note_bounds(s, image->bias);
-        if (header.phoff >= s->offset && header.phoff - s->offset < s->filesz)
-            image->headers = s->vaddr + image->bias + (header.phoff - s->offset);
+        if (file->phoff >= s->offset && file->phoff - s->offset < s->filesz)
+            image->headers = s->vaddr + image->bias + (file->phoff - s->offset);
         if (page_up(s->vaddr + image->bias + s->memsz) > image->end)
             image->end = page_up(s->vaddr + image->bias + s->memsz);
     }
     return loaded ? NULL : "nothing to load";
+}
+
+const char *elf_map(struct inode *inode, u32 pie_base, struct image *image)
+{
+    struct headers *headers = kmalloc(sizeof *headers);
+    const char *why = headers ? read_headers(inode, headers) : "out of memory";
+    if (!why)
+        why = map_segments(inode, headers, pie_base, image);
+    kfree(headers);
+    return why;
 }

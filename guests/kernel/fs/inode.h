@@ -41,6 +41,8 @@ struct inode *inode_next(const struct inode *after);
 /** Frame of page `page` of a file, reading it when it is not there yet. The cache keeps its own reference.
     0, -EINVAL beyond the end, -EIO, -ENOMEM. */
 s32 inode_page(struct inode *inode, u32 page, u32 *frame);
+/** A program can write to that page from now on, without further notice, until nobody maps it any more. */
+void inode_page_written(struct inode *inode, u32 page);
 /** Reads into kernel memory; the number of bytes, short at the end of the file, or -errno. */
 s32 inode_read(struct inode *inode, u32 offset, void *to, u32 count);
 /** Removes ".", "..", doubled, leading and trailing slashes. 0, or -ENAMETOOLONG. */

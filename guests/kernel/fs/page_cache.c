@@ -76,3 +76,9 @@ s32 inode_read(struct inode *inode, u32 offset, void *to, u32 count)
     }
     return (s32)count;
 }
+
+/* Nothing to do: no file can be opened for writing, so no shared mapping of one can be writable (sys/memory.c). */
+void inode_page_written(struct inode *inode, u32 page)
+{
+    (void)inode, (void)page;
+}

@@ -30,6 +30,16 @@ struct files *files_share(struct files *files)
     return files;
 }
 
+struct files *files_unshare(struct files *files)
+{
+    if (files->references == 1)
+        return files;
+    struct files *copy = files_copy(files);
+    if (copy)
+        files_release(files);
+    return copy;
+}
+
 void files_release(struct files *files)
 {
     if (--files->references)
@@ -38,6 +48,12 @@ void files_release(struct files *files)
         if (files->table[i])
             file_release(files->table[i]);
     kfree(files);
+}
+
+/* No descriptor can be marked yet: there is no fcntl(), and open() knows no O_CLOEXEC. */
+void files_close_on_exec(struct files *files)
+{
+    (void)files;
 }
 
 struct fs *fs_create(void)

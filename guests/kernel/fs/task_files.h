@@ -15,6 +15,10 @@ struct files *files_create(void);
 /** A table of its own with the same open files. NULL: no memory. */
 struct files *files_copy(struct files *files);
 struct files *files_share(struct files *files);
+/** A table that is ours alone, in place of one reference to this: the same one, or a copy. NULL: no memory. */
+struct files *files_unshare(struct files *files);
+/** exec: closes the descriptors marked so. */
+void files_close_on_exec(struct files *files);
 /** One task less; the last one closes what is open. */
 void files_release(struct files *files);
 

@@ -47,12 +47,24 @@ struct mm *mm_switch(struct mm *mm)
     return before;
 }
 
+void mm_take_pages(struct mm *mm)
+{
+    struct mm *ours = current->mm;
+    current->mm = mm;   /* the functions on regions and pages are about the current one; through the direct map, so CR3 may stay */
+    for (struct vma *vma = mm->vmas; vma; vma = vma->next) {
+        pages_unmap(vma->start, vma->end);
+        if (vma->pages)
+            vma_forget_shared(vma);
+    }
+    current->mm = ours;
+}
+
 void mm_release(struct mm *mm)
 {
     if (--mm->references)
         return;
     struct mm *ours = current->mm;
-    current->mm = mm;   /* the functions on regions and pages are about the current one; through the direct map, so CR3 may stay */
+    current->mm = mm;
     vma_remove(0, USER_END);
     directory_free(mm->page_directory);
     current->mm = ours;

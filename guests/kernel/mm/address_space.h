@@ -8,5 +8,7 @@ struct mm *mm_create(void);
 struct mm *mm_copy(void);
 /** The current task goes over to it; what it had before is the answer, and its reference the caller's. */
 struct mm *mm_switch(struct mm *mm);
+/** Takes all its pages and leaves its regions: who lives there is ending, and will find them gone. */
+void mm_take_pages(struct mm *mm);
 /** One reference less; the last one frees regions, pages and tables. Not the current one: switch away before. */
 void mm_release(struct mm *mm);

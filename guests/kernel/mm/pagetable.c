@@ -79,6 +79,7 @@ void pages_unmap(u32 start, u32 end)
         if (!is_device_page(*entry))
             frame_release(*entry & PAGE_MASK);
         *entry = 0;
+        current->mm->resident--;
     }
     flush(start, end);
 }

@@ -6,6 +6,7 @@
 #include "../proc/task.h"
 #include "kmalloc.h"
 #include "pagetable.h"
+#include "shared_pages.h"
 
 struct vma *vma_find(u32 address)
 {
@@ -29,13 +30,38 @@ struct vma *vma_before(u32 address)
     return last;
 }
 
+/* Each region holds what it maps. */
+static void hold(const struct vma *vma)
+{
+    if (vma->pages)
+        shared_pages_hold(vma->pages);
+}
+
+static void release(struct vma *vma)
+{
+    vma_forget_shared(vma);
+    kfree(vma);
+}
+
+void vma_forget_shared(struct vma *vma)
+{
+    if (vma->pages)
+        shared_pages_release(vma->pages);
+    vma->pages = NULL;
+}
+
+static int has_offset(const struct vma *vma)
+{
+    return vma->kind == VMA_FILE || vma->kind == VMA_DEVICE || vma->pages;
+}
+
 static int continues(const struct vma *a, const struct vma *b)
 {
-    if (a->end != b->start || a->prot != b->prot || a->flags != b->flags || a->kind != b->kind || a->inode != b->inode)
+    if (a->end != b->start || a->prot != b->prot || a->flags != b->flags || a->kind != b->kind || a->inode != b->inode || a->pages != b->pages)
         return 0;
     if (a->kind == VMA_STACK || strcmp(a->name, b->name))
         return 0;
-    return (a->kind != VMA_FILE && a->kind != VMA_DEVICE) || a->offset + (a->end - a->start) == b->offset;
+    return !has_offset(a) || a->offset + (a->end - a->start) == b->offset;
 }
 
 void vma_merge_around(u32 start, u32 end)
@@ -52,7 +78,7 @@ void vma_merge_around(u32 start, u32 end)
         vma->end = next->end;
         vma->next = next->next;
         current->mm->vma_count--;
-        kfree(next);
+        release(next);
     }
 }
 
@@ -72,6 +98,7 @@ s32 vma_add(const struct vma *like)
     if (!vma)
         return -ENOMEM;
     *vma = *like;
+    hold(vma);
     vma->next = after;
     *link = vma;
     current->mm->vma_count++;
@@ -88,8 +115,9 @@ s32 vma_split_at(u32 address)
     if (!upper)
         return -ENOMEM;
     *upper = *vma;
+    hold(upper);
     upper->start = address;
-    if (vma->kind == VMA_FILE || vma->kind == VMA_DEVICE)
+    if (has_offset(vma))
         upper->offset += address - vma->start;
     if (vma->kind == VMA_STACK) {   /* only the part above can be the stack still */
         vma->kind = VMA_ANONYMOUS;
@@ -115,7 +143,7 @@ s32 vma_remove(u32 start, u32 end)
         struct vma *gone = *link;
         *link = gone->next;
         current->mm->vma_count--;
-        kfree(gone);
+        release(gone);
     }
     return 0;
 }
@@ -138,6 +166,7 @@ s32 vmas_copy(struct mm *to)
         if (!copy)
             return -ENOMEM;
         *copy = *vma;
+        hold(copy);
         copy->next = NULL;
         *link = copy;
         link = &copy->next;

@@ -21,6 +21,8 @@ struct vma *vma_before(u32 address);
 s32 vma_add(const struct vma *like);
 /** Unmaps [start, end), splitting regions at its borders: pages, then regions. 0 or -ENOMEM. */
 s32 vma_remove(u32 start, u32 end);
+/** Lets go of shared pages; a later touch finds private ones. */
+void vma_forget_shared(struct vma *vma);
 /** Makes `address` a border between regions. 0 or -ENOMEM. */
 s32 vma_split_at(u32 address);
 /** Joins what continues each other around [start, end). */

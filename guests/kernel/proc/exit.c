@@ -5,18 +5,22 @@
  * The end of process 1 is the end of the run, and comes before anything is torn down (docs/platform.md).
  */
 #include "exit.h"
-#include "../errno.h"
 #include "../fs/task_files.h"
 #include "../log.h"
 #include "../mm/address_space.h"
+#include "../mm/user.h"
+#include "child.h"
+#include "futex.h"
 #include "schedule.h"
+#include "session.h"
 #include "signal.h"
+#include "usage.h"
+#include "vfork.h"
 
 static void end_of_run(u32 wait_status) __attribute__((noreturn));
 static void end_of_run(u32 wait_status)
 {
-    if (!(wait_status & 0x7f))
-        log_line("pid 1 (%s) exits with %u after %u page faults", current->name, wait_status >> 8, current->mm->faults);
+    log_end(wait_status);
     current->process->wait_status = wait_status;
     current->state = TASK_ENDED;
     end_run(wait_status);
@@ -35,29 +39,53 @@ static void disown_children(struct process *process)
 
 static void become_zombie(struct process *process)
 {
-    disown_children(process);
+    u32 status = process->wait_status, number = status & 0x7f;
     process->ended = 1;
-    if (!process->parent)
-        process_free(process);
-    else
-        wake_up(&process->parent->child_changed);
+    alarms_cancel(process);
+    drop_signals(&process->pending, ~0ull);
+    disown_children(process);
+    session_lost_member(process);
+    int unwanted = child_is_unwanted(process);
+    child_changed(process, number ? CLD_KILLED : CLD_EXITED, number ? number : status >> 8);
+    if (unwanted)
+        process_reap(process);
+}
+
+/* What threads and a parent in vfork() wait for. The memory is still there. */
+static void say_goodbye(void)
+{
+    u32 zero = 0;
+    release_robust_futexes();
+    if (current->clear_child_tid && current->mm->references > 1 && !copy_to_user(current->clear_child_tid, &zero, 4))
+        futex_wake(current->clear_child_tid, 1);
+    vfork_done(current);
 }
 
 void end_task(u32 wait_status)
 {
     struct process *process = current->process;
-    int last = process->thread_count == 1;
     if (!process->exiting)
         process->wait_status = wait_status;
+    int last = process->thread_count == 1;
     if (last && process->pid == 1)
         end_of_run(process->wait_status);
+    if (last)
+        log_end(process->wait_status);
+    say_goodbye();
+    usage_ends(current);
     files_release(current->files);
     fs_release(current->fs);
-    mm_release(mm_switch(NULL));
+    struct mm *mm = mm_switch(NULL);
+    mm_release(mm);
     current->state = TASK_ENDED;
     task_unlink(current);
+    drop_signals(&current->pending, ~0ull);
+    last = process->thread_count == 0;
     if (last)
         become_zombie(process);
+    else
+        wake_up(&process->thread_ended);
+    handlers_release(current->handlers);
     schedule_away();
 }
 
@@ -69,6 +97,8 @@ void end_process(u32 wait_status)
     if (!process->exiting) {
         process->wait_status = wait_status;
         process->exiting = 1;
+        for (struct task *task = process->threads; task; task = task->next_thread)
+            make_ready(task);   /* they end on their way back to the program */
     }
     end_task(wait_status);
 }

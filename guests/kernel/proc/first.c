@@ -11,11 +11,13 @@ void first_task(void)
     if (task) {
         task->files = files_create();
         task->fs = fs_create();
+        task->handlers = handlers_create();
         task->ready = 1;
+        limits_init(task->process->limits);
         task->process->group = task->process->session = 1;
     }
     struct mm *mm = task ? mm_create() : NULL;
-    if (!mm || !task->files || !task->fs)
+    if (!mm || !task->files || !task->fs || !task->handlers)
         panic(NULL, "not enough memory for a process");
     mm_switch(mm);
     set_kernel_stack(task->kernel_stack);

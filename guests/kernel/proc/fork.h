@@ -18,6 +18,7 @@ struct trap_frame;
 #define CLONE_PARENT_SETTID  0x00100000u
 #define CLONE_CHILD_CLEARTID 0x00200000u
 #define CLONE_DETACHED       0x00400000u
+#define CLONE_NEW_SPACES     0x7e020000u   /* CLONE_NEWNS and its like */
 #define CLONE_CHILD_SETTID   0x01000000u
 
 /* What clone and clone3 ask for. */

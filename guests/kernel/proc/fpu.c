@@ -64,3 +64,17 @@ void fpu_switch(struct task *from, struct task *to)
         fpu_store(from);
     fpu_load(to);
 }
+
+unsigned x87_exceptions(void)
+{
+    u16 status, control;
+    __asm__ volatile("fnstsw %0\n\tfnstcw %1" : "=m"(status), "=m"(control));
+    return status & ~control & 0x3f;
+}
+
+unsigned sse_exceptions(void)
+{
+    u32 mxcsr;   /* flags in bits 0-5, masks in 7-12 */
+    __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+    return mxcsr & ~(mxcsr >> 7) & 0x3f;
+}

@@ -12,5 +12,8 @@ void fpu_store(struct task *task);
 void fpu_load(const struct task *task);
 /** The registers as a new program finds them. */
 void fpu_reset(void);
+/** Exception flags that are set and not masked. */
+unsigned x87_exceptions(void);
+unsigned sse_exceptions(void);
 /** The processor has FXSAVE: the image is its 512 bytes, else FNSAVE's 108. */
 int fpu_has_fxsave(void);

@@ -9,10 +9,10 @@
 #include "../memlayout.h"
 #include "fpu.h"
 #include "timer.h"
+#include "usage.h"
 
 void switch_stacks(u32 *save, u32 load);
 void task_begin(void);
-void switched(void);
 
 static struct task *first_ready, *last_ready;
 static struct task *ended;   /* its stack was still in use when it ended */
@@ -27,7 +27,7 @@ static void append(struct task *task)
 
 void make_ready(struct task *task)
 {
-    if (task->ready)
+    if (task->ready || task->state == TASK_ENDED)
         return;
     task->ready = 1;
     task->state = TASK_RUNNING;
@@ -48,7 +48,6 @@ static struct task *take_first(void)
     return task;
 }
 
-/** Called on the new task's stack, by schedule() or task_begin. */
 void switched(void)
 {
     if (ended) {
@@ -84,13 +83,17 @@ void schedule(void)
 {
     struct task *next;
     must_give_way = 0;
+    usage_kernel_left();
     if (current->ready) {   /* gives way, but wants to go on */
         if (!first_ready)
             return;
+        current->usage.preemptions++;
         append(current);
-    }
+    } else
+        current->usage.waits++;
     while (!(next = take_first()))
         wait_for_interrupt();   /* the current task itself may be what is woken */
+    usage_idle_ended();
     timer_slice_begins();
     if (next != current)
         switch_to(next);

@@ -16,5 +16,7 @@ void yield(void);
 int others_ready(void);
 /** The stack of a new task, so that its first run goes to its frame. */
 void prepare_first_run(struct task *task);
+/** After a switch, on the new stack: frees the task that ended, if that was why. */
+void switched(void);
 /** Never comes back: the task has ended, and is freed once its stack is out of use. */
 void schedule_away(void) __attribute__((noreturn));

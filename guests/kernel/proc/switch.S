@@ -21,5 +21,5 @@ switch_stacks:
 
         .globl  task_begin
 task_begin:
-        call    switched
+        call    child_started
         jmp     trap_return             /* ESP is at the frame that fork made */

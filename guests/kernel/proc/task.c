@@ -104,6 +104,20 @@ void process_free(struct process *process)
     kfree(process);
 }
 
+void process_reap(struct process *process)
+{
+    struct process *parent = process->parent;
+    if (parent) {
+        struct process **link = &parent->children;
+        while (*link != process)
+            link = &(*link)->sibling;
+        *link = process->sibling;
+        usage_add(&parent->children_usage, &process->usage);
+        usage_add(&parent->children_usage, &process->children_usage);
+    }
+    process_free(process);
+}
+
 struct trap_frame *task_frame(const struct task *task)
 {
     return (struct trap_frame *)task->kernel_stack - 1;

@@ -36,10 +36,16 @@ static void arm(u64 at, u64 now)
     armed = now + (count == COUNT_MAX ? TICKS_PER_SECOND / 20 : ticks);
 }
 
+/* The running process has timers that count what it uses. */
+static int counts_cpu_time(void)
+{
+    return current->state == TASK_RUNNING && cpu_alarms_set(current->process);
+}
+
 static void arm_for_next(u64 now)
 {
     u64 at = first ? first->at : FOREVER;
-    if (others_ready() && slice_end < at)
+    if ((others_ready() || counts_cpu_time()) && slice_end < at)
         at = slice_end;
     if (at < armed)
         arm(at, now);
@@ -92,8 +98,14 @@ void timer_interrupt(void)
         timer->pending = 0;
         timer->expire(timer);
     }
-    if (now >= slice_end && others_ready())
-        slice_ended();
-    else
-        arm_for_next(now);
+    if (now >= slice_end) {
+        if (counts_cpu_time())
+            cpu_alarms_check();
+        if (others_ready()) {
+            slice_ended();
+            return;
+        }
+        slice_end = now + SLICE;
+    }
+    arm_for_next(now);
 }

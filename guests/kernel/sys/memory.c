@@ -9,6 +9,7 @@
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/pagetable.h"
+#include "../mm/shared_pages.h"
 #include "../mm/user.h"
 #include "../mm/vma.h"
 #include "../proc/task.h"
@@ -101,7 +102,16 @@ s32 sys_mmap2(u32 hint, u32 length, u32 prot, u32 flags, u32 descriptor, u32 pag
     region.end = region.start + length;
     if (flags & MAP_FIXED && vma_remove(region.start, region.end))
         return -ENOMEM;
-    return vma_add(&region) ? -ENOMEM : (s32)region.start;
+    if (region.kind == VMA_ANONYMOUS && region.flags & VMA_SHARED) {
+        region.pages = shared_pages_create();
+        if (!region.pages)
+            return -ENOMEM;
+        copy_string(region.name, "/dev/zero (deleted)", sizeof region.name);
+    }
+    error = vma_add(&region);
+    if (region.pages)
+        shared_pages_release(region.pages);   /* the region holds them now */
+    return error ? -ENOMEM : (s32)region.start;
 }
 
 /* The old call: a pointer to six words, the offset in bytes. */

@@ -1,0 +1,43 @@
+/*
+ * Layout, segments, stack. With randomisation, by pages, from the seed:
+ *   stack top 0-16 MiB down, mmap base 0-1 MiB down, heap 0-32 MiB up, a position-independent image 0-1 MiB up
+ */
+#include "load.h"
+#include "../fs/inode.h"
+#include "../lib/format.h"
+#include "../memlayout.h"
+#include "../proc/task.h"
+#include "elf.h"
+#include "random.h"
+#include "stack.h"
+
+static int randomised;
+
+void load_randomised(int on)
+{
+    randomised = on;
+}
+
+static u32 random_pages(u32 pages)
+{
+    return randomised ? (random_u32() & (pages - 1)) * PAGE_SIZE : 0;
+}
+
+const char *load(const struct program *program)
+{
+    struct image image;
+    struct mm *mm = current->mm;
+    mm->stack_top = USER_END - random_pages(4096);
+    mm->stack_limit = mm->stack_top - STACK_LIMIT;
+    mm->mmap_base = MMAP_BASE - random_pages(256);
+    u32 random_heap = random_pages(8192);
+    format(mm->path, sizeof mm->path, "/%s", program->inode->path);
+
+    const char *why = elf_map(program->inode, PIE_BASE + random_pages(256), &image);
+    if (why)
+        return why;
+    mm->start_brk = mm->brk = image.end + random_heap;
+    mm->entry = image.entry;
+    mm->start_stack = stack_build(&image, program->arguments, program->path, randomised);
+    return mm->start_stack ? NULL : "no room for the stack, its arguments and its environment";
+}
