@@ -2,9 +2,13 @@
 #include "program_file.h"
 #include "../errno.h"
 #include "../fs/inode.h"
+#include "../lib/string.h"
+#include "../proc/task.h"
 
 s32 program_open(const char *path, struct inode **inode)
 {
+    if (!strcmp(path, "/proc/self/exe"))
+        path = current->mm->path;
     *inode = *path ? inode_find(path) : NULL;
     if (!*inode)
         return -ENOENT;

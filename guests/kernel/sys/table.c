@@ -50,6 +50,10 @@ static call *const table[NUMBERS] = {
     [335] = CALL(sys_rt_tgsigqueueinfo), [340] = CALL(sys_prlimit64), [355] = CALL(sys_getrandom),
     [403] = CALL(sys_clock_gettime64), [404] = CALL(sys_settime), [406] = CALL(sys_clock_getres64),
     [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
+    [144] = CALL(sys_msync), [150] = CALL(sys_mlock), [151] = CALL(sys_munlock), [152] = CALL(sys_mlockall),
+    [153] = CALL(sys_munlockall), [218] = CALL(sys_mincore), [376] = CALL(sys_mlock2),
+    /* rseq, clone3 */
+    [386] = CALL(sys_absent), [435] = CALL(sys_absent),
     /* files */
     [3] = CALL(sys_read), [4] = CALL(sys_write), [5] = CALL(sys_open), [6] = CALL(sys_close), [19] = CALL(sys_lseek),
     [33] = CALL(sys_access), [41] = CALL(sys_dup), [54] = CALL(sys_ioctl), [63] = CALL(sys_dup2),
