@@ -66,7 +66,7 @@ struct task {
     u64 saved_mask;              /* what sigsuspend() replaced, to be put back once a handler has been entered */
     u8 restore_mask;
     struct { u32 start, size, flags; } alternate_stack;   /* sigaltstack() */
-    struct { u32 vector, error, address; } fault;   /* the last exception that became a signal */
+    struct { u32 vector, error, address, fresh; } fault;   /* the last exception that became a signal, and whether it still is one */
     struct restart_sleep restart_sleep;
     u32 clear_child_tid;         /* cleared, with a futex wake, at the end */
     u32 set_child_tid;           /* gets the number as the task begins */
