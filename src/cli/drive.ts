@@ -17,6 +17,8 @@ export interface DriveOptions {
   readonly wall: number | undefined;
   /** Between slices: a screen to redraw, a keyboard to feed. */
   betweenSlices?(): void;
+  /** The guest is not done yet: called from the first pause on. */
+  onPause?(): void;
   /** The guest halts for good, as far as it can see; true when something was done that may wake it. */
   wake?(): Promise<boolean>;
   /** An idle guest waits in real time, as somebody sits before it; otherwise idle time passes at once. */
@@ -67,6 +69,7 @@ async function slices(
     const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
     const woken = stop.reason === 'halt' && ((await options.wake?.()) ?? false);
     if (!pause && !woken) return signalled() === undefined ? stop : { reason: 'interrupted', signal: signalled()! };
+    options.onPause?.();
     if (stop.reason === 'input') await input?.more(Math.min(LONGEST_WAIT, wall - elapsed()));
     else await nextTurn();
     if (options.realIdle) await idle(pc, before, input);

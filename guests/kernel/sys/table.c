@@ -4,7 +4,9 @@
  */
 #include "../cpu/trap.h"
 #include "../errno.h"
+#include "../fs/page_cache.h"
 #include "../log.h"
+#include "file_calls.h"
 #include "syscall.h"
 
 typedef s32 call(u32, u32, u32, u32, u32, u32);
@@ -50,12 +52,7 @@ static call *const table[NUMBERS] = {
     [335] = CALL(sys_rt_tgsigqueueinfo), [340] = CALL(sys_prlimit64), [355] = CALL(sys_getrandom),
     [403] = CALL(sys_clock_gettime64), [404] = CALL(sys_settime), [406] = CALL(sys_clock_getres64),
     [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
-    /* files */
-    [3] = CALL(sys_read), [4] = CALL(sys_write), [5] = CALL(sys_open), [6] = CALL(sys_close), [19] = CALL(sys_lseek),
-    [33] = CALL(sys_access), [41] = CALL(sys_dup), [54] = CALL(sys_ioctl), [63] = CALL(sys_dup2),
-    [85] = CALL(sys_readlink), [140] = CALL(sys_llseek), [145] = CALL(sys_readv), [146] = CALL(sys_writev),
-    [183] = CALL(sys_getcwd), [195] = CALL(sys_stat64), [196] = CALL(sys_stat64), [197] = CALL(sys_fstat64),
-    [220] = CALL(sys_getdents64), [295] = CALL(sys_openat), [300] = CALL(sys_fstatat64), [383] = CALL(sys_statx),
+    FILE_CALLS
 };
 
 static void log_once(u32 number, u32 eip)
