@@ -64,12 +64,13 @@ async function slices(
     if (left <= 0) return { reason: 'budget' };
     const before = { ticks: pc.ticks, insns: pc.cpu.insns, at: performance.now() };
     const stop = pc.run(Math.min(left, SLICE));
+    const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
+    // Before anything is shown: a terminal may answer at once to what it is sent.
+    if (pause) options.onPause?.();
     output.flush();
     options.betweenSlices?.();
-    const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
     const woken = stop.reason === 'halt' && ((await options.wake?.()) ?? false);
     if (!pause && !woken) return signalled() === undefined ? stop : { reason: 'interrupted', signal: signalled()! };
-    options.onPause?.();
     if (stop.reason === 'input') await input?.more(Math.min(LONGEST_WAIT, wall - elapsed()));
     else await nextTurn();
     if (options.realIdle) await idle(pc, before, input);

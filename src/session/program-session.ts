@@ -40,7 +40,8 @@ export interface ProgramSessionOptions {
 export class ProgramSession {
   readonly pc: Pc;
   private readonly options: ProgramSessionOptions;
-  private readonly disk: MemoryStore;
+  /** What the guest has on it now. */
+  readonly disk: MemoryStore;
   private readonly watch = new FaultWatch();
 
   constructor(options: ProgramSessionOptions) {

@@ -144,10 +144,11 @@ static const char *check(struct ext2 *fs, const struct ext2_super *s)
 
 struct inode *ext2_mount(u32 sector, int read_only, const char *source, struct super **super)
 {
+    static u32 minor;
     struct ext2 *fs = kmalloc(sizeof *fs);
     if (!fs)
         return NULL;
-    fs->super = (struct super){ .operations = &operations, .device = device_number(8, sector ? 1 : 0), .read_only = (u32)read_only,
+    fs->super = (struct super){ .operations = &operations, .device = device_number(8, ++minor), .read_only = (u32)read_only,
                                 .type = "ext2", .source = source };
     fs->device = inode_make(&fs->super, 0, S_IFBLK);
     if (!fs->device)
