@@ -16,7 +16,7 @@ object() { echo "$OUT/$(echo "$1" | tr / _).o"; }
 compile() { gcc $1 -c "$2" -o "$(object "$2")"; }
 
 BOOT="boot/boot.S boot/bios.S boot/protect.S boot/real.c boot/a20.c boot/memory.c boot/paging.c"
-KERNEL="entry.S main.c log.c $(cd $K && ls cpu/*.[cS] dev/*.c exec/*.c fs/*.c lib/*.c mm/*.[cS] proc/*.[cS] sys/*.c | LC_ALL=C sort)"
+KERNEL="entry.S main.c log.c $(cd $K && ls cpu/*.[cS] dev/*.c exec/*.c fs/*.c fs/*/*.c lib/*.c mm/*.[cS] proc/*.[cS] sys/*.c | LC_ALL=C sort)"
 
 objects=
 for source in $KERNEL; do

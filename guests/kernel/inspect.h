@@ -27,6 +27,7 @@
 /* vma.flags */
 #define VMA_SHARED    1u
 #define VMA_GROWSDOWN 2u
+#define VMA_MAYWRITE  4u   /* shared, of a file that was opened for writing: mprotect may allow it */
 #define VMA_DONTFORK   8u   /* madvise: a child does not get it */
 #define VMA_WIPEONFORK 16u  /* a child finds zeros there */
 
@@ -38,6 +39,7 @@
 #define VMA_DEVICE    4u   /* physical memory of a device, at vma.offset */
 #define VMA_BSS       5u   /* the zeroed end of a program's data segment */
 
+struct dentry;
 struct inode;
 struct process;
 struct shared_pages;
@@ -82,6 +84,7 @@ struct mm {
     u32 resident;          /* 204: pages present */
     u32 most_resident;     /* 208 */
     u32 references;        /* 212: tasks that live in it */
+    struct dentry *exe;    /* 216: the program's file */
 };
 
 struct task_view {
@@ -105,5 +108,5 @@ struct process_view {
 };
 
 _Static_assert(sizeof(struct vma) == 36 + VMA_NAME, "struct vma: layout");
-_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 216, "struct mm: layout");
+_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 220, "struct mm: layout");
 _Static_assert(__builtin_offsetof(struct task_view, name) == 32, "struct task_view: layout");

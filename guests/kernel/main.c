@@ -9,7 +9,8 @@
 #include "exec/cmdline.h"
 #include "exec/exec.h"
 #include "exec/random.h"
-#include "fs/ustar.h"
+#include "dev/tty.h"
+#include "fs/mounts.h"
 #include "log.h"
 #include "memlayout.h"
 #include "mm/frames.h"
@@ -49,16 +50,20 @@ void kernel_main(u32 boot_physical)
     processor_init();
     frames_init(boot);
     kernel_stacks_init();
-    pic_init(1 << IRQ_TIMER | 1 << IRQ_COM1);
+    pic_init(1 << IRQ_TIMER | 1 << IRQ_COM2 | 1 << IRQ_COM1);
     uart_init();
     clock_init();
     timer_init();
-    first_task();
     devices_init();
-    u32 files = ustar_mount(boot->image_sectors);
+    mount_root(boot->image_sectors);
+    first_task();
     cmdline_read(&cmdline);
     log_enable(cmdline.log);
-    log_line("memory: %u pages free; root: %u files at sector %u", frames_free(), files, boot->image_sectors);
+    log_line("memory: %u pages free; root at sector %u", frames_free(), boot->image_sectors);
     random_seed(cmdline.seed);
+    tty_init(cmdline.terminals, cmdline.rows, cmdline.columns);
+    mount_others();
+    enter_directory();
+    devices_open_standard(&cmdline);
     exec_init(&cmdline);
 }

@@ -7,12 +7,15 @@ import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
 import type { ConformOptions } from './conform-command.ts';
+import { parseMount } from './mount.ts';
 import {
   parseCount,
   parseDuration,
   parseEngine,
   parseEnvironment,
   parseExitMap,
+  parseFree,
+  parseGuestDirectory,
   parseMemory,
   parsePort,
   parseSeed,
@@ -72,6 +75,15 @@ const RUN = {
   },
   seed: { type: 'string', default: '0', describe: 'Decides the random addresses', requiresArg: true },
   aslr: { type: 'boolean', default: true, describe: 'Random addresses; --no-aslr fixes them' },
+  mount: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'HOSTDIR[:GUESTDIR][:rw]: a directory for the program, at /mnt if not said; repeatable',
+    requiresArg: true,
+  },
+  cwd: { type: 'string', describe: 'The directory the program begins in, of the guest (default /)', requiresArg: true },
+  free: { type: 'string', describe: 'Room on the disk for what the program writes (default 32M)', requiresArg: true },
   'kernel-log': { type: 'boolean', describe: 'Show what the guest kernel logs (port E9h)' },
 } as const;
 
@@ -118,7 +130,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
       args => {
         const common = commonOptions(args);
         if (args.real) {
-          refuse(['env', 'seed'], argv, '--real');
+          refuse(['env', 'seed', 'mount', 'cwd', 'free'], argv, '--real');
           refuseArguments(args['--'], 'a 16-bit program has no arguments');
           command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] ?? false } };
           return;
@@ -132,6 +144,9 @@ export async function parseArguments(argv: readonly string[], version: string): 
             seed: parseSeed(last(args.seed)!),
             aslr: args.aslr,
             kernelLog: args['kernel-log'] ?? false,
+            mounts: (args.mount ?? []).map(parseMount),
+            directory: parseGuestDirectory(last(args.cwd)),
+            free: args.free === undefined ? undefined : parseFree(last(args.free)!),
           },
         };
       },

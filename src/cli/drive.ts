@@ -17,6 +17,8 @@ export interface DriveOptions {
   readonly wall: number | undefined;
   /** Between slices: a screen to redraw, a keyboard to feed. */
   betweenSlices?(): void;
+  /** The guest is not done yet: called from the first pause on. */
+  onPause?(): void;
   /** The guest halts for good, as far as it can see; true when something was done that may wake it. */
   wake?(): Promise<boolean>;
   /** An idle guest waits in real time, as somebody sits before it; otherwise idle time passes at once. */
@@ -62,9 +64,11 @@ async function slices(
     if (left <= 0) return { reason: 'budget' };
     const before = { ticks: pc.ticks, insns: pc.cpu.insns, at: performance.now() };
     const stop = pc.run(Math.min(left, SLICE));
+    const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
+    // Before anything is shown: a terminal may answer at once to what it is sent.
+    if (pause) options.onPause?.();
     output.flush();
     options.betweenSlices?.();
-    const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
     const woken = stop.reason === 'halt' && ((await options.wake?.()) ?? false);
     if (!pause && !woken) return signalled() === undefined ? stop : { reason: 'interrupted', signal: signalled()! };
     if (stop.reason === 'input') await input?.more(Math.min(LONGEST_WAIT, wall - elapsed()));

@@ -4,19 +4,23 @@ import { type ModelName, Models } from '../cpu/models.ts';
 import { formatFault } from '../inspect/fault-report.ts';
 import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
-import { programEnding } from '../session/ending.ts';
+import { ExitCode, programEnding } from '../session/ending.ts';
 import type { EngineName } from '../session/engine-names.ts';
 import { engineOf } from '../session/engines.ts';
+import { changesBetween } from '../session/mounted.ts';
 import { ProgramSession } from '../session/program-session.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
 import { naming, readWhole } from './files.ts';
 import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
+import { type HostMount, type MountOption, readMounts } from './mount.ts';
 import { Output } from './output.ts';
+import { RunTerminal } from './run-terminal.ts';
 import { suggestion } from './suggest.ts';
 import { UserError } from './user-error.ts';
 import { Voice } from './voice.ts';
+import { writeBack } from './write-back.ts';
 
 /** Options that every kind of run has. */
 export interface CommonOptions {
@@ -40,6 +44,11 @@ export interface RunOptions extends CommonOptions {
   readonly seed: number;
   readonly aslr: boolean;
   readonly kernelLog: boolean;
+  readonly mounts: readonly MountOption[];
+  /** Where the program begins. */
+  readonly directory: string | undefined;
+  /** Bytes free on the disk. */
+  readonly free: number | undefined;
 }
 
 /** Runs the program; resolves to the exit code. */
@@ -56,6 +65,10 @@ export async function runProgram(options: RunOptions): Promise<number> {
     checkProgram(elf);
     return elf;
   });
+  const output = new Output();
+  const voice = new Voice({ ...options, output });
+  const terminal = new RunTerminal();
+  const mounts = readMounts(options.mounts, message => voice.say(message));
   const disk = naming(file, () =>
     makeRunDisk({
       bootImage: assets.kernelBootImage(),
@@ -67,11 +80,13 @@ export async function runProgram(options: RunOptions): Promise<number> {
       aslr: options.aslr,
       log: kernelLog,
       files: assets.rootFiles(),
+      mounts,
+      terminal: terminal.facts,
+      ...(options.directory === undefined ? {} : { directory: options.directory }),
+      ...(options.free === undefined ? {} : { free: options.free }),
     }),
   );
-  const output = new Output();
-  const voice = new Voice({ ...options, output });
-  const stdin = new StandardInput();
+  const stdin = new StandardInput(terminal.filter);
   // A panic must be heard even when the log is not wanted.
   const lastWords: number[] = [];
   const session = new ProgramSession({
@@ -83,8 +98,9 @@ export async function runProgram(options: RunOptions): Promise<number> {
     model: options.model,
     engine: engineOf(options.engine, options.stats),
     stdin,
-    stdout: byte => output.put('stdout', byte),
-    stderr: byte => output.put('stderr', byte),
+    ...(terminal.facts.stdin ? { terminal } : {}),
+    stdout: terminal.sink('stdout', byte => output.put('stdout', byte)),
+    stderr: terminal.sink('stderr', byte => output.put('stderr', byte)),
     kernelLog: byte => {
       if (kernelLog) voice.raw(byte);
       else if (lastWords.push(byte) > LAST_WORDS) lastWords.shift();
@@ -92,7 +108,17 @@ export async function runProgram(options: RunOptions): Promise<number> {
     log: message => voice.note(message),
   });
   const { pc } = session;
-  const stop = await drive({ pc, output, input: stdin, maxInsns: options.maxInsns, wall: options.wall });
+  const stop = await terminal.during(stdin, onPause =>
+    drive({
+      pc,
+      output,
+      input: stdin,
+      maxInsns: options.maxInsns,
+      wall: options.wall,
+      realIdle: terminal.facts.stdin,
+      onPause,
+    }),
+  );
   const ending = programEnding(stop);
   const fault =
     ending.reason === 'signal' && stop.reason === 'debug-exit' ? session.fault(stop.value & 0x7f) : undefined;
@@ -113,11 +139,34 @@ export async function runProgram(options: RunOptions): Promise<number> {
   }
   if (!options.quiet && ending.reason === 'error')
     voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());
-  return finish({ ...options, command: 'run', pc, ending, fault, task, symbols: session.symbols, voice });
+  const kept = writeMounts(session, mounts, message => voice.say(`real86: ${message}`));
+  const code = finish({ ...options, command: 'run', pc, ending, fault, task, symbols: session.symbols, voice });
+  return kept ? code : ExitCode.error;
+}
+
+/** Carries what the guest wrote over to the host. False, with a line for each, when some of it could not be. */
+function writeMounts(session: ProgramSession, mounts: readonly HostMount[], note: (message: string) => void): boolean {
+  let whole = true;
+  mounts.forEach(({ host, tree, writable }, i) => {
+    if (!writable) return;
+    const say = (message: string): void => note(`--mount ${host}: ${message}`);
+    try {
+      const { root, skipped } = session.mounted(i, MOST_WRITTEN);
+      for (const path of skipped) say(`${path}: no file, directory or link: not made on the host`);
+      whole = writeBack(host, changesBetween(tree, root), say) && skipped.length === 0 && whole;
+    } catch (error) {
+      say(`nothing was written back: ${(error as Error).message}`);
+      whole = false;
+    }
+  });
+  return whole;
 }
 
 /** Bytes of the kernel's log kept for when it panics. */
 const LAST_WORDS = 2000;
+
+/** Bytes a guest may leave in a mount, holes included. */
+const MOST_WRITTEN = 2 ** 31;
 
 /** The guest kernel lies at 1 MiB. */
 const LEAST_MEMORY = 2 << 20;

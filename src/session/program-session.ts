@@ -9,8 +9,11 @@ import { explainFault, type FaultExplanation } from '../inspect/fault-explanatio
 import { FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
+import { BLOCK } from '../loaders/ext2/layout.ts';
+import { type ReadTree, readExt2 } from '../loaders/ext2/read.ts';
+import type { RunDisk } from '../loaders/run-disk.ts';
 import { Symbols } from '../loaders/symbols.ts';
-import { MemoryStore } from '../machine/block-store.ts';
+import { MemoryStore, SECTOR } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
 import { DEFAULT_ENGINE } from './engine-names.ts';
 import { Engines } from './engines.ts';
@@ -18,7 +21,7 @@ import { Engines } from './engines.ts';
 export interface ProgramSessionOptions {
   readonly bios: Uint8Array;
   /** From makeRunDisk(). */
-  readonly disk: Uint8Array;
+  readonly disk: RunDisk;
   readonly program: Elf32;
   /** guests/kernel/kernel.elf: read for its symbols when something is to be explained. */
   kernelElf(): Uint8Array;
@@ -26,6 +29,8 @@ export interface ProgramSessionOptions {
   readonly model?: ModelName;
   readonly engine?: MakeEngine;
   readonly stdin: SerialSource;
+  /** Stdin is a terminal: bytes come as they are typed, and its size as it changes (docs/platform.md). */
+  readonly terminal?: { readonly news: SerialSource };
   stdout(byte: number): void;
   stderr(byte: number): void;
   kernelLog?(byte: number): void;
@@ -35,23 +40,36 @@ export interface ProgramSessionOptions {
 export class ProgramSession {
   readonly pc: Pc;
   private readonly options: ProgramSessionOptions;
+  /** What the guest has on it now. */
+  readonly disk: MemoryStore;
   private readonly watch = new FaultWatch();
 
   constructor(options: ProgramSessionOptions) {
     this.options = options;
-    const { kernelLog, log } = options;
+    const { kernelLog, log, terminal } = options;
+    this.disk = new MemoryStore(options.disk.bytes);
     this.pc = new Pc({
       memoryBytes: options.memoryBytes,
       ...(options.model === undefined ? {} : { model: options.model }),
       bios: options.bios,
       engine: options.engine ?? Engines[DEFAULT_ENGINE],
-      disks: [new MemoryStore(options.disk)],
-      com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: true },
-      com2: { transmit: byte => options.stderr(byte) },
+      disks: [this.disk],
+      com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: !terminal },
+      com2: { transmit: byte => options.stderr(byte), ...(terminal ? { source: terminal.news } : {}) },
       observeException: fault => this.watch.observe(this.pc.cpu, fault),
       ...(kernelLog ? { debugConsole: byte => kernelLog(byte) } : {}),
       ...(log ? { log: message => log(message) } : {}),
     });
+  }
+
+  /** What the guest has left in mount number `index`, as far as it has written it to the disk. Throws LoadError. */
+  mounted(index: number, limit: number): ReadTree {
+    const first = this.options.disk.mountSectors[index]!;
+    const sectors = BLOCK / SECTOR;
+    return readExt2(number => {
+      const at = first + number * sectors;
+      return at + sectors <= this.disk.sectors ? this.disk.read(at, sectors) : new Uint8Array(BLOCK);
+    }, limit);
   }
 
   /** Of the program, where it lies. */

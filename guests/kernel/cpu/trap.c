@@ -74,7 +74,9 @@ static void interrupt(u32 line)
     if (line == IRQ_TIMER)
         timer_interrupt();
     else if (line == IRQ_COM1)
-        uart_interrupt();
+        uart_interrupt(COM1);
+    else if (line == IRQ_COM2)
+        uart_interrupt(COM2);
 }
 
 /** Called by trap_entry.S with the program's, or the kernel's, registers. */

@@ -3,6 +3,7 @@
 #include "../types.h"
 
 #define IRQ_TIMER 0
+#define IRQ_COM2  3
 #define IRQ_COM1  4
 
 /** Vectors 32-47, all lines masked but `open` (a bit a line). */

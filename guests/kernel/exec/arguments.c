@@ -1,7 +1,7 @@
 /* Strings gathered in pages of their own: the memory they came from is gone before the memory they go to is there. */
 #include "arguments.h"
 #include "../errno.h"
-#include "../fs/inode.h"
+#include "../fs/page_cache.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/frames.h"
@@ -101,7 +101,7 @@ s32 arguments_add_file(struct arguments *arguments, struct inode *inode, u32 *co
         if (!to)
             return error;
         if (part > inode->size - at)
-            part = inode->size - at;
+            part = (u32)inode->size - at;
         s32 got = inode_read(inode, at, to, part);
         if (got <= 0)
             return got < 0 ? got : -EIO;

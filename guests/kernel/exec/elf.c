@@ -5,7 +5,7 @@
  */
 #include "elf.h"
 #include "../errno.h"
-#include "../fs/inode.h"
+#include "../fs/page_cache.h"
 #include "../proc/task.h"
 #include "../lib/format.h"
 #include "../lib/string.h"
@@ -69,7 +69,7 @@ static const char *map_segment(struct inode *inode, const struct program_header 
     if (s->filesz) {
         struct vma file = { .start = page_down(start), .end = page_up(file_end), .prot = prot_of(s), .kind = VMA_FILE,
                             .offset = page_down(s->offset), .inode = inode };
-        format(file.name, sizeof file.name, "/%s", inode->path);
+        copy_string(file.name, current->mm->path, sizeof file.name);
         why = add_region(&file);
     }
     u32 zero_start = s->filesz ? page_up(file_end) : page_down(start);
@@ -113,7 +113,7 @@ static const char *map_segments(struct inode *inode, const struct headers *heade
             return "dynamically linked: build it with -static";
         if (s->type != PT_LOAD || !s->memsz)
             continue;
-        why = check_segment(s, inode->size, image->bias);
+        why = check_segment(s, (u32)inode->size, image->bias);
         if (!why)
             why = map_segment(inode, s, image->bias);
         if (why)

@@ -6,11 +6,14 @@
  */
 #include "exec.h"
 #include "../cpu/trap.h"
-#include "../fs/inode.h"
+#include "../fs/mount.h"
+#include "../fs/walk.h"
 #include "../fs/task_files.h"
 #include "../lib/string.h"
 #include "../log.h"
+#include "../memlayout.h"
 #include "../mm/address_space.h"
+#include "../mm/frames.h"
 #include "../mm/kmalloc.h"
 #include "../mm/user.h"
 #include "../proc/fpu.h"
@@ -143,25 +146,34 @@ static s32 gather(struct arguments *arguments, const struct script *script, u32 
     return error ? error : arguments_add_array(arguments, envp, 0, &arguments->envc);
 }
 
-s32 sys_execve(u32 path_at, u32 argv, u32 envp)
+static s32 execute(const char *path, u32 argv, u32 envp)
 {
-    char path[PATH_LIMIT];
-    s32 error = string_from_user(path, path_at, sizeof path);
-    if (error < 0)
-        return error;
-    struct inode *inode;
+    struct dentry *file;
     struct script *script = kmalloc(sizeof *script);
     struct arguments *arguments = arguments_create();
-    error = script && arguments ? script_follow(path, &inode, script) : -ENOMEM;
+    s32 error = script && arguments ? script_follow(path, &file, script) : -ENOMEM;
     if (!error) {
         error = gather(arguments, script, argv, envp);
         if (!error)
-            error = run(&(struct program){ inode, path, arguments });
-        program_close(inode);
+            error = run(&(struct program){ file, path, arguments });
+        program_close(file);
     }
     if (arguments)
         arguments_free(arguments);
     kfree(script);
+    return error;
+}
+
+s32 sys_execve(u32 path_at, u32 argv, u32 envp)
+{
+    u32 frame = frame_alloc();
+    if (!frame)
+        return -ENOMEM;
+    char *path = to_virtual(frame);
+    s32 error = string_from_user(path, path_at, PATH_LIMIT);
+    if (error >= 0)
+        error = execute(path, argv, envp);
+    frame_release(frame);
     return error;
 }
 
@@ -174,37 +186,46 @@ static void refuse(const char *path, const char *why, u32 code)
     end_run(code << 8);
 }
 
+static s32 add_file(struct arguments *arguments, const char *path, u32 *count)
+{
+    struct dentry *file = path_find(path);
+    s32 error = file ? arguments_add_file(arguments, file->inode, count) : 0;
+    if (file)
+        dentry_release(file);
+    return error;
+}
+
 /* From boot/argv and boot/envp; a missing boot/argv counts as the path alone. */
 static s32 gather_first(struct arguments *arguments, const char *path)
 {
-    s32 error = arguments_add_file(arguments, inode_find("boot/argv"), &arguments->argc);
+    s32 error = add_file(arguments, "/boot/argv", &arguments->argc);
     if (!error && !arguments->argc) {
         error = arguments_add(arguments, path);
         arguments->argc = 1;
     }
     arguments->environment = arguments->length;
-    return error ? error : arguments_add_file(arguments, inode_find("boot/envp"), &arguments->envc);
+    return error ? error : add_file(arguments, "/boot/envp", &arguments->envc);
 }
 
 void exec_init(const struct cmdline *cmdline)
 {
-    struct inode *inode = inode_find(cmdline->init);
+    struct dentry *file;
+    const char *path = cmdline->init;
     struct arguments *arguments = arguments_create();
-    char path[PATH_LIMIT + 1];
-    if (!inode || inode->kind != INODE_FILE)
-        refuse(cmdline->init, "no such file", 127);
-    path[0] = '/';
-    copy_string(path + 1, inode->path, PATH_LIMIT);
+    s32 error = program_open(path, &file);
+    if (error)
+        refuse(path, error == -EACCES ? "not a file that may be executed" : "no such file", error == -EACCES ? 126 : 127);
     name_task(path);
     if (!arguments || gather_first(arguments, path))
-        refuse(inode->path, "no room for its arguments and its environment", 126);
+        refuse(path, "no room for its arguments and its environment", 126);
     load_randomised(cmdline->aslr);
-    const char *why = load(&(struct program){ inode, path, arguments });
+    const char *why = load(&(struct program){ file, path, arguments });
     if (why)
-        refuse(inode->path, why, 126);
+        refuse(path, why, 126);
+    program_close(file);
     arguments_free(arguments);
     const struct mm *mm = current->mm;
-    log_line("pid 1: /%s, entry %08x, heap %08x, mmap base %08x, stack %08x, seed %u%s", inode->path, mm->entry, mm->brk, mm->mmap_base, mm->start_stack,
+    log_line("pid 1: %s, entry %08x, heap %08x, mmap base %08x, stack %08x, seed %u%s", path, mm->entry, mm->brk, mm->mmap_base, mm->start_stack,
              cmdline->seed, cmdline->aslr ? "" : ", aslr off");
     set_registers();
     current->state = TASK_RUNNING;

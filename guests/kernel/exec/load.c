@@ -3,11 +3,13 @@
  *   stack top 0-16 MiB down, mmap base 0-1 MiB down, heap 0-32 MiB up, a position-independent image 0-1 MiB up
  */
 #include "load.h"
-#include "../fs/inode.h"
-#include "../lib/format.h"
+#include "../fs/mount.h"
+#include "../lib/string.h"
 #include "../memlayout.h"
+#include "../mm/frames.h"
 #include "../proc/task.h"
 #include "elf.h"
+#include "program_file.h"
 #include "random.h"
 #include "stack.h"
 
@@ -30,6 +32,18 @@ static u32 stack_limit(void)
     return limit < STACK_LEAST ? STACK_LEAST : limit > STACK_MOST ? STACK_MOST : limit;
 }
 
+/* A path that is too long keeps its beginning. */
+static void note_program(struct mm *mm, struct dentry *file)
+{
+    u32 frame = frame_alloc();
+    const char *path = frame ? dentry_path(file, root_dentry, to_virtual(frame)) : NULL;
+    copy_string(mm->path, path ? path : "", sizeof mm->path);
+    if (frame)
+        frame_release(frame);
+    program_hold(file);
+    mm->exe = file;
+}
+
 const char *load(const struct program *program)
 {
     struct image image;
@@ -38,9 +52,9 @@ const char *load(const struct program *program)
     mm->stack_limit = mm->stack_top - stack_limit();
     mm->mmap_base = MMAP_BASE - random_pages(256);
     u32 random_heap = random_pages(8192);
-    format(mm->path, sizeof mm->path, "/%s", program->inode->path);
+    note_program(mm, program->file);
 
-    const char *why = elf_map(program->inode, PIE_BASE + random_pages(256), &image);
+    const char *why = elf_map(program->file->inode, PIE_BASE + random_pages(256), &image);
     if (why)
         return why;
     mm->start_brk = mm->brk = image.end + random_heap;

@@ -3,10 +3,10 @@
 #include "../types.h"
 
 struct arguments;
-struct inode;
+struct dentry;
 
 struct program {
-    struct inode *inode;
+    struct dentry *file;
     const char *path;             /* as it was asked for */
     const struct arguments *arguments;
 };

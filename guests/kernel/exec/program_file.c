@@ -1,21 +1,42 @@
 /* Finding programs. */
 #include "program_file.h"
 #include "../errno.h"
-#include "../fs/inode.h"
-#include "../lib/string.h"
-#include "../proc/task.h"
+#include "../fs/permission.h"
+#include "../fs/walk.h"
 
-s32 program_open(const char *path, struct inode **inode)
+s32 program_open(const char *path, struct dentry **program)
 {
-    if (!strcmp(path, "/proc/self/exe"))
-        path = current->mm->path;
-    *inode = *path ? inode_find(path) : NULL;
-    if (!*inode)
-        return -ENOENT;
-    return (*inode)->kind != INODE_FILE || !((*inode)->mode & 0111) ? -EACCES : 0;
+    struct walk walk;
+    s32 error = walk_path(NULL, path, WALK_FOLLOW, &walk);
+    if (error)
+        return error;
+    const struct inode *inode = walk.found->inode;
+    error = is_regular(inode) ? permission(inode, MAY_EXEC) : -EACCES;
+    if (!error && inode->writers > 0)
+        error = -ETXTBSY;
+    if (error)
+        walk_end(&walk);
+    *program = walk.found;
+    return error;
 }
 
-void program_close(struct inode *inode)
+void program_close(struct dentry *program)
 {
-    (void)inode;   /* files of the root file system are there for good */
+    dentry_release(program);
+}
+
+void program_hold(struct dentry *program)
+{
+    if (!program)
+        return;
+    dentry_share(program);
+    program->inode->writers--;
+}
+
+void program_release(struct dentry *program)
+{
+    if (!program)
+        return;
+    program->inode->writers++;
+    dentry_release(program);
 }

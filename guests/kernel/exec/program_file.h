@@ -2,9 +2,11 @@
 #pragma once
 #include "../types.h"
 
-struct inode;
+struct dentry;
 
-/** The file by a path from the kernel, if it may be executed. 0 or -errno. */
-s32 program_open(const char *path, struct inode **inode);
-/** It is not needed any more; regions that map it hold it themselves. */
-void program_close(struct inode *inode);
+/** The file by a path of the kernel, if it may be executed, with a reference. 0 or -errno. */
+s32 program_open(const char *path, struct dentry **program);
+void program_close(struct dentry *program);
+/** An address space runs it, or does no longer: meanwhile nobody may write to it (-ETXTBSY). NULL: nothing. */
+void program_hold(struct dentry *program);
+void program_release(struct dentry *program);

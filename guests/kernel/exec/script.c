@@ -4,7 +4,8 @@
  */
 #include "script.h"
 #include "../errno.h"
-#include "../fs/inode.h"
+#include "../fs/dentry.h"
+#include "../fs/page_cache.h"
 #include "../lib/string.h"
 #include "program_file.h"
 
@@ -52,13 +53,13 @@ static char *parse(char *line, char **argument)
     return *interpreter ? interpreter : NULL;
 }
 
-s32 script_follow(const char *path, struct inode **inode, struct script *script)
+s32 script_follow(const char *path, struct dentry **program, struct script *script)
 {
     char line[LINE_MAX], *argument;
     *script = (struct script){ .count = 0 };
-    s32 error = program_open(path, inode);
+    s32 error = program_open(path, program);
     for (u32 depth = 0; !error; depth++) {
-        s32 length = inode_read(*inode, 0, line, sizeof line - 1);
+        s32 length = inode_read((*program)->inode, 0, line, sizeof line - 1);
         if (length < 2 || line[0] != '#' || line[1] != '!')
             return length < 0 ? length : 0;
         line[length] = 0;
@@ -71,9 +72,9 @@ s32 script_follow(const char *path, struct inode **inode, struct script *script)
             error = prepend(script, argument);
         if (!error)
             error = prepend(script, interpreter);
-        program_close(*inode);
+        program_close(*program);
         if (!error)
-            error = program_open(interpreter, inode);
+            error = program_open(interpreter, program);
     }
     return error;
 }

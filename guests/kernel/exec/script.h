@@ -2,7 +2,7 @@
 #pragma once
 #include "../types.h"
 
-struct inode;
+struct dentry;
 
 #define SCRIPT_ROOM 1024u
 
@@ -14,4 +14,4 @@ struct script {
 };
 
 /** Follows the file at `path` to the program in the end. 0 or -errno: -ELOOP when scripts are nested too deeply. */
-s32 script_follow(const char *path, struct inode **inode, struct script *script);
+s32 script_follow(const char *path, struct dentry **program, struct script *script);

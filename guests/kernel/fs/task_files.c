@@ -1,27 +1,36 @@
 /* Creation, sharing, copying and end of what a task has of the file system. */
 #include "task_files.h"
+#include "../memlayout.h"
+#include "../mm/frames.h"
 #include "../mm/kmalloc.h"
-#include "file.h"
+#include "mount.h"
 
 struct files *files_create(void)
 {
     struct files *files = kmalloc(sizeof *files);
-    if (files)
-        files->references = 1;
+    u32 frame = files ? frame_alloc_zeroed() : 0;
+    if (!frame) {
+        kfree(files);
+        return NULL;
+    }
+    files->references = 1;
+    files->limit = FILES_MAX;
+    files->table = to_virtual(frame);
     return files;
 }
 
-struct files *files_copy(struct files *files)
+struct files *files_copy(const struct files *from)
 {
-    struct files *copy = kmalloc(sizeof *copy);
-    if (!copy)
+    struct files *files = files_create();
+    if (!files)
         return NULL;
-    *copy = *files;
-    copy->references = 1;
-    for (u32 i = 0; i < FILES_OPEN; i++)
-        if (copy->table[i])
-            copy->table[i]->references++;
-    return copy;
+    files->limit = from->limit;
+    for (u32 i = 0; i < FILES_MAX; i++)
+        if (from->table[i])
+            files->table[i] = file_share(from->table[i]);
+    for (u32 i = 0; i < FILES_MAX / 32; i++)
+        files->close_on_exec[i] = from->close_on_exec[i];
+    return files;
 }
 
 struct files *files_share(struct files *files)
@@ -42,36 +51,29 @@ struct files *files_unshare(struct files *files)
 
 void files_release(struct files *files)
 {
-    if (--files->references)
+    if (!files || --files->references)
         return;
-    for (u32 i = 0; i < FILES_OPEN; i++)
+    for (u32 i = 0; i < FILES_MAX; i++)
         if (files->table[i])
-            file_release(files->table[i]);
+            files_close(files, i);
+    frame_release(to_physical(files->table));
     kfree(files);
-}
-
-/* No descriptor can be marked yet: there is no fcntl(), and open() knows no O_CLOEXEC. */
-void files_close_on_exec(struct files *files)
-{
-    (void)files;
 }
 
 struct fs *fs_create(void)
 {
     struct fs *fs = kmalloc(sizeof *fs);
     if (fs)
-        *fs = (struct fs){ .references = 1, .umask = 022 };
+        *fs = (struct fs){ .references = 1, .umask = 022, .root = dentry_share(root_dentry), .cwd = dentry_share(root_dentry) };
     return fs;
 }
 
-struct fs *fs_copy(const struct fs *fs)
+struct fs *fs_copy(const struct fs *from)
 {
-    struct fs *copy = kmalloc(sizeof *copy);
-    if (!copy)
-        return NULL;
-    *copy = *fs;
-    copy->references = 1;
-    return copy;
+    struct fs *fs = kmalloc(sizeof *fs);
+    if (fs)
+        *fs = (struct fs){ .references = 1, .umask = from->umask, .root = dentry_share(from->root), .cwd = dentry_share(from->cwd) };
+    return fs;
 }
 
 struct fs *fs_share(struct fs *fs)
@@ -82,6 +84,9 @@ struct fs *fs_share(struct fs *fs)
 
 void fs_release(struct fs *fs)
 {
-    if (!--fs->references)
-        kfree(fs);
+    if (!fs || --fs->references)
+        return;
+    dentry_release(fs->root);
+    dentry_release(fs->cwd);
+    kfree(fs);
 }

@@ -1,6 +1,7 @@
 /* Address spaces as a whole: created, copied, switched, freed. */
 #include "address_space.h"
 #include "../cpu/instructions.h"
+#include "../exec/program_file.h"
 #include "../memlayout.h"
 #include "../proc/task.h"
 #include "frames.h"
@@ -31,6 +32,7 @@ struct mm *mm_copy(void)
     *copy = *current->mm;
     copy->page_directory = directory;
     copy->references = 1;
+    program_hold(copy->exe);
     if (vmas_copy(copy)) {
         mm_release(copy);
         return NULL;
@@ -67,6 +69,7 @@ void mm_release(struct mm *mm)
     current->mm = mm;
     vma_remove(0, USER_END);
     directory_free(mm->page_directory);
+    program_release(mm->exe);
     current->mm = ours;
     kfree(mm);
 }

@@ -17,7 +17,7 @@
 #include "../cpu/instructions.h"
 #include "../cpu/trap.h"
 #include "../errno.h"
-#include "../fs/inode.h"
+#include "../fs/page_cache.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../proc/task.h"
@@ -71,16 +71,18 @@ static enum outcome touch_file(const struct vma *vma, u32 *entry, u32 address, u
 {
     u32 cached, page = offset / PAGE_SIZE;
     s32 error;
-    while ((error = inode_page(vma->inode, page, &cached)) == -ENOMEM)
+    int written = write && vma->flags & VMA_SHARED;
+    while ((error = written ? inode_page_to_write(vma->inode, page, &cached) : inode_page(vma->inode, page, &cached)) == -ENOMEM)
         if (!make_room())
             return NO_MEMORY;
     if (error)
         return NO_PAGE;
-    if (write && !(vma->flags & VMA_SHARED))
-        return copy_page(entry, address, cached);
-    if (write)
-        inode_page_written(vma->inode, page);
     frame_share(cached);
+    if (write && !written) {   /* held meanwhile: the cache may have to give pages back for the copy */
+        enum outcome outcome = copy_page(entry, address, cached);
+        frame_release(cached);
+        return outcome;
+    }
     install(entry, address, cached, write ? PTE_WRITE : 0);
     return SERVED;
 }
@@ -116,8 +118,9 @@ static enum outcome first_write(const struct vma *vma, u32 *entry, u32 address)
             frame_release(frame);
         return outcome;
     }
-    if (vma->kind == VMA_FILE && vma->flags & VMA_SHARED)
-        inode_page_written(vma->inode, (vma->offset + (page_down(address) - vma->start)) / PAGE_SIZE);
+    u32 page = (vma->offset + (page_down(address) - vma->start)) / PAGE_SIZE;
+    if (vma->kind == VMA_FILE && vma->flags & VMA_SHARED && inode_page_to_write(vma->inode, page, &frame))
+        return NO_PAGE;   /* no room on the disk for a page that was a hole */
     *entry |= PTE_WRITE | PTE_PRESENT;
     flush_page(address);
     return SERVED;

@@ -1,6 +1,7 @@
 /* The list of regions: search, insertion, removal, splits and merges. */
 #include "vma.h"
 #include "../errno.h"
+#include "../fs/inode_cache.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../proc/task.h"
@@ -35,11 +36,14 @@ static void hold(const struct vma *vma)
 {
     if (vma->pages)
         shared_pages_hold(vma->pages);
+    if (vma->inode)
+        inode_share(vma->inode);
 }
 
 static void release(struct vma *vma)
 {
     vma_forget_shared(vma);
+    inode_release(vma->inode);
     kfree(vma);
 }
 

@@ -5,6 +5,7 @@
  * The end of process 1 is the end of the run, and comes before anything is torn down (docs/platform.md).
  */
 #include "exit.h"
+#include "../fs/mount.h"
 #include "../fs/task_files.h"
 #include "../log.h"
 #include "../mm/address_space.h"
@@ -21,6 +22,7 @@ static void end_of_run(u32 wait_status) __attribute__((noreturn));
 static void end_of_run(u32 wait_status)
 {
     log_end(wait_status);
+    sync_all();
     current->process->wait_status = wait_status;
     current->state = TASK_ENDED;
     end_run(wait_status);

@@ -146,6 +146,12 @@ s32 timespec64_to_user(u32 to, u64 ticks)
     return copy_to_user(to, time, sizeof time);
 }
 
+struct time clock_now(void)
+{
+    u32 ticks, seconds = (u32)divide(time_of_day(), TICKS_PER_SECOND, &ticks);
+    return (struct time){ seconds, ticks * NANOSECONDS_PER_TICK };
+}
+
 s32 sys_time(u32 to)
 {
     u32 now = (u32)divide(time_of_day(), TICKS_PER_SECOND, NULL);

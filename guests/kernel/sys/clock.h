@@ -8,7 +8,14 @@
 enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
        CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_TAI = 11 };
 
+struct time {
+    u32 seconds;       /* since 1970 */
+    u32 nanoseconds;
+};
+
 void clock_init(void);
+/** The time of day. */
+struct time clock_now(void);
 /** Since boot. */
 u64 clock_ticks(void);
 /** What a clock shows, in ticks; 0 or -EINVAL: there is no such clock. */

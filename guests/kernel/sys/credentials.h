@@ -1,4 +1,4 @@
-/* Whose the programs are: user and group 1000, all of them. */
+/* Whose the programs are: root, all of them. The machine is theirs. */
 #pragma once
 
-#define USER_ID 1000
+#define USER_ID 0u

@@ -4,10 +4,12 @@
  * the old end when it cannot move it.
  */
 #include "../errno.h"
-#include "../fs/file.h"
+#include "../fs/task_files.h"
 #include "../lib/format.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../fs/mount.h"
+#include "../mm/frames.h"
 #include "../mm/pagetable.h"
 #include "../mm/shared_pages.h"
 #include "../mm/user.h"
@@ -46,6 +48,18 @@ s32 sys_brk(u32 end)
     return (s32)end;
 }
 
+/* A path that is too long keeps its end. */
+static void name_region(struct vma *region, const struct file *file)
+{
+    u32 frame = frame_alloc();
+    char *path = frame ? dentry_path(file->dentry, root_dentry, to_virtual(frame)) : NULL;
+    u32 length = path ? strlen(path) : 0;
+    if (path)
+        copy_string(region->name, length < sizeof region->name ? path : path + length - sizeof region->name + 1, sizeof region->name);
+    if (frame)
+        frame_release(frame);
+}
+
 /* What mmap of a descriptor means: fills kind, file and offset of the region. */
 static s32 describe_file(struct vma *region, u32 descriptor, u32 page)
 {
@@ -54,22 +68,25 @@ static s32 describe_file(struct vma *region, u32 descriptor, u32 page)
         return -EBADF;
     struct inode *inode = file->inode;
     u32 length = region->end - region->start, shared_write = region->flags & VMA_SHARED && region->prot & PROT_WRITE;
-    if (inode->kind == INODE_DIRECTORY || (inode->kind == INODE_DEVICE && inode->device == DEVICE_UNMAPPABLE))
+    int pages = is_regular(inode) && inode->operations->read_page;
+    if (!pages && inode->map == MAP_NOTHING)
         return -ENODEV;
-    if ((file->access & O_ACCMODE) == O_WRONLY || (shared_write && (file->access & O_ACCMODE) != O_RDWR))
+    if (!may_read(file) || (shared_write && !may_write(file)))
         return -EACCES;
     if (page > 0x7ffff || length > 0x7ffff000u - page * PAGE_SIZE)
         return -EOVERFLOW;
     region->offset = page * PAGE_SIZE;
     region->inode = inode;
-    region->kind = inode->kind == INODE_FILE ? VMA_FILE : VMA_ANONYMOUS;
-    if (inode->kind == INODE_DEVICE && inode->device != DEVICE_ZERO) {
-        if (region->offset >= inode->size || length > page_up(inode->size) - region->offset)
+    if (file->flags & O_ACCMODE && region->flags & VMA_SHARED)
+        region->flags |= VMA_MAYWRITE;
+    region->kind = pages ? VMA_FILE : VMA_ANONYMOUS;
+    if (inode->map == MAP_PHYSICAL) {
+        if (region->offset >= inode->map_size || length > page_up(inode->map_size) - region->offset)
             return -EINVAL;
         region->kind = VMA_DEVICE;
-        region->offset += inode->device;
+        region->offset += inode->map_base;
     }
-    format(region->name, sizeof region->name, "/%s", inode->path);
+    name_region(region, file);
     return 0;
 }
 
@@ -157,7 +174,7 @@ s32 sys_mprotect(u32 start, u32 length, u32 prot)
     if (!vma_covers(start, end))
         return -ENOMEM;
     for (struct vma *vma = vma_overlap(start, end); vma && vma->start < end; vma = vma->next)
-        if (prot & PROT_WRITE && vma->kind == VMA_FILE && vma->flags & VMA_SHARED)
+        if (prot & PROT_WRITE && vma->kind == VMA_FILE && vma->flags & VMA_SHARED && !(vma->flags & VMA_MAYWRITE))
             return -EACCES;
     if (vma_split_at(start) || vma_split_at(end))
         return -ENOMEM;

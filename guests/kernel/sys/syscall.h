@@ -122,27 +122,6 @@ s32 sys_munlock(u32 start, u32 length);
 s32 sys_mlockall(u32 flags);
 s32 sys_munlockall(void);
 s32 sys_mremap(u32 start, u32 old_length, u32 new_length, u32 flags, u32 new_start);
-/* files.c, stat.c, directory.c */
-s32 sys_open(u32 path, u32 flags, u32 mode);
-s32 sys_openat(u32 directory, u32 path, u32 flags, u32 mode);
-s32 sys_close(u32 descriptor);
-s32 sys_read(u32 descriptor, u32 buffer, u32 count);
-s32 sys_write(u32 descriptor, u32 buffer, u32 count);
-s32 sys_readv(u32 descriptor, u32 vector, u32 count);
-s32 sys_writev(u32 descriptor, u32 vector, u32 count);
-s32 sys_lseek(u32 descriptor, u32 offset, u32 whence);
-s32 sys_llseek(u32 descriptor, u32 high, u32 low, u32 result, u32 whence);
-s32 sys_ioctl(u32 descriptor);
-s32 sys_dup(u32 descriptor);
-s32 sys_dup2(u32 from, u32 to);
-s32 sys_readlink(u32 path, u32 buffer, u32 size);
-s32 sys_stat64(u32 path, u32 to);
-s32 sys_fstat64(u32 descriptor, u32 to);
-s32 sys_fstatat64(u32 directory, u32 path, u32 to, u32 flags);
-s32 sys_statx(u32 directory, u32 path, u32 flags, u32 mask, u32 to);
-s32 sys_getdents64(u32 descriptor, u32 buffer, u32 count);
-s32 sys_getcwd(u32 buffer, u32 size);
-s32 sys_access(u32 path, u32 mode);
 /* clock.c */
 s32 sys_time(u32 to);
 s32 sys_gettimeofday(u32 to, u32 zone_at);

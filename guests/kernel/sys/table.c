@@ -4,7 +4,9 @@
  */
 #include "../cpu/trap.h"
 #include "../errno.h"
+#include "../fs/page_cache.h"
 #include "../log.h"
+#include "file_calls.h"
 #include "syscall.h"
 
 typedef s32 call(u32, u32, u32, u32, u32, u32);
@@ -54,12 +56,7 @@ static call *const table[NUMBERS] = {
     [153] = CALL(sys_munlockall), [218] = CALL(sys_mincore), [376] = CALL(sys_mlock2),
     /* rseq, clone3 */
     [386] = CALL(sys_absent), [435] = CALL(sys_absent),
-    /* files */
-    [3] = CALL(sys_read), [4] = CALL(sys_write), [5] = CALL(sys_open), [6] = CALL(sys_close), [19] = CALL(sys_lseek),
-    [33] = CALL(sys_access), [41] = CALL(sys_dup), [54] = CALL(sys_ioctl), [63] = CALL(sys_dup2),
-    [85] = CALL(sys_readlink), [140] = CALL(sys_llseek), [145] = CALL(sys_readv), [146] = CALL(sys_writev),
-    [183] = CALL(sys_getcwd), [195] = CALL(sys_stat64), [196] = CALL(sys_stat64), [197] = CALL(sys_fstat64),
-    [220] = CALL(sys_getdents64), [295] = CALL(sys_openat), [300] = CALL(sys_fstatat64), [383] = CALL(sys_statx),
+    FILE_CALLS
 };
 
 static void log_once(u32 number, u32 eip)

@@ -1,5 +1,5 @@
 /*
- * Users and groups. All processes are user 1000, group 1000, for good: setting what is set already works, as shells and
+ * Users and groups. All processes are root, user 0, group 0, for good: setting what is set already works, as shells and
  * libraries do, anything else is -EPERM. -1 means "leave it".
  */
 #include "../errno.h"
