@@ -118,6 +118,7 @@ static s32 run(const struct program *program)
     }
     mm_switch(old);
     release_robust_futexes();   /* the old memory's last duty */
+    mm_announce_end(0);
     mm_switch(new);
     mm_release(old);
     vfork_done(current);

@@ -10,5 +10,8 @@ struct mm *mm_copy(void);
 struct mm *mm_switch(struct mm *mm);
 /** Takes all its pages and leaves its regions: who lives there is ending, and will find them gone. */
 void mm_take_pages(struct mm *mm);
+/** The current one is about to go: tells a host that looks on, while everything is still there (docs/platform.md). `signal`: what
+    ended the process, or 0. */
+void mm_announce_end(u32 signal);
 /** One reference less; the last one frees regions, pages and tables. Not the current one: switch away before. */
 void mm_release(struct mm *mm);

@@ -74,6 +74,7 @@ void end_task(u32 wait_status)
     if (last)
         log_end(process->wait_status);
     say_goodbye();
+    mm_announce_end(process->wait_status & 0x7f);
     usage_ends(current);
     files_release(current->files);
     fs_release(current->fs);

@@ -40,6 +40,7 @@ s32 sys_get_thread_area(u32 descriptor);
 s32 sys_futex(u32 address, u32 operation, u32 value, u32 timeout_at, u32 second, u32 third);
 s32 sys_futex64(u32 address, u32 operation, u32 value, u32 timeout_at, u32 second, u32 third);
 s32 sys_set_robust_list(u32 head, u32 size);
+s32 sys_get_robust_list(u32 pid, u32 head_at, u32 size_at);
 /* proc/session.c */
 s32 sys_getpgid(u32 pid);
 s32 sys_getpgrp(void);

@@ -48,7 +48,7 @@ static call *const table[NUMBERS] = {
     [243] = CALL(sys_set_thread_area), [244] = CALL(sys_get_thread_area), [252] = CALL(sys_exit_group),
     [258] = CALL(sys_set_tid_address), [264] = CALL(sys_settime), [265] = CALL(sys_clock_gettime),
     [266] = CALL(sys_clock_getres), [267] = CALL(sys_clock_nanosleep), [270] = CALL(sys_tgkill),
-    [284] = CALL(sys_waitid), [311] = CALL(sys_set_robust_list), [318] = CALL(sys_getcpu),
+    [284] = CALL(sys_waitid), [311] = CALL(sys_set_robust_list), [312] = CALL(sys_get_robust_list), [318] = CALL(sys_getcpu),
     [335] = CALL(sys_rt_tgsigqueueinfo), [340] = CALL(sys_prlimit64), [355] = CALL(sys_getrandom),
     [403] = CALL(sys_clock_gettime64), [404] = CALL(sys_settime), [406] = CALL(sys_clock_getres64),
     [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
