@@ -9,7 +9,7 @@ import { makeRunDisk } from '../loaders/run-disk.ts';
 import type { SerialSource } from '../machine/pc.ts';
 import { autopsy, LONGEST_REPLAY } from '../session/autopsy.ts';
 import { type Ending, type FinalStop, programEnding, SignalNames } from '../session/ending.ts';
-import type { EngineName } from '../session/engine-names.ts';
+import { DEFAULT_ENGINE, type EngineName } from '../session/engine-names.ts';
 import { engineOf } from '../session/engines.ts';
 import { changesBetween } from '../session/mounted.ts';
 import { type ProcessDeath, ProgramSession } from '../session/program-session.ts';
@@ -139,7 +139,7 @@ export class OpenProgram {
     this.again = source =>
       new ProgramSession({
         ...parts,
-        engine: engineOf(options.engine, false),
+        engine: engineOf(DEFAULT_ENGINE, false),
         stdin: source,
         stdout: silent,
         stderr: silent,

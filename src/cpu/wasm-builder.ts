@@ -41,7 +41,9 @@ export abstract class WasmBuilder implements Builder<Node> {
   protected readonly code: Code;
   private readonly pool: LocalPool;
   /** What is added to a place for its host address. */
-  protected readonly bias: number = MEMORY_BIAS;
+  protected get bias(): number {
+    return MEMORY_BIAS;
+  }
   private nextLocal: number;
   /** Where a readForWrite left the place of its operand for the write that follows. */
   private readonly pending = new Map<string, Node>();

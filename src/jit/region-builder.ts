@@ -82,6 +82,8 @@ export interface RegionContext {
   readonly pool: LocalPool;
   readonly view: DataView;
   readonly user: boolean;
+  /** Linear addresses are physical ones: nothing is added to them, and an access whose TLB word says otherwise is not plain. */
+  readonly unpaged: boolean;
   readonly homes: Homes;
   /** Words of state that the region takes to be constant, by address: its entry checks them. */
   readonly guards: Map<number, number>;
@@ -110,7 +112,10 @@ export interface Branches {
 }
 
 /** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
-export const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
+const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
+/** The same where linear addresses are physical ones: the TLB word without that bit, of pages that are plain RAM, and what is added to an address. */
+export const UNPAGED = 0x1000;
+const UNPAGED_BIAS = REGION_BIAS + UNPAGED;
 
 const GENERAL = registerAddress('eax');
 /** Its number among HOMES. */
@@ -439,7 +444,7 @@ export class RegionBuilder extends WasmBuilder {
     const { window } = stack;
     if (!window || position < window.low || position + size > window.high)
       return super.access(segment, offset, size, access);
-    const place = this.add(offset, { kind: 'local', index: Local.stack });
+    const place = this.context.unpaged ? offset : this.add(offset, { kind: 'local', index: Local.stack });
     return access === 'modify' ? super.variable(place) : place;
   }
 
@@ -457,10 +462,12 @@ export class RegionBuilder extends WasmBuilder {
     return entry;
   }
 
-  protected override readonly bias = REGION_BIAS;
+  protected override get bias(): number {
+    return this.context.unpaged ? UNPAGED_BIAS : REGION_BIAS;
+  }
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
-    const place = this.add(linear, entry);
+    const place = this.context.unpaged ? linear : this.add(linear, entry);
     if (this.surroundings.asks) return this.askPlace(linear, entry, size, access, place);
     this.prepareLeave();
     this.emit(this.isBarred(entry));
@@ -475,7 +482,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   private isBarred(entry: Node): Node {
-    return this.and(entry, this.k(PAGE_MASK));
+    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : this.and(entry, this.k(PAGE_MASK));
   }
 
   /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */
@@ -502,6 +509,7 @@ export class RegionBuilder extends WasmBuilder {
     code.call(context.place).tee(place.index).op(Op.i32_eqz).if();
     this.leaveToInterpreter();
     code.end();
+    if (context.unpaged) code.get(place.index).const(UNPAGED).op(Op.i32_sub).set(place.index);
     code.end();
     return place;
   }

@@ -46,7 +46,7 @@ const CALLEE_SHARE = 1 / 16;
 /** Milliseconds of compiling that a run may begin with. */
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
-const ENOUGH_ENTRIES = 20_000;
+const ENOUGH_ENTRIES = 4_000;
 /** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
 const MOST_ALIKE = 100;
 /** Regions for one address. */
@@ -306,6 +306,12 @@ export class RegionTable {
         if (region.run && holds(region, record)) this.remake(region);
       }
     }
+  }
+
+  /** What it left for was a fault: nothing is gained by asking. */
+  faulted(record: number): void {
+    const count = this.leaveCounts.get(record);
+    if (count !== undefined && count < this.options.leaves) this.leaveCounts.set(record, count - 1);
   }
 
   /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */

@@ -7,6 +7,7 @@
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { RECORD_SIZE } from '../cpu/record.ts';
+import { fieldAddress } from '../cpu/state.ts';
 import { Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
@@ -25,6 +26,8 @@ import { planX87, RegionX87, type X87Entry, type X87Plan } from './x87-region.ts
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
+const CR0 = fieldAddress('cr0');
+const CR0_PG = 0x80000000;
 /** Slack above the region's instructions: what the interpreter needs to enter a block. */
 export const MARGIN = 64;
 /** Jumps within a region reach this many bytes from the first of their targets. */
@@ -77,6 +80,8 @@ export function conditionFollows({ forms }: Block, index: number): boolean {
 export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
   readonly guards: Map<number, number>;
+  /** See RegionContext. */
+  readonly unpaged: boolean;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
   /** x87 functions called, by place. */
@@ -115,6 +120,7 @@ export function planRegion(
     shape,
     homes: { read: new Set<number>(), written: new Set<number>() },
     guards,
+    unpaged: (view.getUint32(CR0, true) & CR0_PG) === 0,
     unit: planX87(source.region, view, unit, guards),
     cold: new Set<number>(),
     x87: new Set<number>(),
@@ -213,6 +219,7 @@ class RegionWriter {
       ranges: new Map(),
       view: imports.view,
       user: source.user,
+      unpaged: plan.unpaged,
       homes: plan.homes,
       guards: plan.guards,
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],

@@ -70,13 +70,16 @@ export function autopsy(options: AutopsyOptions): Autopsy | undefined {
   const watch = new LossWatch(program, wanted);
   program.watchProcesses(allocations, watch);
   const { cpu } = replay.pc;
-  if (!replay.runTo(Math.max(0, end - WINDOW)) && cpu.insns < end - WINDOW) return undefined;
+  // Only an address that was wrong is followed back.
+  const window = snapshot?.vector === PAGE_FAULT ? WINDOW : 0;
+  replay.runTo(Math.max(0, end - window));
+  if (cpu.insns < end - window) return undefined;
   const steps: Step[] = [];
   while (cpu.insns < end) {
-    const step = snapshot ? stepAt(cpu) : undefined;
+    const step = stepAt(cpu);
     const before = cpu.insns;
     const { reason } = replay.run(1);
-    if (step && cpu.insns > before) steps.push(step);
+    if (cpu.insns > before) steps.push(step);
     if (reason !== 'limit' && reason !== 'requested') break;
   }
   if (cpu.insns !== end) return undefined;

@@ -68,6 +68,13 @@ describe('arguments', () => {
     ['mprotect', [at, 1, 0x80], {}, undefined, ['0x1000', '1', '0x80 /* PROT_??? */']],
     ['_llseek', [3, 0, 10, at, 1], { [at]: [10, 0] }, 0, ['3', '10', null, '[10]', 'SEEK_CUR']],
     ['pread64', [3, at, 4, 1, 1], { [at]: 'abcd' }, 4, ['3', '"abcd"', '4', '4294967297', null]],
+    [
+      'clone',
+      [0x01200011, 0, 0, 0, 0],
+      {},
+      undefined,
+      ['CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD', 'NULL', 'NULL', 'NULL', 'NULL'],
+    ],
     ['kill', [5, 15], {}, undefined, ['5', 'SIGTERM']],
     ['rt_sigprocmask', [0, at, 0, 8], { [at]: [2, 0] }, 0, ['SIG_BLOCK', '[INT]', 'NULL', '8']],
     ['rt_sigprocmask', [2, at, 0, 8], { [at]: [-1, -1] }, 0, ['SIG_SETMASK', '~[]', 'NULL', '8']],
@@ -169,6 +176,7 @@ describe('lines', () => {
       '[pid     1] waitpid(2,  <unfinished ...>',
       'real86: Process 2 attached',
       '[pid     2] getpid() = 2',
+      '[pid     2] +++ exited with 0 +++',
       '[pid     1] <... waitpid resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0) = 2',
     ]);
   });
@@ -197,6 +205,22 @@ describe('lines', () => {
     enter(1, 'exit_group', [3]);
     trace.end({ pid: 1, insn: 9, status: 3 << 8 });
     expect(lines).toEqual(['exit_group(3) = ?', '+++ exited with 3 +++']);
+  });
+
+  it('the end of a process that another waits for', () => {
+    const { lines, enter, leave } = start();
+    enter(1, 'fork', []);
+    leave(1, 2);
+    enter(2, 'pause', []);
+    enter(1, 'kill', [2, 9]);
+    leave(1, 0);
+    enter(1, 'waitpid', [2, 0x2000, 0]);
+    leave(1, 2, 0x100, memory({ 8192: [9] }));
+    expect(lines.slice(-3)).toEqual([
+      '[pid     2] <... pause resumed>) = ?',
+      '[pid     2] +++ killed by SIGKILL +++',
+      '[pid     1] waitpid(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0) = 2',
+    ]);
   });
 
   it('a death by its own signal', () => {

@@ -184,6 +184,9 @@ function argument(kind: string, index: number, call: Call): Text {
   const [, head = '', name = ''] = /^([!?{}]+|in:|out:|outhex:)(.*)$/.exec(kind) ?? [];
   switch (head) {
     case '!':
+      // The low byte is the signal that the parent gets in the end.
+      if (name === 'clone' && (value & 0xff) !== 0)
+        return `${(value & ~0xff) === 0 ? '' : `${flagText(FlagSets.clone, value & ~0xff)}|`}${signal(value & 0xff)}`;
       return flagText(FlagSets[name as FlagSetName], value);
     case '?': {
       const names: Readonly<Record<number, string>> = Choices[name as ChoiceName];

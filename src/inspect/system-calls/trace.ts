@@ -77,6 +77,7 @@ interface Handler {
 }
 
 const SA_SIGINFO = 4;
+const SIGKILL = 9;
 /** INT n is two bytes long: where a call is made again. */
 const INT_LENGTH = 2;
 const SENDS_SIGNAL: Readonly<Record<string, number>> = { kill: 1, tkill: 1, tgkill: 2 };
@@ -88,6 +89,9 @@ export class SystemCallTrace {
   private readonly pending = new Map<number, Pending>();
   private readonly handlers = new Map<number, Map<number, Handler>>();
   private readonly seen = new Set<number>();
+  private readonly ended = new Set<number>();
+  /** There has been more than one process. */
+  private several = false;
   /** The last that made another process. */
   private parent = 0;
 
@@ -109,7 +113,10 @@ export class SystemCallTrace {
     const texts = argumentTexts(signature.arguments, { values, memory, result: undefined });
     if (/fork|clone/.test(name)) this.parent = pid;
     this.noteHandler(pid, name, values, memory);
-    this.pending.set(pid, { ...call, values, name, signature, texts, unfinished: false });
+    const pending = { ...call, values, name, signature, texts, unfinished: false };
+    this.pending.set(pid, pending);
+    // These never return: nothing more will be seen of it.
+    if (name === 'exit_group' || name === 'exit') this.end({ pid, insn: call.insn, status: (values[0]! & 0xff) << 8 });
   }
 
   /** A process goes on in user mode, with these registers. */
@@ -120,6 +127,7 @@ export class SystemCallTrace {
     const handler = eip === call?.eip ? undefined : this.handlerAt(pid, eip);
     const frame = handler && readSignalFrame(esp, handler.wantsInfo, memory);
     if (call) {
+      this.meetEnd(call, insn, eax, memory);
       const restarts = frame !== undefined && frame.eip === call.eip - INT_LENGTH;
       this.finish(call, insn, restarts ? 'restart' : frame ? frame.eax : eax, memory);
     }
@@ -132,20 +140,18 @@ export class SystemCallTrace {
     fault?: { snapshot: FaultSnapshot; mappings: readonly Mapping[] },
   ): void {
     const { pid, insn, status } = at;
+    if (this.ended.has(pid)) return;
+    this.ended.add(pid);
     const call = this.pending.get(pid);
     const signal = status & 0x7f;
-    if (call) {
-      const sent = SENDS_SIGNAL[call.name];
-      const killsItself = signal !== 0 && sent !== undefined && call.values[sent] === signal;
-      this.finish(call, insn, killsItself ? 0 : undefined, NO_MEMORY);
-    }
-    if (signal !== 0) {
-      const name = signalName(signal) ?? String(signal);
-      const code = call && call.name in SENDS_SIGNAL ? (call.name === 'kill' ? 'SI_USER' : 'SI_TKILL') : 'SI_USER';
-      const info = fault
-        ? faultInfoText(signal, fault.snapshot, fault.mappings)
-        : `{si_signo=${name}, si_code=${code}, si_pid=${call ? pid : 0}, si_uid=0}`;
-      this.signal(pid, insn, signal, info);
+    const sent = call && SENDS_SIGNAL[call.name];
+    const sentItself = signal !== 0 && call !== undefined && sent !== undefined && call.values[sent] === signal;
+    if (call) this.finish(call, insn, sentItself ? 0 : undefined, NO_MEMORY);
+    // Nothing is delivered of SIGKILL. Who sent another is known when the process did itself.
+    if (signal !== 0 && signal !== SIGKILL) {
+      const code = call?.name === 'kill' ? 'SI_USER' : 'SI_TKILL';
+      const own = sentItself ? `{si_signo=${signalName(signal)}, si_code=${code}, si_pid=${pid}, si_uid=0}` : undefined;
+      this.signal(pid, insn, signal, fault ? faultInfoText(signal, fault.snapshot, fault.mappings) : own);
     }
     const text = endText(status);
     this.say(pid, text);
@@ -160,12 +166,25 @@ export class SystemCallTrace {
 
   // ---- processes and their handlers
 
+  /** A process that another has waited for: of one that a signal ended nothing else is seen. */
+  private meetEnd({ name, values }: Pending, insn: number, result: number, memory: CallMemory): void {
+    if ((name !== 'wait4' && name !== 'waitpid') || result <= 0 || !values[1] || !this.seen.has(result)) return;
+    const bytes = memory.bytes(values[1], 4);
+    if (bytes.length < 4) return;
+    const status = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+    const stopped = (status & 0xff) === 0x7f || status === 0xffff;
+    if (!stopped) this.end({ pid: result, insn, status });
+  }
+
   private meet(pid: number): void {
+    // A number may come again.
+    if (this.ended.delete(pid)) this.seen.delete(pid);
     if (this.seen.has(pid)) return;
     this.seen.add(pid);
     const inherited = this.handlers.get(this.parent);
     this.handlers.set(pid, new Map(inherited));
-    if (this.seen.size > 1) {
+    if (this.seen.size > 1 || this.several) {
+      this.several = true;
       this.interrupt(pid);
       this.output.line(`real86: Process ${pid} attached`);
     }
@@ -193,7 +212,7 @@ export class SystemCallTrace {
   // ---- lines
 
   private say(pid: number, text: string): void {
-    this.output.line(this.seen.size > 1 ? `[pid ${String(pid).padStart(5)}] ${text}` : text);
+    this.output.line(this.several ? `[pid ${String(pid).padStart(5)}] ${text}` : text);
   }
 
   private signal(pid: number, insn: number, number: number, info: string | undefined): void {
