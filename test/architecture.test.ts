@@ -22,7 +22,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages and host modules, by folder. */
 const MAY_USE: Readonly<Record<string, RegExp>> = {
   cli: /^(node:|yargs|picocolors|pngjs|tinypool)/,
-  loaders: /^nanotar$/,
 };
 
 interface Import {

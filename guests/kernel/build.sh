@@ -7,7 +7,7 @@ K=guests/kernel
 OUT=$(mktemp -d)
 trap 'rm -rf "$OUT"' EXIT
 
-COMMON="-m32 -ffreestanding -march=i686 -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only
+COMMON="-m32 -ffreestanding -march=i686 -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only -fms-extensions
  -fno-ident -std=gnu11 -Wall -Wextra -Wno-cast-function-type -g1 -gdwarf-4 -ffile-prefix-map=$PWD=."
 REAL="$(echo "$COMMON" | sed 's/-m32/-m16/') -Os -Wno-array-bounds"
 FLAT="$COMMON -O2 -fno-tree-loop-distribute-patterns"
@@ -16,7 +16,7 @@ object() { echo "$OUT/$(echo "$1" | tr / _).o"; }
 compile() { gcc $1 -c "$2" -o "$(object "$2")"; }
 
 BOOT="boot/boot.S boot/bios.S boot/protect.S boot/real.c boot/a20.c boot/memory.c boot/paging.c"
-KERNEL="entry.S main.c log.c $(cd $K && ls cpu/*.[cS] dev/*.c exec/*.c fs/*.c lib/*.c mm/*.[cS] sys/*.c | LC_ALL=C sort)"
+KERNEL="entry.S main.c log.c $(cd $K && ls cpu/*.[cS] dev/*.c exec/*.c fs/*.c fs/*/*.c lib/*.c mm/*.[cS] proc/*.[cS] sys/*.c | LC_ALL=C sort)"
 
 objects=
 for source in $KERNEL; do

@@ -1,20 +1,23 @@
 /*
- * What a host may look at: the process as the kernel sees it, by symbol `current` in kernel.elf. All fields are 32-bit,
- * little-endian, at the offsets in the comments; pointers are kernel addresses (physical = address - 0xC0000000).
- * A reader checks `magic` and `version` first; any change of layout counts the version up.
+ * What a host may look at: the tasks as the kernel sees them, by the symbols `current` (the one that runs; while none
+ * does, the one that did last) and `tasks` (the list of all) in kernel.elf. All fields are 32-bit, little-endian, at the
+ * offsets in the comments; pointers are linear addresses of the kernel. A reader checks `magic` and `version` first; any
+ * change of layout counts the version up. What follows these fields in their structures is the kernel's own.
  */
 #pragma once
 #include "types.h"
 
 #define TASK_MAGIC   0x54363852u   /* the bytes "R86T" */
-#define TASK_VERSION 1u
+#define TASK_VERSION 2u
 #define VMA_NAME     96
+#define TASK_NAME    32
 
 /* task.state */
-#define TASK_LOADING 0u   /* exec in progress */
-#define TASK_RUNNING 1u
-#define TASK_READING 2u   /* blocked in a read of the console */
-#define TASK_ENDED   3u   /* wait_status is final, everything else is as it was at the end */
+#define TASK_LOADING  0u   /* the first exec is in progress */
+#define TASK_RUNNING  1u   /* runs, or could */
+#define TASK_SLEEPING 2u   /* waits for something */
+#define TASK_ENDED    3u
+#define TASK_STOPPED  4u   /* by a signal */
 
 /* vma.prot: as PROT_ of mmap */
 #define PROT_READ  1u
@@ -24,6 +27,9 @@
 /* vma.flags */
 #define VMA_SHARED    1u
 #define VMA_GROWSDOWN 2u
+#define VMA_MAYWRITE  4u   /* shared, of a file that was opened for writing: mprotect may allow it */
+#define VMA_DONTFORK   8u   /* madvise: a child does not get it */
+#define VMA_WIPEONFORK 16u  /* a child finds zeros there */
 
 /* vma.kind */
 #define VMA_ANONYMOUS 0u   /* mmap without a file */
@@ -33,7 +39,11 @@
 #define VMA_DEVICE    4u   /* physical memory of a device, at vma.offset */
 #define VMA_BSS       5u   /* the zeroed end of a program's data segment */
 
+struct dentry;
 struct inode;
+struct process;
+struct shared_pages;
+struct task;
 struct trap_frame;
 
 struct vma {
@@ -46,41 +56,57 @@ struct vma {
     u32 offset;            /* 24: byte in the file, or physical address for a device */
     struct inode *inode;   /* 28: the file, or 0 */
     char name[VMA_NAME];   /* 32: as /proc/self/maps shows it: a path, "[heap]", "[stack]", or empty */
+    struct shared_pages *pages;   /* 128: anonymous and shared: its pages; or 0 */
 };
 
-struct task {
-    u32 magic;             /*   0: TASK_MAGIC */
-    u32 version;           /*   4: TASK_VERSION */
-    u32 pid;               /*   8 */
-    u32 state;             /*  12 */
-    u32 page_directory;    /*  16: physical address, what CR3 holds */
-    struct vma *vmas;      /*  20: the lowest one */
-    u32 vma_count;         /*  24 */
-    u32 start_brk;         /*  28: where the heap begins */
-    u32 brk;               /*  32: where it ends now */
-    u32 mmap_base;         /*  36: mmap places from here downwards */
-    u32 stack_top;         /*  40: end of the stack's VMA */
-    u32 stack_limit;       /*  44: lowest address the stack may grow to */
-    u32 start_stack;       /*  48: ESP at the program's entry: argc is there */
-    u32 entry;             /*  52: first instruction */
-    u32 start_code;        /*  56: bounds of the program's segments */
-    u32 end_code;          /*  60 */
-    u32 start_data;        /*  64 */
-    u32 end_data;          /*  68 */
-    u32 arg_start;         /*  72: the argv strings */
-    u32 arg_end;           /*  76 */
-    u32 env_start;         /*  80: the environment strings */
-    u32 env_end;           /*  84 */
-    u32 wait_status;       /*  88: once ended */
-    struct trap_frame *frame; /* 92: the program's registers at its last way into the kernel (cpu/trap.h) */
-    u32 faults;            /*  96: page faults served */
-    u32 seed;              /* 100 */
-    char name[32];         /* 104: last component of the program's path */
-    char path[128];        /* 136 */
+/* An address space: of a process, shared by its threads. */
+struct mm {
+    u32 page_directory;    /*  0: physical address, what CR3 holds */
+    struct vma *vmas;      /*  4: the lowest one */
+    u32 vma_count;         /*  8 */
+    u32 start_brk;         /* 12: where the heap begins */
+    u32 brk;               /* 16: where it ends now */
+    u32 mmap_base;         /* 20: mmap places from here downwards */
+    u32 stack_top;         /* 24: end of the stack's VMA */
+    u32 stack_limit;       /* 28: lowest address the stack may grow to */
+    u32 start_stack;       /* 32: ESP at the program's entry: argc is there */
+    u32 entry;             /* 36: first instruction */
+    u32 start_code;        /* 40: bounds of the program's segments */
+    u32 end_code;          /* 44 */
+    u32 start_data;        /* 48 */
+    u32 end_data;          /* 52 */
+    u32 arg_start;         /* 56: the argv strings */
+    u32 arg_end;           /* 60 */
+    u32 env_start;         /* 64: the environment strings */
+    u32 env_end;           /* 68 */
+    u32 faults;            /* 72: page faults served */
+    char path[128];        /* 76: of the program */
+    u32 resident;          /* 204: pages present */
+    u32 most_resident;     /* 208 */
+    u32 references;        /* 212: tasks that live in it */
+    struct dentry *exe;    /* 216: the program's file */
 };
 
-_Static_assert(sizeof(struct vma) == 32 + VMA_NAME, "struct vma: layout");
-_Static_assert(__builtin_offsetof(struct task, name) == 104 && sizeof(struct task) == 264, "struct task: layout");
+struct task_view {
+    u32 magic;             /*  0: TASK_MAGIC */
+    u32 version;           /*  4: TASK_VERSION */
+    u32 pid;               /*  8: of the thread; that of the process for its first one */
+    u32 state;             /* 12 */
+    struct mm *mm;         /* 16: 0 once it has ended */
+    struct task *next;     /* 20: in the list of all tasks, or 0 */
+    struct process *process;   /* 24 */
+    struct trap_frame *frame;  /* 28: the program's registers at its last way into the kernel (cpu/trap.h) */
+    char name[TASK_NAME];  /* 32: last component of the program's path */
+};
 
-/** The process; there is one. */
-extern struct task *current;
+struct process_view {
+    u32 pid;               /*  0 */
+    struct process *parent;    /*  4: 0 for process 1 */
+    u32 group;             /*  8: process group */
+    u32 session;           /* 12 */
+    u32 wait_status;       /* 16: once ended */
+};
+
+_Static_assert(sizeof(struct vma) == 36 + VMA_NAME, "struct vma: layout");
+_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 220, "struct mm: layout");
+_Static_assert(__builtin_offsetof(struct task_view, name) == 32, "struct task_view: layout");

@@ -3,7 +3,10 @@
  *
  *   0xFFFFFFFF +--------------------------------------+
  *              | nothing                              |
- *   0xF0000000 +--------------------------------------+ DIRECT_MAP_END
+ *   0xF1000000 +--------------------------------------+
+ *              | kernel stacks, one a task, each with |
+ *              | an unmapped page below it            |
+ *   0xF0000000 +--------------------------------------+ KERNEL_STACKS
  *              | physical memory 0-768 MiB, kernel    |  supervisor only, the same in every address space
  *              |   0xC0100000 kernel image            |
  *              |   0xC00B8000 VGA text page           |
@@ -31,9 +34,12 @@
 #define KERNEL_BASE     0xc0000000u
 #define USER_END        0xc0000000u
 #define DIRECT_MAP_SIZE 0x30000000u
+#define KERNEL_STACKS   0xf0000000u
 #define KERNEL_DIRECTORY 0x00001000u   /* physical; also in boot/stage.h */
 
 #define STACK_LIMIT     0x00800000u    /* RLIMIT_STACK: 8 MiB */
+#define STACK_LEAST     0x00100000u    /* a stack may grow to 1 MiB whatever RLIMIT_STACK says, */
+#define STACK_MOST      0x04000000u    /* and to 64 MiB at most */
 #define STACK_GUARD_GAP 0x00100000u    /* kept unmapped below the stack: 1 MiB */
 #define STACK_START     0x00021000u    /* mapped at exec, beyond the strings: 132 KiB */
 #define MMAP_BASE       0xb8000000u

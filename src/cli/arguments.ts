@@ -9,6 +9,7 @@ import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
 import type { ConformOptions } from './conform-command.ts';
 import { MAPS, mapsHelp, TRACE, traceHelp } from './inspection-arguments.ts';
 import type { MapsOptions } from './maps-command.ts';
+import { parseMount } from './mount.ts';
 import type { CommonOptions, ProgramOptions } from './program.ts';
 import {
   parseCount,
@@ -16,6 +17,8 @@ import {
   parseEngine,
   parseEnvironment,
   parseExitMap,
+  parseFree,
+  parseGuestDirectory,
   parseMemory,
   parsePort,
   parseSeed,
@@ -77,6 +80,15 @@ const PROGRAM = {
   },
   seed: { type: 'string', default: '0', describe: 'Decides the random addresses', requiresArg: true },
   aslr: { type: 'boolean', default: true, describe: 'Random addresses; --no-aslr fixes them' },
+  mount: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'HOSTDIR[:GUESTDIR][:rw]: a directory for the program, at /mnt if not said; repeatable',
+    requiresArg: true,
+  },
+  cwd: { type: 'string', describe: 'The directory the program begins in, of the guest (default /)', requiresArg: true },
+  free: { type: 'string', describe: 'Room on the disk for what the program writes (default 32M)', requiresArg: true },
   'kernel-log': { type: 'boolean', describe: 'Show what the guest kernel logs (port E9h)' },
 } as const;
 
@@ -128,7 +140,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
       args => {
         const common = commonOptions(args);
         if (args.real) {
-          refuse(['env', 'seed'], argv, '--real');
+          refuse(['env', 'seed', 'mount', 'cwd', 'free'], argv, '--real');
           refuseArguments(args['--'], 'a 16-bit program has no arguments');
           command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] ?? false } };
           return;
@@ -290,6 +302,9 @@ interface ProgramArguments extends CommonArguments {
   readonly seed: string;
   readonly aslr: boolean;
   readonly 'kernel-log': boolean | undefined;
+  readonly mount: string[] | undefined;
+  readonly cwd: string | undefined;
+  readonly free: string | undefined;
   readonly '--'?: unknown;
 }
 
@@ -301,6 +316,9 @@ function programOptions(args: ProgramArguments): ProgramOptions {
     seed: parseSeed(last(args.seed)!),
     aslr: args.aslr,
     kernelLog: args['kernel-log'] ?? false,
+    mounts: (args.mount ?? []).map(parseMount),
+    directory: parseGuestDirectory(last(args.cwd)),
+    free: args.free === undefined ? undefined : parseFree(last(args.free)!),
   };
 }
 

@@ -24,7 +24,7 @@ import { Output } from './output.ts';
 import { PostPort } from './post.ts';
 import type { CommonOptions } from './program.ts';
 import { Screen, screenText } from './screen.ts';
-import { enterRawMode, escapeFilter } from './terminal.ts';
+import { EscapeKey, enterRawMode, escapeFilter } from './terminal.ts';
 import { UserError } from './user-error.ts';
 import { Voice } from './voice.ts';
 
@@ -56,7 +56,7 @@ export async function boot(options: BootOptions): Promise<number> {
   const what = options.file === '' ? NO_DISK : openBootable(options);
   const onScreen = options.display === 'text';
   const input = new StandardInput(
-    process.stdin.isTTY ? escapeFilter(() => process.emit('SIGINT', 'SIGINT')) : undefined,
+    process.stdin.isTTY ? escapeFilter(EscapeKey.boot, () => process.emit('SIGINT', 'SIGINT')) : undefined,
   );
   // The ports may ask for input while the machine is being built: it has no time yet.
   let machine: Pc | undefined;

@@ -17,6 +17,8 @@ export interface DriveOptions {
   readonly wall: number | undefined;
   /** Between slices: a screen to redraw, a keyboard to feed. */
   betweenSlices?(): void;
+  /** The guest is not done yet: called from the first pause on. */
+  onPause?(): void;
   /** The guest halts for good, as far as it can see; true when something was done that may wake it. */
   wake?(): Promise<boolean>;
   /** Asked between slices, which an observation point may end: what was looked for has been reached. */
@@ -64,6 +66,8 @@ async function slices(
     if (left <= 0) return { reason: 'budget' };
     const before = { ticks: pc.ticks, insns: pc.cpu.insns, at: performance.now() };
     const stop = pc.run(Math.min(left, SLICE));
+    // Before anything is shown: a terminal may answer at once to what it is sent.
+    if (isPause(stop)) options.onPause?.();
     output.flush();
     options.betweenSlices?.();
     if (options.isReached?.()) return { reason: 'reached' };

@@ -8,20 +8,24 @@ import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
 import type { SerialSource } from '../machine/pc.ts';
 import { autopsy, LONGEST_REPLAY } from '../session/autopsy.ts';
-import { type Ending, type FinalStop, programEnding } from '../session/ending.ts';
+import { type Ending, type FinalStop, programEnding, SignalNames } from '../session/ending.ts';
 import { DEFAULT_ENGINE, type EngineName } from '../session/engine-names.ts';
 import { engineOf } from '../session/engines.ts';
-import { ProgramSession } from '../session/program-session.ts';
+import { changesBetween } from '../session/mounted.ts';
+import { type ProcessDeath, ProgramSession } from '../session/program-session.ts';
 import { Journal } from '../session/replay.ts';
 import * as assets from './assets.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { naming, readWhole } from './files.ts';
 import { StandardInput } from './input.ts';
+import { type HostMount, type MountOption, readMounts } from './mount.ts';
 import { Output } from './output.ts';
+import { RunTerminal } from './run-terminal.ts';
 import { sourceText } from './sources.ts';
 import { suggestion } from './suggest.ts';
 import { UserError } from './user-error.ts';
 import { Voice } from './voice.ts';
+import { writeBack } from './write-back.ts';
 
 /** Options that every kind of run has. */
 export interface CommonOptions {
@@ -46,6 +50,11 @@ export interface ProgramOptions extends CommonOptions {
   readonly seed: number;
   readonly aslr: boolean;
   readonly kernelLog: boolean;
+  readonly mounts: readonly MountOption[];
+  /** Where the program begins. */
+  readonly directory: string | undefined;
+  /** Bytes free on the disk. */
+  readonly free: number | undefined;
 }
 
 /** How a run ended, and what can be said of it. */
@@ -67,7 +76,9 @@ export class OpenProgram {
   readonly voice: Voice;
   readonly output = new Output();
   private readonly options: ProgramOptions;
-  private readonly stdin = new StandardInput();
+  private readonly terminal = new RunTerminal();
+  private readonly stdin = new StandardInput(this.terminal.filter);
+  private readonly mounts: readonly HostMount[];
   /** What came in, and the same session fed by it: for an autopsy. */
   private readonly journal: Journal;
   private readonly again: (source: SerialSource) => ProgramSession;
@@ -94,6 +105,10 @@ export class OpenProgram {
       checkProgram(elf);
       return elf;
     });
+    const { output } = this;
+    this.voice = new Voice({ ...options, reports: [...options.reports, ...files], output });
+    const { voice, terminal } = this;
+    this.mounts = readMounts(options.mounts, message => voice.say(message));
     const disk = naming(file, () =>
       makeRunDisk({
         bootImage: assets.kernelBootImage(),
@@ -105,10 +120,12 @@ export class OpenProgram {
         aslr: options.aslr,
         log: kernelLog,
         files: assets.rootFiles(),
+        mounts: this.mounts,
+        terminal: terminal.facts,
+        ...(options.directory === undefined ? {} : { directory: options.directory }),
+        ...(options.free === undefined ? {} : { free: options.free }),
       }),
     );
-    const { output } = this;
-    this.voice = new Voice({ ...options, reports: [...options.reports, ...files], output });
     const parts = {
       bios: assets.bios(),
       disk,
@@ -132,19 +149,32 @@ export class OpenProgram {
       ...parts,
       engine: engineOf(options.engine, options.stats),
       stdin: this.journal,
-      stdout: byte => output.put(printsTo, byte),
-      stderr: byte => output.put('stderr', byte),
+      ...(terminal.facts.stdin ? { terminal } : {}),
+      stdout: terminal.sink('stdout', byte => output.put(printsTo, byte)),
+      stderr: terminal.sink('stderr', byte => output.put('stderr', byte)),
       kernelLog: byte => {
         if (kernelLog) this.voice.raw(byte);
         else if (this.lastWords.push(byte) > LAST_WORDS) this.lastWords.shift();
       },
+      ...(options.quiet ? {} : { died: deathTeller(voice) }),
       log: message => this.voice.note(message),
     });
   }
 
   run(more: Pick<DriveOptions, 'isReached'> = {}): Promise<FinalStop> {
-    const { session, output, options, stdin } = this;
-    return drive({ pc: session.pc, output, input: stdin, maxInsns: options.maxInsns, wall: options.wall, ...more });
+    const { session, output, options, stdin, terminal } = this;
+    return terminal.during(stdin, onPause =>
+      drive({
+        pc: session.pc,
+        output,
+        input: stdin,
+        maxInsns: options.maxInsns,
+        wall: options.wall,
+        realIdle: terminal.facts.stdin,
+        onPause,
+        ...more,
+      }),
+    );
   }
 
   /** What the end of the run means. `thorough`: the process is wanted even where nothing went wrong. */
@@ -157,9 +187,16 @@ export class OpenProgram {
     const { insns } = session.pc.cpu;
     const { again: build, journal } = this;
     const snapshot = session.fatalException(number);
-    const found = insns <= LONGEST_REPLAY ? autopsy({ build, journal, snapshot, insns }) : undefined;
+    // What a terminal does besides is not in the journal.
+    const found =
+      insns <= LONGEST_REPLAY && !this.terminal.facts.stdin ? autopsy({ build, journal, snapshot, insns }) : undefined;
     const fault = session.fault(number, found?.history);
     return { ending, fault, death: fault || !found ? undefined : session.death(found), task: session.task() };
+  }
+
+  /** Carries what the guest wrote over to the host; false when some of it could not be. */
+  writeMounts(): boolean {
+    return writeMounts(this.session, this.mounts, message => this.voice.say(`real86: ${message}`));
   }
 
   /** Says what a program died of, or a kernel that gave itself up. */
@@ -183,6 +220,42 @@ export class OpenProgram {
     if (ending.reason === 'error') voice.say(new TextDecoder().decode(Uint8Array.from(lastWords)).trimEnd());
   }
 }
+
+/** More of them tell nothing new: a program that tests what crashes, say. */
+const DEATHS_TOLD = 3;
+
+/** Says why processes that the program has started came to their ends. */
+function deathTeller(voice: Voice): (death: ProcessDeath) => void {
+  let count = 0;
+  return ({ pid, program, signal, fault }) => {
+    count++;
+    const who = { signal: SignalNames[signal] ?? `signal ${signal}`, pid, program, exitCode: 128 + signal };
+    if (count <= DEATHS_TOLD) voice.say(formatFault(fault, who, voice.palette));
+    if (count === DEATHS_TOLD + 1)
+      voice.say(`real86: ${who.signal}  pid ${pid} ${program}, and what comes after it, is not shown`);
+  };
+}
+
+/** Carries what the guest wrote over to the host. False, with a line for each, when some of it could not be. */
+function writeMounts(session: ProgramSession, mounts: readonly HostMount[], note: (message: string) => void): boolean {
+  let whole = true;
+  mounts.forEach(({ host, tree, writable }, i) => {
+    if (!writable) return;
+    const say = (message: string): void => note(`--mount ${host}: ${message}`);
+    try {
+      const { root, skipped } = session.mounted(i, MOST_WRITTEN);
+      for (const path of skipped) say(`${path}: no file, directory or link: not made on the host`);
+      whole = writeBack(host, changesBetween(tree, root), say) && skipped.length === 0 && whole;
+    } catch (error) {
+      say(`nothing was written back: ${(error as Error).message}`);
+      whole = false;
+    }
+  });
+  return whole;
+}
+
+/** Bytes a guest may leave in a mount, holes included. */
+const MOST_WRITTEN = 2 ** 31;
 
 /** The bytes of a program the user names, or of a bundled one of that name. Throws UserError. */
 export function readProgram(name: string, real: boolean): Uint8Array {

@@ -8,6 +8,8 @@ const MIB = KIB * KIB;
 const MEMORY_UNIT = 64 * KIB;
 const MEMORY_LEAST = MIB;
 const MEMORY_MOST = 2047 * MIB;
+const FREE_MOST = 1024 * MIB;
+const MOST_PATH = 4000;
 
 /** Bytes of memory: `64`, `64M`, `1G`, `16384K`; a bare number is MiB. */
 export function parseMemory(text: string): number {
@@ -18,6 +20,23 @@ export function parseMemory(text: string): number {
     throw new UserError(`-m ${text}: memory can be 1M to 2047M, for example -m 64M`);
   if (bytes % MEMORY_UNIT !== 0) throw new UserError(`-m ${text}: memory comes in units of 64K`);
   return bytes;
+}
+
+/** Bytes left free on a guest's disk, in the same units. */
+export function parseFree(text: string): number {
+  const match = /^(\d+)([KMG]?)(?:i?B)?$/i.exec(text);
+  const units: Record<string, number> = { K: KIB, M: MIB, G: 1024 * MIB };
+  const bytes = match ? Number(match[1]) * units[(match[2] || 'M').toUpperCase()]! : Number.NaN;
+  if (!(bytes <= FREE_MOST))
+    throw new UserError(`--free ${text}: a disk can have 0 to 1G free, for example --free 64M`);
+  return bytes;
+}
+
+/** A path of the guest. */
+export function parseGuestDirectory(text: string | undefined): string | undefined {
+  if (text !== undefined && (!text.startsWith('/') || text.includes('\0') || text.length > MOST_PATH))
+    throw new UserError(`--cwd ${text}: expected a path of the guest, which begins with /`);
+  return text;
 }
 
 /** A count of instructions: `2e9`, `500000`, `1_000_000`, `2.5G`. */

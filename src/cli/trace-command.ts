@@ -5,6 +5,7 @@ import { eventText, problemText, summaryText } from '../inspect/allocations/text
 import { SystemCallTrace, type TraceEvent } from '../inspect/system-calls/trace.ts';
 import { AllocationWatch } from '../session/allocation-watch.ts';
 import { blockText } from '../session/autopsy.ts';
+import { ExitCode } from '../session/ending.ts';
 import { finish } from './finish.ts';
 import { type Conclusion, OpenProgram, type ProgramOptions } from './program.ts';
 
@@ -80,7 +81,8 @@ export async function trace(options: TraceOptions): Promise<number> {
     voice.write(page, options.html);
   }
   if (!options.quiet) program.tell(conclusion);
-  return finish({
+  const kept = program.writeMounts();
+  const code = finish({
     ...options,
     ...conclusion,
     command: 'trace',
@@ -92,6 +94,7 @@ export async function trace(options: TraceOptions): Promise<number> {
       allocations: options.alloc ? { events, summaries } : null,
     },
   });
+  return kept ? code : ExitCode.error;
 }
 
 function endOfCalls(

@@ -23,8 +23,12 @@ export interface Mapping {
   readonly name: string;
 }
 
+/** A thread and the address space it lives in. */
 export interface Task {
+  /** Number of the process. */
   readonly pid: number;
+  /** Number of the thread: that of the process for its first one. */
+  readonly thread: number;
   readonly name: string;
   readonly path: string;
   readonly startBrk: number;
@@ -44,25 +48,23 @@ export interface Task {
 }
 
 const MAGIC = 0x54363852;
-const VERSION = 1;
-/** Offsets in struct task and struct vma. */
-const TaskField = {
-  magic: 0,
-  version: 4,
-  pid: 8,
-  vmas: 20,
-  startBrk: 28,
-  brk: 32,
-  stackTop: 40,
-  stackLimit: 44,
-  entry: 52,
-  startCode: 56,
-  endCode: 60,
-  startData: 64,
-  endData: 68,
-  faults: 96,
-  name: 104,
-  path: 136,
+const VERSION = 2;
+/** Offsets in struct task, struct process, struct mm and struct vma. */
+const TaskField = { magic: 0, version: 4, pid: 8, mm: 16, next: 20, process: 24, name: 32 } as const;
+const ProcessField = { pid: 0 } as const;
+const MmField = {
+  vmas: 4,
+  startBrk: 12,
+  brk: 16,
+  stackTop: 24,
+  stackLimit: 28,
+  entry: 36,
+  startCode: 40,
+  endCode: 44,
+  startData: 48,
+  endData: 52,
+  faults: 72,
+  path: 76,
 } as const;
 const TaskName = 32;
 const TaskPath = 128;
@@ -74,15 +76,61 @@ const Kinds: readonly MappingKind[] = ['anonymous', 'file', 'heap', 'stack', 'de
 /** More than the kernel allows: a list that is longer has been tampered with. */
 const MAX_MAPPINGS = 65536;
 
-/** `pointerAt`: linear address of the kernel's `current`. Undefined when there is no process, or none that looks like one. */
+/** `pointerAt`: linear address of the kernel's `current`. Undefined when there is no task, none that looks like one, or one that has ended. */
 export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: number): Task | undefined {
   const word = (at: number): number => peekLinear32(memory, mode, at >>> 0) ?? 0;
-  const at = word(pointerAt);
+  return taskAt(memory, mode, word(pointerAt));
+}
+
+/** More than the kernel allows: a list that is longer has been tampered with. */
+const MAX_TASKS = 1024;
+
+/** `pointerAt`: linear address of the kernel's `tasks`. All that have not ended, the newest first. */
+export function readTasks(memory: PhysicalMemory, mode: PagingMode, pointerAt: number): Task[] {
+  const word = (at: number): number => peekLinear32(memory, mode, at >>> 0) ?? 0;
+  const result: Task[] = [];
+  const passed = new Set<number>();
+  for (
+    let at = word(pointerAt);
+    at !== 0 && !passed.has(at) && passed.size < MAX_TASKS;
+    at = word(at + TaskField.next)
+  ) {
+    passed.add(at);
+    const task = taskAt(memory, mode, at);
+    if (task) result.push(task);
+  }
+  return result;
+}
+
+function taskAt(memory: PhysicalMemory, mode: PagingMode, at: number): Task | undefined {
+  const word = (address: number): number => peekLinear32(memory, mode, address >>> 0) ?? 0;
   if (at === 0 || word(at + TaskField.magic) !== MAGIC || word(at + TaskField.version) !== VERSION) return undefined;
-  const field = (name: keyof typeof TaskField): number => word(at + TaskField[name]);
+  const mm = word(at + TaskField.mm);
+  if (mm === 0) return undefined;
+  const field = (name: keyof typeof MmField): number => word(mm + MmField[name]);
+  return {
+    pid: word(word(at + TaskField.process) + ProcessField.pid),
+    thread: word(at + TaskField.pid),
+    name: text(memory, mode, at + TaskField.name, TaskName),
+    path: text(memory, mode, mm + MmField.path, TaskPath),
+    startBrk: field('startBrk'),
+    brk: field('brk'),
+    stackTop: field('stackTop'),
+    stackLimit: field('stackLimit'),
+    entry: field('entry'),
+    startCode: field('startCode'),
+    endCode: field('endCode'),
+    startData: field('startData'),
+    endData: field('endData'),
+    faults: field('faults'),
+    mappings: readMappings(memory, mode, field('vmas')),
+  };
+}
+
+function readMappings(memory: PhysicalMemory, mode: PagingMode, first: number): Mapping[] {
+  const word = (at: number): number => peekLinear32(memory, mode, at >>> 0) ?? 0;
   const mappings: Mapping[] = [];
-  let vma = field('vmas');
-  while (vma !== 0 && mappings.length < MAX_MAPPINGS) {
+  for (let vma = first; vma !== 0 && mappings.length < MAX_MAPPINGS; ) {
     const of = (name: keyof typeof VmaField): number => word(vma + VmaField[name]);
     const start = of('start');
     const end = of('end');
@@ -102,22 +150,7 @@ export function readTask(memory: PhysicalMemory, mode: PagingMode, pointerAt: nu
     });
     vma = of('next');
   }
-  return {
-    pid: field('pid'),
-    name: text(memory, mode, at + TaskField.name, TaskName),
-    path: text(memory, mode, at + TaskField.path, TaskPath),
-    startBrk: field('startBrk'),
-    brk: field('brk'),
-    stackTop: field('stackTop'),
-    stackLimit: field('stackLimit'),
-    entry: field('entry'),
-    startCode: field('startCode'),
-    endCode: field('endCode'),
-    startData: field('startData'),
-    endData: field('endData'),
-    faults: field('faults'),
-    mappings,
-  };
+  return mappings;
 }
 
 /**

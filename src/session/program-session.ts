@@ -11,12 +11,15 @@ import type { FaultHistory } from '../inspect/fault-history.ts';
 import type { Death } from '../inspect/fault-report.ts';
 import { type FaultSnapshot, FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
-import { peekLinear32 } from '../inspect/page-walk.ts';
+import { peekLinear, peekLinear32 } from '../inspect/page-walk.ts';
 import { ProgramImage, sourceFile } from '../inspect/program-image.ts';
 import type { SourceLine } from '../loaders/dwarf-lines.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
+import { BLOCK } from '../loaders/ext2/layout.ts';
+import { type ReadTree, readExt2 } from '../loaders/ext2/read.ts';
+import type { RunDisk } from '../loaders/run-disk.ts';
 import { Symbols } from '../loaders/symbols.ts';
-import { MemoryStore } from '../machine/block-store.ts';
+import { MemoryStore, SECTOR } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
 import type { Autopsy } from './autopsy.ts';
 import { DEFAULT_ENGINE } from './engine-names.ts';
@@ -26,7 +29,7 @@ import { type ProcessListener, ProcessWatch } from './process-watch.ts';
 export interface ProgramSessionOptions {
   readonly bios: Uint8Array;
   /** From makeRunDisk(). */
-  readonly disk: Uint8Array;
+  readonly disk: RunDisk;
   readonly program: Elf32;
   /** guests/kernel/kernel.elf: read for its symbols when something is to be explained. */
   kernelElf(): Uint8Array;
@@ -34,36 +37,83 @@ export interface ProgramSessionOptions {
   readonly model?: ModelName;
   readonly engine?: MakeEngine;
   readonly stdin: SerialSource;
+  /** Stdin is a terminal: bytes come as they are typed, and its size as it changes (docs/platform.md). */
+  readonly terminal?: { readonly news: SerialSource };
   stdout(byte: number): void;
   stderr(byte: number): void;
   kernelLog?(byte: number): void;
+  /** A process other than the first was ended by an exception: called while its memory is still there. */
+  died?(death: ProcessDeath): void;
   log?(message: string): void;
   /** The text of a source line, where the host has the file. */
   sourceText?(source: SourceLine): string | undefined;
 }
 
+export interface ProcessDeath {
+  readonly pid: number;
+  readonly program: string;
+  readonly signal: number;
+  readonly fault: FaultExplanation;
+}
+
 export class ProgramSession {
   readonly pc: Pc;
   private readonly options: ProgramSessionOptions;
+  /** What the guest has on it now. */
+  readonly disk: MemoryStore;
   private readonly watch = new FaultWatch();
   private processes: ProcessWatch | undefined;
 
   constructor(options: ProgramSessionOptions) {
     this.options = options;
-    const { kernelLog, log } = options;
+    const { kernelLog, log, terminal } = options;
+    this.disk = new MemoryStore(options.disk.bytes);
     this.pc = new Pc({
       memoryBytes: options.memoryBytes,
       ...(options.model === undefined ? {} : { model: options.model }),
       bios: options.bios,
       engine: options.engine ?? Engines[DEFAULT_ENGINE],
-      disks: [new MemoryStore(options.disk)],
-      com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: true },
-      com2: { transmit: byte => options.stderr(byte) },
+      disks: [this.disk],
+      com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: !terminal },
+      com2: { transmit: byte => options.stderr(byte), ...(terminal ? { source: terminal.news } : {}) },
       observeException: fault => this.watch.observe(this.pc.cpu, fault),
       observeTransfer: transfer => this.processes?.observe(transfer),
+      addressSpaceEnds: signal => this.addressSpaceEnds(signal),
       ...(kernelLog ? { debugConsole: byte => kernelLog(byte) } : {}),
       ...(log ? { log: message => log(message) } : {}),
     });
+  }
+
+  /** What the guest has left in mount number `index`, as far as it has written it to the disk. Throws LoadError. */
+  mounted(index: number, limit: number): ReadTree {
+    const first = this.options.disk.mountSectors[index]!;
+    const sectors = BLOCK / SECTOR;
+    return readExt2(number => {
+      const at = first + number * sectors;
+      return at + sectors <= this.disk.sectors ? this.disk.read(at, sectors) : new Uint8Array(BLOCK);
+    }, limit);
+  }
+
+  /** Whether it is this program that lies where the task began: as far as the page of its entry is in memory, and a file can tell. */
+  private runs({ bytes, entry, pie, segments }: Elf32, task: Task): boolean {
+    if (pie ? ((task.entry - entry) & 0xfff) !== 0 : task.entry !== entry) return false;
+    const segment = segments.find(s => entry >= s.address && entry < s.address + s.fileSize);
+    if (!segment) return false;
+    const at = segment.offset + (entry - segment.address);
+    const { physical, state } = this.pc.cpu;
+    for (let i = 0; i < 32 && at + i < segment.offset + segment.fileSize; i++) {
+      const byte = peekLinear(physical, state, (task.entry + i) >>> 0);
+      if (byte >= 0 && byte !== bytes[at + i]) return false;
+    }
+    return true;
+  }
+
+  /** The kernel is about to give up the address space of `current`: what is to be known of it must be looked at now. */
+  private addressSpaceEnds(signal: number): void {
+    const task = this.options.died && signal !== 0 ? this.task() : undefined;
+    const fault = task && this.fault(signal);
+    if (fault) this.options.died?.({ pid: task.pid, program: task.name, signal, fault });
+    this.watch.forget(this.pc.cpu.state.cr3);
   }
 
   /** Has what processes do told. Before the machine runs. */
@@ -76,8 +126,10 @@ export class ProgramSession {
   /** The program as a task of the kernel's runs it: its names and lines, where it lies. */
   get image(): ProgramImage {
     const { program } = this.options;
-    const { entry = program.entry } = this.task() ?? {};
-    return this.imageAt(entry);
+    const task = this.task();
+    // Of another program nothing is known.
+    if (task && !this.runs(program, task)) return new ProgramImage({ ...program, sections: [] }, 0);
+    return this.imageAt(task?.entry ?? program.entry);
   }
 
   /** Where the program's file says that it begins. */
@@ -96,9 +148,8 @@ export class ProgramSession {
   private known: ProgramImage | undefined;
 
   /** A task runs the program of this session, not another of the disk. */
-  runsProgram({ entry }: Task): boolean {
-    const { program } = this.options;
-    return entry === program.entry || (program.pie && entry % PAGE === program.entry % PAGE);
+  runsProgram(task: Task): boolean {
+    return this.runs(this.options.program, task);
   }
 
   /** Of the program, where it lies. */
@@ -141,7 +192,8 @@ export class ProgramSession {
   /** That exception, when a signal of that number is what a kernel makes of it. */
   fatalException(number: number): FaultSnapshot | undefined {
     const snapshot = this.watch.last;
-    return snapshot && (SignalsByVector[snapshot.vector] ?? []).includes(number) ? snapshot : undefined;
+    if (!snapshot || snapshot.cr3 !== this.pc.cpu.state.cr3 >>> 0) return undefined;
+    return (SignalsByVector[snapshot.vector] ?? []).includes(number) ? snapshot : undefined;
   }
 
   /** Who called whom, in a program that is where it was at some time before, with these registers. */
@@ -188,7 +240,6 @@ export class ProgramSession {
   }
 }
 
-const PAGE = 4096;
 /** PF_W of a segment. */
 const WRITABLE = 2;
 

@@ -129,7 +129,7 @@ describe('keys of our own in a terminal', () => {
     // In one piece and key by key.
     for (const pieces of [[typed], [...typed]]) {
       let ended = 0;
-      const filter = escapeFilter(() => ended++);
+      const filter = escapeFilter(0x01, () => ended++);
       const out = pieces.flatMap(piece => [...filter(new TextEncoder().encode(piece))]);
       expect([String.fromCharCode(...out), ended]).toEqual([kept, ends]);
     }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { explainFault } from '../../src/inspect/fault-explanation.ts';
 import { formatFault } from '../../src/inspect/fault-report.ts';
 import { takeSnapshot } from '../../src/inspect/fault-snapshot.ts';
-import { readTask } from '../../src/inspect/maps.ts';
+import { readTask, readTasks } from '../../src/inspect/maps.ts';
 import { ProgramImage } from '../../src/inspect/program-image.ts';
 import { ShutdownWatch } from '../../src/inspect/shutdown-watch.ts';
 import { explainTripleFault, formatTripleFault } from '../../src/inspect/triple-fault.ts';
@@ -79,8 +79,10 @@ it('wild page tables, tasks and registers are explained', () => {
     // A task that looks right as far as its first words go, with a list that goes anywhere.
     physical.write(0x500, 0x600, 4);
     physical.write(0x600, 0x54363852, 4);
-    physical.write(0x604, 1, 4);
-    physical.write(0x614, random(2) === 0 ? 0x700 : word(), 4);
+    physical.write(0x604, 2, 4);
+    physical.write(0x610, random(4) === 0 ? word() : 0x680, 4);
+    physical.write(0x614, random(2) === 0 ? 0x600 : word(), 4);
+    physical.write(0x684, random(2) === 0 ? 0x700 : word(), 4);
     physical.write(0x700, random(2) === 0 ? 0x700 : word(), 4);
     state.cr0 = random(3) === 0 ? 1 : 0x80000001 | 0;
     state.cr3 = random(8) << 12;
@@ -91,6 +93,7 @@ it('wild page tables, tasks and registers are explained', () => {
       cpu.setRegister(register, random(2) === 0 ? word() : random(0x8000), 4);
     const snapshot = takeSnapshot(cpu, { vector: random(2) === 0 ? 14 : random(20), errorCode: random(32) });
     const task = readTask(physical, state, 0x500);
+    expect(readTasks(physical, state, 0x500).length).toBeLessThan(2000);
     // Its names and frames are at addresses that the registers point to now and then.
     const image = new ProgramImage(program, seed % 2 === 0 ? -0x8048000 : 0);
     const fault = explainFault(snapshot, { memory: physical, task, image, firstTouch: () => undefined });

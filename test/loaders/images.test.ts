@@ -1,6 +1,7 @@
-import { parseTar } from 'nanotar';
 import { describe, expect, it } from 'vitest';
 import { asFloppy, bootableImage, diskImage, HEAD } from '../../src/loaders/disk-image.ts';
+import { readExt2 } from '../../src/loaders/ext2/read.ts';
+import { type DirectoryNode, directory, file, place, type TreeNode } from '../../src/loaders/file-tree.ts';
 import { LoadError } from '../../src/loaders/load-error.ts';
 import { findMultibootHeader, loadMultiboot } from '../../src/loaders/multiboot1.ts';
 import { makeRealDisk } from '../../src/loaders/real-disk.ts';
@@ -159,27 +160,48 @@ describe('the disk of `run`', () => {
     log: true,
     files: [{ name: 'etc/motd', data: new TextEncoder().encode('hi') }],
   };
-  const contents = (disk: Uint8Array) => new Map(parseTar(disk.slice(1024).buffer).map(f => [f.name, f]));
+  const contents = (disk: Uint8Array) =>
+    readExt2(number => disk.subarray(1024 + number * 4096, 1024 + (number + 1) * 4096), 1 << 30).root;
+  const fileAt = (root: DirectoryNode, path: string): string => {
+    const node = path
+      .split('/')
+      .reduce<TreeNode | undefined>((at, name) => (at?.kind === 'directory' ? at.entries.get(name) : undefined), root);
+    return node?.kind === 'file' ? new TextDecoder().decode(node.data) : `no ${path}`;
+  };
 
   it('holds what the kernel reads', () => {
-    const disk = makeRunDisk(options);
-    expect(disk.length % 512).toBe(0);
-    const files = contents(disk);
-    expect(files.get('boot/cmdline')!.text).toBe('seed=4294967295 aslr=off init=bin/my_prog log=on\n');
-    expect(files.get('boot/argv')!.text).toBe('./my prog\0a\0\0');
-    expect(files.get('boot/envp')!.text).toBe('A=1\0B=ü\0');
-    expect(files.get('bin/my_prog')!.data).toEqual(options.program);
-    expect(files.get('etc/motd')!.text).toBe('hi');
+    const { bytes } = makeRunDisk(options);
+    expect(bytes.length % 512).toBe(0);
+    const root = contents(bytes);
+    expect(fileAt(root, 'boot/cmdline')).toBe('seed=4294967295 aslr=off init=/bin/my_prog log=on\n');
+    expect(fileAt(root, 'boot/argv')).toBe('./my prog\0a\0\0');
+    expect(fileAt(root, 'boot/envp')).toBe('A=1\0B=ü\0');
+    expect(fileAt(root, 'boot/directory')).toBe('/');
+    expect(fileAt(root, 'bin/my_prog')).toBe(new TextDecoder().decode(options.program));
+    expect(fileAt(root, 'etc/motd')).toBe('hi');
+  });
+
+  it('tells the kernel of the terminal and of mounts', () => {
+    const tree = directory();
+    place(tree, 'a/b', file(new TextEncoder().encode('mounted')));
+    const terminal = { stdin: true, stdout: false, stderr: true, rows: 50, columns: 132 };
+    const mounts = [
+      { tree, at: '/mnt/x y', writable: true },
+      { tree, at: '/data', writable: false },
+    ];
+    const disk = makeRunDisk({ ...options, terminal, mounts });
+    const root = contents(disk.bytes);
+    expect(fileAt(root, 'boot/cmdline')).toMatch(/ terminals=02 rows=50 columns=132\n$/);
+    const [first, second] = disk.mountSectors.map(sector => String(sector).padStart(10, '0'));
+    expect(fileAt(root, 'boot/mounts')).toBe(`${first} rw /mnt/x y\n${second} ro /data\n`);
+    const mounted = readExt2(
+      number => disk.bytes.subarray(disk.mountSectors[1]! * 512 + number * 4096).subarray(0, 4096),
+      1 << 20,
+    );
+    expect(fileAt(mounted.root, 'a/b')).toBe('mounted');
   });
 
   it('is the same bytes each time', () => expect(makeRunDisk(options)).toEqual(makeRunDisk(options)));
-
-  it('ends the archive with two zero sectors, whatever the size', () => {
-    for (let size = 0; size < 20 * 512; size += 512) {
-      const disk = makeRunDisk({ ...options, program: new Uint8Array(size).fill(1) });
-      expect(disk.subarray(-1024).every(byte => byte === 0)).toBe(true);
-    }
-  });
 
   it('refuses arguments without end', () => {
     expect(message(() => makeRunDisk({ ...options, argv: ['x'.repeat(200000)] }))).toMatch(/131072 fit/);

@@ -15,6 +15,11 @@ static inline void in16_block(u16 port, void *to, u32 words)
     __asm__ volatile("rep insw" : "+D"(to), "+c"(words) : "d"(port) : "memory");
 }
 
+static inline void out16_block(u16 port, const void *from, u32 words)
+{
+    __asm__ volatile("rep outsw" : "+S"(from), "+c"(words) : "d"(port) : "memory");
+}
+
 static inline u32 read_cr0(void)
 {
     u32 value;
@@ -48,6 +53,11 @@ static inline void cpuid(u32 leaf, u32 *features)
 {
     u32 eax = leaf, ebx, ecx;
     __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(*features));
+}
+/** EAX, EBX, ECX, EDX. */
+static inline void cpuid_all(u32 leaf, u32 registers[4])
+{
+    __asm__ volatile("cpuid" : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3]) : "a"(leaf), "c"(0));
 }
 static inline u64 read_tsc(void)
 {

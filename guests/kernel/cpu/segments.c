@@ -7,8 +7,6 @@
 #include "segments.h"
 #include "../lib/string.h"
 
-extern char kernel_stack_top[];
-
 struct tss {
     u32 link, esp0, ss0;
     u32 unused[22];
@@ -25,9 +23,20 @@ static u64 descriptor(u32 base, u32 limit, u32 bits)
     return (u64)high << 32 | low;
 }
 
-void set_tls(u32 slot, u32 base, u32 limit, u32 attributes, u32 present)
+u64 data_descriptor(u32 base, u32 limit, u32 attributes)
 {
-    gdt[TLS_ENTRY + slot] = present ? descriptor(base, limit, attributes) : 0;
+    return descriptor(base, limit, attributes);
+}
+
+void load_tls(const u64 descriptors[TLS_COUNT])
+{
+    for (u32 slot = 0; slot < TLS_COUNT; slot++)
+        gdt[TLS_ENTRY + slot] = descriptors[slot];
+}
+
+void set_kernel_stack(u32 top)
+{
+    tss.esp0 = top;
 }
 
 void segments_init(void)
@@ -37,7 +46,6 @@ void segments_init(void)
     gdt[USER_CS >> 3] = descriptor(0, 0xfffff, 0x00c0fb00);
     gdt[USER_DS >> 3] = descriptor(0, 0xfffff, 0x00c0f300);
     gdt[TSS_SELECTOR >> 3] = descriptor((u32)&tss, sizeof tss - 1, 0x00008900);
-    tss.esp0 = (u32)kernel_stack_top;
     tss.ss0 = KERNEL_DS;
     tss.io_map = sizeof tss;
 

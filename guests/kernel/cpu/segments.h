@@ -11,5 +11,9 @@
 #define TSS_SELECTOR 0x80
 
 void segments_init(void);
-/** Puts a descriptor in TLS slot 0-2: present data segment of ring 3, or an empty one when `present` is 0. */
-void set_tls(u32 slot, u32 base, u32 limit, u32 attributes, u32 present);
+/** A descriptor for a TLS slot; `attributes` are its bits 32-63 but for base and limit. */
+u64 data_descriptor(u32 base, u32 limit, u32 attributes);
+/** Puts a task's descriptors into the TLS slots; 0 is an empty one. */
+void load_tls(const u64 descriptors[TLS_COUNT]);
+/** The stack the processor takes at the next way into the kernel. */
+void set_kernel_stack(u32 top);

@@ -1,21 +1,21 @@
 /*
- * All ways into the kernel end here: exceptions of the program become signals or served page faults, those of the
- * kernel itself a panic, int 0x80 a system call, IRQ 4 a look at COM1. Source: SDM volume 3, chapter 6.
- *
- *   #DE 0, #MF 16, #XM 19, #NM 7 SIGFPE   #DB 1, #BP 3 SIGTRAP   #OF 4, #BR 5, #GP 13 and others SIGSEGV   #UD 6 SIGILL
- *   #AC 17 SIGBUS                 #PF 14 served, SIGSEGV or SIGBUS
- * *Not modelled*: signal handlers: a signal ends the run. A kernel stack overflow has no task of its own for #DF.
+ * All ways into the kernel end here: exceptions of the program become signals or served page faults (exception.c), those
+ * of the kernel itself a panic, int 0x80 a system call, IRQ 0 the timer, IRQ 4 a look at COM1. Source: SDM volume 3,
+ * chapter 6.
+ * *Not modelled*: a kernel stack overflow has no task of its own for #DF.
  */
 #include "trap.h"
 #include "../dev/pic.h"
 #include "../dev/uart.h"
-#include "../errno.h"
-#include "../exec/end.h"
-#include "../inspect.h"
 #include "../log.h"
 #include "../memlayout.h"
 #include "../mm/fault.h"
+#include "../proc/schedule.h"
+#include "../proc/signal.h"
+#include "../proc/task.h"
+#include "../proc/timer.h"
 #include "../sys/syscall.h"
+#include "exception.h"
 #include "instructions.h"
 #include "segments.h"
 
@@ -52,62 +52,53 @@ u32 fixup_for(u32 eip)
     return 0;
 }
 
-static u32 signal_of(u32 vector)
-{
-    switch (vector) {
-    case TRAP_DIVIDE: case TRAP_NO_FPU: case TRAP_FPU: case TRAP_SIMD: return SIGFPE;
-    case TRAP_DEBUG: case TRAP_BREAKPOINT: return SIGTRAP;
-    case TRAP_INVALID: return SIGILL;
-    case TRAP_ALIGN: return SIGBUS;
-    default: return SIGSEGV;
-    }
-}
-
-static void user_exception(struct trap_frame *frame)
-{
-    u32 address = frame->vector == TRAP_PAGE ? read_cr2() : 0;
-    u32 signal = frame->vector == TRAP_PAGE ? serve_fault(address, frame->error) : signal_of(frame->vector);
-    if (signal)
-        end_by_fault(frame, signal, address);
-}
-
 static void kernel_exception(struct trap_frame *frame)
 {
     u32 resume = fixup_for(frame->eip);
+    if (frame->vector == TRAP_DEBUG)   /* a program's single step that came late, after POP SS */
+        return;
     if (!resume)
         panic(frame, "exception %u in the kernel", frame->vector);
     if (frame->vector == TRAP_PAGE) {
         u32 address = read_cr2();
-        u32 signal = serve_fault(address, frame->error);
-        if (!signal)
+        if (!serve_fault(address, frame->error).number)
             return;
-        if (signal == SIGKILL)
-            end_by_signal(SIGKILL);
     }
     frame->eip = resume;
+}
+
+static void interrupt(u32 line)
+{
+    if (!pic_end(line))
+        return;
+    if (line == IRQ_TIMER)
+        timer_interrupt();
+    else if (line == IRQ_COM1)
+        uart_interrupt(COM1);
+    else if (line == IRQ_COM2)
+        uart_interrupt(COM2);
 }
 
 /** Called by trap_entry.S with the program's, or the kernel's, registers. */
 void trap(struct trap_frame *frame)
 {
     if (from_user(frame))
-        current->frame = frame;
+        usage_kernel_entered();
     if (frame->vector == TRAP_SYSCALL)
         system_call(frame);
     else if (frame->vector >= TRAP_IRQ) {
-        if (pic_end(frame->vector - TRAP_IRQ) && frame->vector == TRAP_IRQ + IRQ_COM1)
-            uart_interrupt();
+        interrupt(frame->vector - TRAP_IRQ);
     } else if (frame->vector == TRAP_NMI)
         log_line("NMI");
     else if (from_user(frame))
         user_exception(frame);
     else
         kernel_exception(frame);
-}
-
-/** IRET itself refused the program's CS or SS, for example a stack segment whose TLS descriptor it took away. */
-void bad_user_frame(void)
-{
-    log_line("the program's stack segment is gone");
-    end_by_signal(SIGSEGV);
+    if (from_user(frame)) {
+        do
+            if (signal_pending(current) || frame->vector == TRAP_SYSCALL)
+                deliver_signals(frame);
+        while (give_way());
+        usage_kernel_left();
+    }
 }

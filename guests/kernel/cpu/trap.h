@@ -5,14 +5,16 @@
 struct trap_frame {
     u32 ebx, ecx, edx, esi, edi, ebp, eax;   /* system call arguments in this order, number in EAX, answer in EAX */
     u32 ds, es, fs, gs;
-    u32 vector, error;
+    u32 vector, error;                       /* error of a system call: its number, or NO_RESTART */
     u32 eip, cs, eflags;
     u32 esp, ss;                             /* only when the processor came from ring 3 */
 };
 
+#define NO_RESTART 0xffffffffu   /* the system call is not to be made again (proc/signal_deliver.c) */
+
 enum {
     TRAP_DIVIDE = 0, TRAP_DEBUG = 1, TRAP_NMI = 2, TRAP_BREAKPOINT = 3, TRAP_OVERFLOW = 4, TRAP_BOUND = 5,
-    TRAP_INVALID = 6, TRAP_NO_FPU = 7, TRAP_PAGE = 14, TRAP_FPU = 16, TRAP_ALIGN = 17, TRAP_SIMD = 19, TRAP_IRQ = 32, TRAP_SYSCALL = 128,
+    TRAP_INVALID = 6, TRAP_NO_FPU = 7, TRAP_NO_SEGMENT = 11, TRAP_STACK = 12, TRAP_PROTECTION = 13, TRAP_PAGE = 14, TRAP_FPU = 16, TRAP_ALIGN = 17, TRAP_SIMD = 19, TRAP_IRQ = 32, TRAP_SYSCALL = 128,
 };
 
 /* Error code of #PF. */

@@ -86,11 +86,13 @@ clear_fs:
 clear_gs:
         movl    $0, (%esp)
         jmp     4b
+
+/* IRET refused the program's CS, SS or EIP: the registers are the program's already, and the frame's end is where ESP is.
+   So this becomes the #GP of the program that it would have been one instruction later. */
 bad_return:
-        movl    $0x68, %eax
-        movl    %eax, %ds
-        movl    %eax, %es
-        call    bad_user_frame
+        pushl   $0
+        pushl   $13
+        jmp     trap_entry
 
         .section .fixup, "a"
         .long   1b, clear_ds

@@ -20,7 +20,9 @@
 #define STATUS_DF  0x20
 #define STATUS_DRQ 0x08
 #define STATUS_ERR 0x01
-#define COMMAND_READ_SECTORS 0x20
+#define COMMAND_READ_SECTORS  0x20
+#define COMMAND_WRITE_SECTORS 0x30
+#define COMMAND_FLUSH_CACHE   0xe7
 #define POLL_LIMIT 10000000u
 
 static int wait_for_data(void)
@@ -37,7 +39,17 @@ static int wait_for_data(void)
     return 0;
 }
 
-s32 ata_read(u32 sector, u32 count, void *to)
+static int wait_until_done(void)
+{
+    for (u32 polls = 0; polls < POLL_LIMIT; polls++) {
+        u8 status = in8(PORT_COMMAND);
+        if (!(status & STATUS_BSY))
+            return !(status & (STATUS_ERR | STATUS_DF));
+    }
+    return 0;
+}
+
+static s32 begin(u32 sector, u32 count, u8 command)
 {
     if (sector >> 28)
         return -EIO;
@@ -47,15 +59,46 @@ s32 ata_read(u32 sector, u32 count, void *to)
     out8(PORT_BLOCK, (u8)sector);
     out8(PORT_BLOCK + 1, (u8)(sector >> 8));
     out8(PORT_BLOCK + 2, (u8)(sector >> 16));
-    out8(PORT_COMMAND, COMMAND_READ_SECTORS);
-    for (; count; count--, to = (u8 *)to + 512) {
+    out8(PORT_COMMAND, command);
+    return 0;
+}
+
+static s32 failed(const char *what, u32 sector)
+{
+    log_line("disk: %s error at sector %u", what, sector);
+    return -EIO;
+}
+
+s32 ata_read(u32 sector, u32 count, void *to)
+{
+    if (begin(sector, count, COMMAND_READ_SECTORS))
+        return -EIO;
+    for (; count; count--, sector++, to = (u8 *)to + 512) {
         in8(PORT_CONTROL);   /* 400 ns, after which the status is valid */
-        if (!wait_for_data()) {
-            log_line("disk: read error at sector %u", sector);
-            return -EIO;
-        }
+        if (!wait_for_data())
+            return failed("read", sector);
         in16_block(PORT_DATA, to, 256);
-        sector++;
     }
     return 0;
+}
+
+s32 ata_write(u32 sector, u32 count, const void *from)
+{
+    if (begin(sector, count, COMMAND_WRITE_SECTORS))
+        return -EIO;
+    for (; count; count--, sector++, from = (const u8 *)from + 512) {
+        in8(PORT_CONTROL);
+        if (!wait_for_data())
+            return failed("write", sector);
+        out16_block(PORT_DATA, from, 256);
+    }
+    in8(PORT_CONTROL);
+    return wait_until_done() ? 0 : failed("write", sector - 1);
+}
+
+s32 ata_flush(void)
+{
+    out8(PORT_COMMAND, COMMAND_FLUSH_CACHE);
+    in8(PORT_CONTROL);
+    return wait_until_done() ? 0 : -EIO;
 }

@@ -1,113 +1,92 @@
-/*
- * /dev/null, /dev/zero, /dev/console and /dev/tty (COM1), /dev/stderr (COM2), /dev/fb (the text screen, to be mapped),
- * /proc/self/maps; and the standard descriptors 0, 1 and 2.
- */
+/* What is in /dev: a file system of its own, made at boot. */
 #include "devices.h"
 #include "../errno.h"
-#include "../fs/file.h"
-#include "../fs/proc_maps.h"
-#include "../inspect.h"
-#include "../memlayout.h"
-#include "../mm/user.h"
-#include "screen.h"
-#include "uart.h"
+#include "../exec/cmdline.h"
+#include "../fs/inode_cache.h"
+#include "../fs/mount.h"
+#include "../fs/names.h"
+#include "../fs/special.h"
+#include "../fs/task_files.h"
+#include "../fs/tmpfs/tmpfs.h"
+#include "../log.h"
+#include "../proc/task.h"
+#include "stream.h"
+#include "tty.h"
 
-#define CHUNK 256u
+#define DEV_PAGES 256u   /* files somebody makes there */
 
-static s32 null_read(struct file *file, u32 buffer, u32 count)
-{
-    (void)file, (void)buffer, (void)count;
-    return 0;
-}
+static const struct {
+    const char *path;
+    u32 number, mode;
+} nodes[] = {
+    { "/dev/mem", device_number(1, 1), 0600 },    { "/dev/null", device_number(1, 3), 0666 },   { "/dev/zero", device_number(1, 5), 0666 },
+    { "/dev/full", device_number(1, 7), 0666 },   { "/dev/random", device_number(1, 8), 0666 }, { "/dev/urandom", device_number(1, 9), 0666 },
+    { "/dev/tty", device_number(5, 0), 0666 },    { "/dev/console", device_number(5, 1), 0600 }, { "/dev/ttyS0", device_number(4, 64), 0620 },
+    { "/dev/ttyS1", device_number(4, 65), 0620 }, { "/dev/fb0", device_number(29, 0), 0600 },
+};
 
-static s32 null_write(struct file *file, u32 buffer, u32 count)
-{
-    (void)file, (void)buffer;
-    return (s32)count;
-}
-
-static s32 zero_read(struct file *file, u32 buffer, u32 count)
-{
-    (void)file;
-    return clear_user(buffer, count) ? -EFAULT : (s32)count;
-}
-
-/* A read waits only if the buffer is good, which writing its own bytes back shows: no input is taken that cannot be delivered. */
-static s32 console_read(struct file *file, u32 buffer, u32 count)
-{
-    u8 bytes[CHUNK];
-    u32 done = 0;
-    (void)file;
-    while (done < count) {
-        u32 part = count - done < CHUNK ? count - done : CHUNK;
-        if (copy_from_user(bytes, buffer + done, part) || copy_to_user(buffer + done, bytes, part))
-            return done ? (s32)done : -EFAULT;
-        current->state = TASK_READING;
-        u32 got = uart_read(bytes, part);
-        current->state = TASK_RUNNING;
-        copy_to_user(buffer + done, bytes, got);
-        done += got;
-        if (got < part || bytes[got - 1] == '\n')
-            break;
-    }
-    return (s32)done;
-}
-
-static s32 port_write(u16 port, u32 buffer, u32 count)
-{
-    u8 bytes[CHUNK];
-    for (u32 done = 0; done < count;) {
-        u32 part = count - done < CHUNK ? count - done : CHUNK;
-        if (copy_from_user(bytes, buffer + done, part))
-            return done ? (s32)done : -EFAULT;
-        uart_write(port, bytes, part);
-        done += part;
-    }
-    return (s32)count;
-}
-
-static s32 console_write(struct file *file, u32 buffer, u32 count)
-{
-    (void)file;
-    return port_write(COM1, buffer, count);
-}
-
-static s32 error_write(struct file *file, u32 buffer, u32 count)
-{
-    (void)file;
-    return port_write(COM2, buffer, count);
-}
-
-static const struct file_operations null_operations = { null_read, null_write };
-static const struct file_operations zero_operations = { zero_read, null_write };
-static const struct file_operations console_operations = { console_read, console_write };
-static const struct file_operations error_operations = { NULL, error_write };
-static const struct file_operations mapped_operations = { NULL, NULL };
-
-static struct inode *add(const char *path, const struct file_operations *operations, u32 device)
-{
-    struct inode *inode = inode_add(path, INODE_DEVICE);
-    if (inode) {
-        inode->operations = operations;
-        inode->device = device;
-        inode->mode = 0666;
-    }
-    return inode;
-}
+static const char *const links[][2] = {
+    { "/dev/fd", "/proc/self/fd" }, { "/dev/stdin", "/proc/self/fd/0" }, { "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
+    { "/dev/fb", "fb0" },
+};
 
 void devices_init(void)
 {
-    static const char *const directories[] = { "", "dev", "proc", "proc/self" };
-    for (u32 i = 0; i < COUNT(directories); i++)
-        inode_add(directories[i], INODE_DIRECTORY)->mode = 0755;
-    add("dev/null", &null_operations, DEVICE_UNMAPPABLE);
-    add("dev/zero", &zero_operations, DEVICE_ZERO);
-    add("dev/fb", &mapped_operations, SCREEN_PHYSICAL)->size = SCREEN_SIZE;
-    add("dev/tty", &console_operations, DEVICE_UNMAPPABLE);
-    add("proc/self/maps", &maps_operations, DEVICE_UNMAPPABLE)->mode = 0444;
-    struct inode *console = add("dev/console", &console_operations, DEVICE_UNMAPPABLE);
-    struct inode *errors = add("dev/stderr", &error_operations, DEVICE_UNMAPPABLE);
-    file_open(console, O_RDONLY);
-    file_open(console, O_WRONLY);
-    file_open(errors, O_WRONLY);
+    static const u32 terminals[] = { device_number(5, 0), device_number(5, 1), device_number(4, 64), device_number(4, 65) };
+    for (u32 i = 0; i < MEMORY_DEVICES; i++)
+        device_add(&memory_devices[i]);
+    for (u32 i = 0; i < COUNT(terminals); i++)
+        device_add(&(struct device){ .number = terminals[i], .operations = &tty_operations });
+}
+
+static void add_node(const char *path, u32 number, u32 mode)
+{
+    struct walk walk;
+    if (walk_path(NULL, path, WALK_PARENT, &walk))
+        return;
+    names_create(&walk, S_IFCHR | mode, number, NULL);
+    walk_end(&walk);
+}
+
+static void add_link(const char *path, const char *target)
+{
+    struct walk walk;
+    if (walk_path(NULL, path, WALK_PARENT, &walk))
+        return;
+    names_symlink(&walk, target);
+    walk_end(&walk);
+}
+
+void devices_mount(void)
+{
+    struct super *super;
+    struct dentry *place = path_find("/dev");
+    struct inode *root = place ? tmpfs_create("devtmpfs", 6, DEV_PAGES, 0755, &super) : NULL;
+    if (!root || mount(super, root, place)) {
+        log_line("/dev: not mounted");
+        return;
+    }
+    dentry_release(place);
+    u32 umask = current->fs->umask;
+    current->fs->umask = 0;
+    for (u32 i = 0; i < COUNT(nodes); i++)
+        add_node(nodes[i].path, nodes[i].number, nodes[i].mode);
+    for (u32 i = 0; i < COUNT(links); i++)
+        add_link(links[i][0], links[i][1]);
+    current->fs->umask = umask;
+}
+
+void devices_open_standard(const struct cmdline *cmdline)
+{
+    static const char *const terminals[3] = { "/dev/ttyS0", "/dev/ttyS0", "/dev/ttyS1" };
+    static const u32 access[3] = { O_RDONLY, O_WRONLY, O_WRONLY };
+    for (u32 i = 0; i < 3; i++) {
+        s32 error;
+        int terminal = cmdline->terminals >> i & 1;
+        struct dentry *dentry = terminal ? path_find(terminals[i]) : stream_dentry(i);
+        struct file *file = dentry ? file_open(dentry, terminal ? O_RDWR : access[i], &error) : NULL;
+        if (!file || descriptor_add(file, i, 0) != (s32)i)
+            panic(NULL, "descriptor %u cannot be opened", i);
+        dentry_release(dentry);
+    }
 }

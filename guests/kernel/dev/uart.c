@@ -5,13 +5,13 @@
  *   +3 LCR: 03h 8N1, 80h DLAB     +4 MCR: bit 0 DTR, 1 RTS, 3 OUT2 (gates the interrupt line)
  *   +5 LSR: bit 0 data ready, 5 transmit FIFO empty, 6 all sent     +6 MSR: bit 7 DCD
  *
- * Transmission is polled, a FIFO at a time. Input comes on demand (docs/platform.md): RTS is up only while a program
- * waits for it; the processor sleeps until the interrupt. DCD down and nothing left in the FIFO is the end of input.
- * A read ends at a newline, as a terminal's does, so that what it returns depends on the bytes alone, not on how the
- * host happened to deliver them.
+ * Transmission is polled, a FIFO at a time. Input comes in one of two ways (docs/platform.md): a terminal's as it is typed,
+ * any other on demand, while RTS is up, a byte each time. DCD down and nothing left in the FIFO is the end of input.
  */
 #include "uart.h"
 #include "../cpu/instructions.h"
+#include "stream.h"
+#include "tty.h"
 
 #define FIFO 16u
 #define IER_RECEIVED 0x01
@@ -25,7 +25,9 @@
 #define MSR_DCD   0x80
 #define FLUSH_POLLS 1000000u   /* the end of a run must not hang on a port */
 
-static void init_port(u16 port, u8 interrupts)
+static int listening;
+
+static void init_port(u16 port)
 {
     out8(port + 3, 0x80);
     out8(port + 0, 1);       /* 115,200 baud */
@@ -33,13 +35,12 @@ static void init_port(u16 port, u8 interrupts)
     out8(port + 3, 0x03);
     out8(port + 2, 0x07);    /* FIFOs on and empty; interrupt at the first byte */
     out8(port + 4, MCR_DTR | MCR_OUT2);
-    out8(port + 1, interrupts);
 }
 
 void uart_init(void)
 {
-    init_port(COM1, IER_RECEIVED | IER_MODEM);
-    init_port(COM2, 0);
+    init_port(COM1);
+    init_port(COM2);
 }
 
 void uart_write(u16 port, const u8 *bytes, u32 count)
@@ -58,40 +59,48 @@ void uart_flush(void)
         ;
 }
 
-/* The line is edge-sensitive: lower it by reading what raised it. The bytes themselves are left to uart_read. */
-void uart_interrupt(void)
+void uart_listen(void)
 {
-    in8(COM1 + 2);
-    in8(COM1 + 6);
+    listening = 1;
+    out8(COM1 + 4, MCR_DTR | MCR_RTS | MCR_OUT2);
+    out8(COM1 + 1, IER_RECEIVED | IER_MODEM);
+    out8(COM2 + 4, MCR_DTR | MCR_RTS | MCR_OUT2);
+    out8(COM2 + 1, IER_RECEIVED);
 }
 
-/* One byte, waiting for it; -1 at the end of input. */
-static int next_byte(void)
+s32 uart_demand(void)
 {
-    for (;;) {
-        if (in8(COM1 + 5) & LSR_READY)
-            return in8(COM1);
-        u8 carrier = in8(COM1 + 6) & MSR_DCD;
-        if (in8(COM1 + 5) & LSR_READY)   /* it came between the two looks */
-            continue;
-        if (!carrier)
-            return -1;
-        out8(COM1 + 4, MCR_DTR | MCR_OUT2 | MCR_RTS);
-        wait_for_interrupt();
-    }
+    s32 byte = -2;
+    out8(COM1 + 1, 0);
+    out8(COM1 + 4, MCR_DTR | MCR_RTS | MCR_OUT2);
+    u8 carrier = in8(COM1 + 6) & MSR_DCD;
+    if (in8(COM1 + 5) & LSR_READY)
+        byte = in8(COM1);
+    else if (!carrier)
+        byte = -1;
+    if (byte == -2)   /* not one of our hosts: leave RTS up, and be told */
+        out8(COM1 + 1, IER_RECEIVED | IER_MODEM);
+    else
+        out8(COM1 + 4, MCR_DTR | MCR_OUT2);
+    return byte;
 }
 
-u32 uart_read(u8 *bytes, u32 count)
+/* The lines are edge-sensitive: lower them by reading what raised them. */
+void uart_interrupt(u16 port)
 {
-    u32 got = 0;
-    while (got < count) {
-        int byte = next_byte();
-        if (byte < 0)
-            break;
-        bytes[got++] = (u8)byte;
-        if (byte == '\n')
-            break;
+    in8(port + 2);
+    u8 carrier = in8(port + 6) & MSR_DCD;
+    if (!listening) {
+        out8(port + 1, 0);
+        stream_wake();
+        return;
     }
-    out8(COM1 + 4, MCR_DTR | MCR_OUT2);
-    return got;
+    while (in8(port + 5) & LSR_READY) {
+        if (port == COM1)
+            terminal_input(in8(port));
+        else
+            terminal_news(in8(port));
+    }
+    if (port == COM1 && !carrier)
+        terminal_hangup();
 }

@@ -1,4 +1,4 @@
-/* The two serial ports: COM1 the program's input and output, COM2 its errors. */
+/* The two serial ports: COM1 the program's input and output, COM2 its errors, and what the host tells of the terminal. */
 #pragma once
 #include "../types.h"
 
@@ -9,7 +9,9 @@ void uart_init(void);
 void uart_write(u16 port, const u8 *bytes, u32 count);
 /** Waits until the last byte has left both ports. */
 void uart_flush(void);
-/** Reads COM1 until a newline (which is kept), `count` bytes, or the end of input. The number of bytes; 0: end of input. */
-u32 uart_read(u8 *bytes, u32 count);
-/** IRQ 4. */
-void uart_interrupt(void);
+/** Input from now on as it comes, by interrupts: from COM1 to terminal_input(), from COM2 to terminal_news(). */
+void uart_listen(void);
+/** One byte of COM1, asked for now (docs/platform.md, "on demand"): the machine stands still until it is there. -1: end of input, -2: try again after the next interrupt. */
+s32 uart_demand(void);
+/** IRQ 4 and IRQ 3. */
+void uart_interrupt(u16 port);

@@ -1,6 +1,8 @@
 /* Parses boot/cmdline (docs/platform.md). Unknown words are left alone. */
 #include "cmdline.h"
-#include "../fs/inode.h"
+#include "../fs/dentry.h"
+#include "../fs/page_cache.h"
+#include "../fs/walk.h"
 #include "../lib/string.h"
 
 static u32 decimal(const char *digits)
@@ -21,14 +23,23 @@ static void take_word(struct cmdline *to, const char *word)
         to->aslr = strcmp(word + 5, "off") != 0;
     else if (!strncmp(word, "log=", 4))
         to->log = strcmp(word + 4, "off") != 0;
+    else if (!strncmp(word, "rows=", 5))
+        to->rows = decimal(word + 5);
+    else if (!strncmp(word, "columns=", 8))
+        to->columns = decimal(word + 8);
+    else if (!strncmp(word, "terminals=", 10))
+        for (const char *digit = word + 10; *digit >= '0' && *digit <= '2'; digit++)
+            to->terminals |= 1u << (*digit - '0');
 }
 
 void cmdline_read(struct cmdline *to)
 {
     static char line[1024];
-    struct inode *inode = inode_find("boot/cmdline");
-    *to = (struct cmdline){ .init = "bin/init", .seed = 0, .aslr = 1, .log = 1 };
-    s32 length = inode ? inode_read(inode, 0, line, sizeof line - 1) : 0;
+    struct dentry *file = path_find("/boot/cmdline");
+    *to = (struct cmdline){ .init = "bin/init", .seed = 0, .aslr = 1, .log = 1, .rows = 24, .columns = 80 };
+    s32 length = file ? inode_read(file->inode, 0, line, sizeof line - 1) : 0;
+    if (file)
+        dentry_release(file);
     if (length < 0)
         length = 0;
     line[length] = 0;

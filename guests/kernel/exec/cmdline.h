@@ -7,7 +7,10 @@ struct cmdline {
     u32 seed;
     int aslr;
     int log;
+    u32 terminals;     /* a bit for each of the three standard streams that is a terminal */
+    u32 rows, columns;
 };
 
-/** Reads boot/cmdline; words that are not there keep the defaults: init=bin/init seed=0 aslr=on log=on. */
+/** Reads boot/cmdline; words that are not there keep the defaults: init=bin/init seed=0 aslr=on log=on
+    terminals= (digits of descriptors) rows=24 columns=80. */
 void cmdline_read(struct cmdline *to);

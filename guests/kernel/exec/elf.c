@@ -5,31 +5,35 @@
  */
 #include "elf.h"
 #include "../errno.h"
-#include "../fs/inode.h"
-#include "../inspect.h"
+#include "../fs/page_cache.h"
+#include "../proc/task.h"
 #include "../lib/format.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../mm/kmalloc.h"
 #include "../mm/user.h"
 #include "../mm/vma.h"
 
-#define MAX_HEADERS 64
+#define MAX_HEADERS 56u   /* what one kmalloc() holds */
 
-static struct elf_header header;
-static struct program_header segments[MAX_HEADERS];
+struct headers {
+    struct elf_header file;
+    struct program_header segment[MAX_HEADERS];
+};
 
-static const char *read_headers(struct inode *inode)
+static const char *read_headers(struct inode *inode, struct headers *headers)
 {
-    if (inode_read(inode, 0, &header, sizeof header) != (s32)sizeof header || memcmp(header.ident, "\177ELF", 4))
+    const struct elf_header *file = &headers->file;
+    if (inode_read(inode, 0, &headers->file, sizeof headers->file) != (s32)sizeof headers->file || memcmp(file->ident, "\177ELF", 4))
         return "not an ELF file";
-    if (header.ident[4] != 1 || header.ident[5] != 1 || header.machine != EM_386)
+    if (file->ident[4] != 1 || file->ident[5] != 1 || file->machine != EM_386)
         return "not a 32-bit i386 ELF file";
-    if (header.type != ET_EXEC && header.type != ET_DYN)
+    if (file->type != ET_EXEC && file->type != ET_DYN)
         return "ELF, but not a program";
-    if (header.phentsize != sizeof(struct program_header) || !header.phnum || header.phnum > MAX_HEADERS)
+    if (file->phentsize != sizeof(struct program_header) || !file->phnum || file->phnum > MAX_HEADERS)
         return "no usable program headers";
-    u32 size = header.phnum * sizeof(struct program_header);
-    if (inode_read(inode, header.phoff, segments, size) != (s32)size)
+    u32 size = file->phnum * sizeof(struct program_header);
+    if (inode_read(inode, file->phoff, headers->segment, size) != (s32)size)
         return "program headers beyond the end of the file";
     return NULL;
 }
@@ -65,7 +69,7 @@ static const char *map_segment(struct inode *inode, const struct program_header 
     if (s->filesz) {
         struct vma file = { .start = page_down(start), .end = page_up(file_end), .prot = prot_of(s), .kind = VMA_FILE,
                             .offset = page_down(s->offset), .inode = inode };
-        format(file.name, sizeof file.name, "/%s", inode->path);
+        copy_string(file.name, current->mm->path, sizeof file.name);
         why = add_region(&file);
     }
     u32 zero_start = s->filesz ? page_up(file_end) : page_down(start);
@@ -84,43 +88,52 @@ static void note_bounds(const struct program_header *s, u32 bias)
 {
     u32 start = s->vaddr + bias, file_end = start + s->filesz;
     if (s->flags & PF_X) {
-        if (!current->start_code)
-            current->start_code = start;
-        current->end_code = file_end;
+        if (!current->mm->start_code)
+            current->mm->start_code = start;
+        current->mm->end_code = file_end;
     } else if (s->flags & PF_W) {
-        if (!current->start_data)
-            current->start_data = start;
-        current->end_data = file_end;
+        if (!current->mm->start_data)
+            current->mm->start_data = start;
+        current->mm->end_data = file_end;
     }
 }
 
-const char *elf_map(struct inode *inode, u32 pie_base, struct image *image)
+static const char *map_segments(struct inode *inode, const struct headers *headers, u32 pie_base, struct image *image)
 {
-    const char *why = read_headers(inode);
-    if (why)
-        return why;
-    *image = (struct image){ .header_count = header.phnum };
-    if (header.type == ET_DYN)
+    const struct elf_header *file = &headers->file;
+    const char *why = NULL;
+    *image = (struct image){ .header_count = file->phnum };
+    if (file->type == ET_DYN)
         image->bias = pie_base;
-    image->entry = header.entry + image->bias;
+    image->entry = file->entry + image->bias;
     u32 loaded = 0;
-    for (u32 i = 0; i < header.phnum; i++) {
-        const struct program_header *s = &segments[i];
+    for (u32 i = 0; i < file->phnum; i++) {
+        const struct program_header *s = &headers->segment[i];
         if (s->type == PT_INTERP)
             return "dynamically linked: build it with -static";
         if (s->type != PT_LOAD || !s->memsz)
             continue;
-        why = check_segment(s, inode->size, image->bias);
+        why = check_segment(s, (u32)inode->size, image->bias);
         if (!why)
             why = map_segment(inode, s, image->bias);
         if (why)
             return why;
         loaded++;
         note_bounds(s, image->bias);
-        if (header.phoff >= s->offset && header.phoff - s->offset < s->filesz)
-            image->headers = s->vaddr + image->bias + (header.phoff - s->offset);
+        if (file->phoff >= s->offset && file->phoff - s->offset < s->filesz)
+            image->headers = s->vaddr + image->bias + (file->phoff - s->offset);
         if (page_up(s->vaddr + image->bias + s->memsz) > image->end)
             image->end = page_up(s->vaddr + image->bias + s->memsz);
     }
     return loaded ? NULL : "nothing to load";
+}
+
+const char *elf_map(struct inode *inode, u32 pie_base, struct image *image)
+{
+    struct headers *headers = kmalloc(sizeof *headers);
+    const char *why = headers ? read_headers(inode, headers) : "out of memory";
+    if (!why)
+        why = map_segments(inode, headers, pie_base, image);
+    kfree(headers);
+    return why;
 }

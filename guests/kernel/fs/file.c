@@ -1,55 +1,49 @@
-/* The descriptor table of the process. */
+/* Open files: made, shared by descriptors, closed with the last of them. */
 #include "file.h"
 #include "../errno.h"
 #include "../mm/kmalloc.h"
+#include "inode_cache.h"
 
-static struct file *table[FILES_OPEN];
-
-struct file *file_of(u32 descriptor)
+static u32 writes(const struct file *file)
 {
-    return descriptor < FILES_OPEN ? table[descriptor] : NULL;
+    return may_write(file) && is_regular(file->inode);
 }
 
-static s32 lowest_free(u32 from)
+struct file *file_open(struct dentry *dentry, u32 flags, s32 *error)
 {
-    for (u32 descriptor = from; descriptor < FILES_OPEN; descriptor++)
-        if (!table[descriptor])
-            return (s32)descriptor;
-    return -EMFILE;
-}
-
-s32 file_open(struct inode *inode, u32 access)
-{
-    s32 descriptor = lowest_free(0);
-    struct file *file = descriptor < 0 ? NULL : kmalloc(sizeof *file);
+    struct file *file = kmalloc(sizeof *file);
+    *error = -ENOMEM;
     if (!file)
-        return descriptor < 0 ? descriptor : -ENOMEM;
-    *file = (struct file){ .inode = inode, .references = 1, .access = access };
-    table[descriptor] = file;
-    return descriptor;
-}
-
-s32 file_close(u32 descriptor)
-{
-    struct file *file = file_of(descriptor);
-    if (!file)
-        return -EBADF;
-    table[descriptor] = NULL;
-    if (!--file->references)
+        return NULL;
+    *file = (struct file){ .dentry = dentry_share(dentry), .inode = inode_share(dentry->inode), .operations = dentry->inode->file_operations,
+                           .references = 1, .flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC) };
+    *error = writes(file) && file->inode->writers < 0 ? -ETXTBSY : 0;
+    if (!*error && !(flags & O_PATH) && file->operations->open)
+        *error = file->operations->open(file);
+    if (*error) {
+        dentry_release(file->dentry);
+        inode_release(file->inode);
         kfree(file);
-    return 0;
+        return NULL;
+    }
+    file->inode->writers += (s32)writes(file);
+    return file;
 }
 
-s32 file_duplicate(u32 from, u32 to, u32 lowest)
+struct file *file_share(struct file *file)
 {
-    struct file *file = file_of(from);
-    if (!file || to > FILES_OPEN)
-        return -EBADF;
-    s32 descriptor = to < FILES_OPEN ? (s32)to : lowest_free(lowest);
-    if (descriptor < 0 || (u32)descriptor == from)
-        return descriptor;
-    file_close((u32)descriptor);
-    table[descriptor] = file;
     file->references++;
-    return descriptor;
+    return file;
+}
+
+void file_release(struct file *file)
+{
+    if (--file->references)
+        return;
+    if (file->operations->close && !(file->flags & O_PATH))
+        file->operations->close(file);
+    file->inode->writers -= (s32)writes(file);
+    dentry_release(file->dentry);
+    inode_release(file->inode);
+    kfree(file);
 }

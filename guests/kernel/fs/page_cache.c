@@ -1,61 +1,110 @@
 /*
- * Pages of files, read once and kept: mappings and read() share them, so that the text of a program is in memory once.
- * The part of the last page beyond the end of the file is zeros.
+ * The page cache: chains by inode and index, and a list an inode. Bytes beyond the end of a file are zeros.
  *
- * *Not modelled*: giving cached pages back when memory is short.
+ * A page in use by nobody else has one reference, the cache's. Who holds on to a page while the program's memory is
+ * touched, or while pages_shrink may run, takes another (frame_share).
  */
-#include "../dev/ata.h"
+#include "page_cache.h"
 #include "../errno.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/frames.h"
 #include "../mm/kmalloc.h"
-#include "inode.h"
+#include "../sys/clock.h"
+#include "inode_cache.h"
 
-#define LEAF 1024u   /* frames in one leaf of the table, itself a page */
+#define CHAINS 4096u
+#define PAGE_SHIFT 12
+#define RESERVE 64u
 
-static s32 read_page(const struct inode *inode, u32 page, u32 *frame)
+static struct page *chains[CHAINS];
+static u32 cached;
+
+static struct page **chain_of(const struct inode *inode, u32 index)
 {
-    u32 size = inode->size - page * PAGE_SIZE;
-    if (size > PAGE_SIZE)
-        size = PAGE_SIZE;
-    u32 fresh = frame_alloc();
-    if (!fresh)
-        return -ENOMEM;
-    u8 *bytes = to_virtual(fresh);
-    if (ata_read(inode->sector + page * (PAGE_SIZE / 512), (size + 511) / 512, bytes)) {
-        frame_release(fresh);
-        return -EIO;
-    }
-    memset(bytes + size, 0, PAGE_SIZE - size);
-    *frame = fresh;
-    return 0;
+    return &chains[((u32)inode >> 6 ^ index ^ index >> 12) % CHAINS];
 }
 
-s32 inode_page(struct inode *inode, u32 page, u32 *frame)
+struct page *page_find(const struct inode *inode, u32 index)
 {
-    u32 pages = page_up(inode->size) / PAGE_SIZE;
-    if (page >= pages)
+    struct page *page = *chain_of(inode, index);
+    while (page && (page->inode != inode || page->index != index))
+        page = page->next;
+    return page;
+}
+
+/* Frees the page that *sibling points at. */
+static void forget(struct page **sibling)
+{
+    struct page *page = *sibling;
+    struct page **link = chain_of(page->inode, page->index);
+    while (*link != page)
+        link = &(*link)->next;
+    *link = page->next;
+    *sibling = page->sibling;
+    frame_release(page->frame);
+    kfree(page);
+    cached--;
+}
+
+struct page *page_get(struct inode *inode, u32 index, int fresh, s32 *error)
+{
+    struct page *page = page_find(inode, index);
+    *error = 0;
+    if (page)
+        return page;
+    *error = -ENOMEM;
+    u32 frame = frame_alloc();
+    page = frame ? kmalloc(sizeof *page) : NULL;
+    if (page && !fresh)
+        *error = inode->operations->read_page(inode, index, to_virtual(frame));
+    else if (page) {
+        memset(to_virtual(frame), 0, PAGE_SIZE);
+        *error = 0;
+    }
+    if (*error) {
+        if (frame)
+            frame_release(frame);
+        kfree(page);
+        return NULL;
+    }
+    struct page **chain = chain_of(inode, index);
+    *page = (struct page){ .next = *chain, .sibling = inode->pages, .inode = inode, .index = index, .frame = frame };
+    *chain = inode->pages = page;
+    cached++;
+    return page;
+}
+
+static int beyond_end(const struct inode *inode, u32 index)
+{
+    return (u64)index << PAGE_SHIFT >= inode->size;
+}
+
+s32 inode_page(struct inode *inode, u32 index, u32 *frame)
+{
+    s32 error;
+    if (beyond_end(inode, index) || !inode->operations->read_page)
         return -EINVAL;
-    if (!inode->cache)
-        inode->cache = kmalloc((pages + LEAF - 1) / LEAF * sizeof *inode->cache);
-    if (!inode->cache)
-        return -ENOMEM;
-    u32 **leaf = &inode->cache[page / LEAF];
-    if (!*leaf) {
-        u32 table = frame_alloc_zeroed();
-        if (!table)
-            return -ENOMEM;
-        *leaf = to_virtual(table);
+    struct page *page = page_get(inode, index, 0, &error);
+    if (page)
+        *frame = page->frame;
+    return error;
+}
+
+s32 inode_page_to_write(struct inode *inode, u32 index, u32 *frame)
+{
+    s32 error = inode_page(inode, index, frame);
+    if (error)
+        return error;
+    struct page *page = page_find(inode, index);
+    if (!page->dirty && inode->operations->prepare_write)
+        error = inode->operations->prepare_write(inode, index);
+    if (!error) {
+        page->dirty = 1;
+        inode->mtime = inode->ctime = clock_now();
+        error = inode_changed(inode);
     }
-    u32 *cached = &(*leaf)[page % LEAF];
-    if (!*cached) {
-        s32 error = read_page(inode, page, cached);
-        if (error)
-            return error;
-    }
-    *frame = *cached;
-    return 0;
+    return error;
 }
 
 s32 inode_read(struct inode *inode, u32 offset, void *to, u32 count)
@@ -63,9 +112,9 @@ s32 inode_read(struct inode *inode, u32 offset, void *to, u32 count)
     if (offset >= inode->size)
         return 0;
     if (count > inode->size - offset)
-        count = inode->size - offset;
+        count = (u32)inode->size - offset;
     for (u32 done = 0; done < count;) {
-        u32 frame, at = (offset + done) % PAGE_SIZE, part = PAGE_SIZE - at;
+        u32 frame = 0, at = (offset + done) % PAGE_SIZE, part = PAGE_SIZE - at;
         s32 error = inode_page(inode, (offset + done) / PAGE_SIZE, &frame);
         if (error)
             return error;
@@ -75,4 +124,78 @@ s32 inode_read(struct inode *inode, u32 offset, void *to, u32 count)
         done += part;
     }
     return (s32)count;
+}
+
+static s32 write_back(struct page *page)
+{
+    struct inode *inode = page->inode;
+    u8 *bytes = to_virtual(page->frame);
+    u64 start = (u64)page->index << PAGE_SHIFT;
+    if (is_regular(inode) && inode->size > start && inode->size - start < PAGE_SIZE) {   /* a mapping may have written there */
+        u32 used = (u32)(inode->size - start);
+        memset(bytes + used, 0, PAGE_SIZE - used);
+    }
+    s32 error = inode->operations->write_page(inode, page->index, bytes);
+    if (!error)
+        page->dirty = frame_references(page->frame) > 1 && is_regular(inode);
+    return error;
+}
+
+s32 pages_write_back(struct inode *inode)
+{
+    s32 error = 0;
+    if (!inode->operations || !inode->operations->write_page)
+        return 0;
+    for (struct page *page = inode->pages; page; page = page->sibling) {
+        s32 failed = page->dirty ? write_back(page) : 0;
+        if (failed)
+            error = failed;
+    }
+    return error;
+}
+
+void pages_drop(struct inode *inode, u32 index)
+{
+    struct page **sibling = &inode->pages;
+    while (*sibling) {
+        if ((*sibling)->index >= index)
+            forget(sibling);
+        else
+            sibling = &(*sibling)->sibling;
+    }
+}
+
+/* Only pages that can be had again, and that nobody maps or pins. */
+static int can_go(struct page *page)
+{
+    if (frame_references(page->frame) > 1)
+        return 0;
+    return !page->dirty || (page->inode->operations->write_page && !write_back(page));
+}
+
+u32 pages_shrink(u32 wanted)
+{
+    u32 before = frames_free();
+    for (struct inode *inode = inode_next(NULL); inode && frames_free() - before < wanted; inode = inode_next(inode)) {
+        struct page **sibling = &inode->pages;
+        while (*sibling && frames_free() - before < wanted) {
+            if (can_go(*sibling))
+                forget(sibling);
+            else
+                sibling = &(*sibling)->sibling;
+        }
+    }
+    inodes_shrink();
+    return frames_free() - before;
+}
+
+void memory_balance(void)
+{
+    if (frames_free() < RESERVE)
+        pages_shrink(4 * RESERVE);
+}
+
+u32 pages_cached(void)
+{
+    return cached;
 }

@@ -1,6 +1,6 @@
 /* Page faults on user addresses. */
 #pragma once
-#include "../types.h"
+#include "../proc/signal.h"
 
-/** What became of a fault: 0 served; else the signal it deserves. */
-u32 serve_fault(u32 address, u32 error);
+/** What became of a fault: number 0 when it was served, else the signal it deserves. SIGKILL: out of memory, and it was chosen. */
+struct signal_info serve_fault(u32 address, u32 error);

@@ -19,6 +19,8 @@
 
 /** A page directory with the kernel's half filled in; physical address, 0 when memory is used up. */
 u32 directory_create(void);
+/** Gives back the directory and its page tables for user space, which hold no pages any more. */
+void directory_free(u32 directory);
 /** The entry for a user address, or NULL: no table there, or, when `create` is set, no memory for one. */
 u32 *page_entry(u32 address, int create);
 /** Releases the pages of a range (frames outside RAM are just unmapped) and forgets them. */
@@ -29,3 +31,6 @@ void pages_protect(u32 start, u32 end, u32 prot);
 s32 pages_move(u32 from, u32 to, u32 length);
 /** Number of pages present in a range. */
 u32 pages_resident(u32 start, u32 end);
+/** Enters the pages of a range into another directory too; unless `shared`, both lose write access, to copy at the first write.
+    The caller flushes. 0 or -ENOMEM. */
+s32 pages_copy(u32 directory, u32 start, u32 end, u32 shared);

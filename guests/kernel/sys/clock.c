@@ -1,18 +1,18 @@
 /*
  * Clocks: the real-time clock at boot, and the time stamp counter since then, which counts 100,000,000 a second
- * (docs/platform.md). Source for the RTC: MC146818 datasheet; registers 0 2 4 seconds, minutes, hours, 7 8 9 day,
+ * (docs/platform.md); and the processor time of processes and threads. Source for the RTC: MC146818 datasheet; registers 0 2 4 seconds, minutes, hours, 7 8 9 day,
  * month, year, 32h century, in BCD unless register B bit 2.
  * *Not modelled*: a processor without a TSC: time stands still.
  */
 #include "clock.h"
 #include "../cpu/instructions.h"
-#include "../errno.h"
+#include "../lib/divide.h"
 #include "../mm/user.h"
+#include "../proc/task.h"
 #include "syscall.h"
 
-#define TICKS_PER_SECOND 100000000u
-#define NANOSECONDS_PER_TICK 10u
 #define FEATURE_TSC 0x10u
+#define SECONDS_MAX 1000000000u   /* of a time from a program: 31 years are for ever */
 
 static u32 boot_seconds;   /* since 1970 */
 static u64 boot_ticks;
@@ -51,53 +51,154 @@ void clock_init(void)
     boot_ticks = has_tsc ? read_tsc() : 0;
 }
 
-/* Seconds since boot, and the ticks beyond; 64 by 32 bits, quotient below 2^32 by reducing the upper half first. */
-static u32 seconds_since_boot(u32 *ticks)
+u64 clock_ticks(void)
 {
-    u64 elapsed = has_tsc ? read_tsc() - boot_ticks : 0;
-    u32 high = (u32)(elapsed >> 32) % TICKS_PER_SECOND, low = (u32)elapsed, quotient, rest;
-    __asm__("divl %4" : "=a"(quotient), "=d"(rest) : "a"(low), "d"(high), "r"(TICKS_PER_SECOND));
-    *ticks = rest;
-    return quotient;
+    return has_tsc ? read_tsc() - boot_ticks : 0;
+}
+
+static u64 time_of_day(void)
+{
+    return clock_ticks() + (u64)boot_seconds * TICKS_PER_SECOND;
+}
+
+s32 clock_read(u32 clock, u64 *ticks)
+{
+    struct usage usage;
+    switch (clock) {
+    case CLOCK_REALTIME: case CLOCK_REALTIME_COARSE: case CLOCK_TAI:
+        *ticks = time_of_day();
+        return 0;
+    case CLOCK_MONOTONIC: case CLOCK_MONOTONIC_RAW: case CLOCK_MONOTONIC_COARSE: case CLOCK_BOOTTIME:
+        *ticks = clock_ticks();
+        return 0;
+    case CLOCK_PROCESS_CPUTIME_ID:
+        usage_kernel_left();   /* up to now */
+        usage = usage_of_process();
+        *ticks = usage.user + usage.system;
+        return 0;
+    case CLOCK_THREAD_CPUTIME_ID:
+        usage_kernel_left();
+        *ticks = current->usage.user + current->usage.system;
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+u64 clock_deadline(u32 clock, u64 ticks)
+{
+    u64 boot = (u64)boot_seconds * TICKS_PER_SECOND;
+    if (clock != CLOCK_REALTIME && clock != CLOCK_TAI)
+        return ticks;
+    return ticks > boot ? ticks - boot : 0;
+}
+
+static s32 to_ticks(u64 seconds, u32 nanoseconds, u64 *ticks)
+{
+    if ((s64)seconds < 0 || nanoseconds >= 1000000000)
+        return -EINVAL;
+    u64 limit = (u64)SECONDS_MAX + boot_seconds;   /* absolute times too */
+    *ticks = (seconds < limit ? seconds : limit) * TICKS_PER_SECOND + (nanoseconds + NANOSECONDS_PER_TICK - 1) / NANOSECONDS_PER_TICK;
+    return 0;
+}
+
+s32 ticks_from_timespec(u32 at, u64 *ticks)
+{
+    s32 time[2];
+    return copy_from_user(time, at, sizeof time) ? -EFAULT : to_ticks((u64)(s64)time[0], (u32)time[1], ticks);
+}
+
+s32 ticks_from_timespec64(u32 at, u64 *ticks)
+{
+    u32 time[4];   /* the upper half of the nanoseconds is padding */
+    return copy_from_user(time, at, sizeof time) ? -EFAULT : to_ticks((u64)time[1] << 32 | time[0], time[2], ticks);
+}
+
+s32 deadline_from_timespec(u32 at, u64 *deadline)
+{
+    s32 error = ticks_from_timespec(at, deadline);
+    *deadline += clock_ticks();
+    return error;
+}
+
+s32 deadline_from_timespec64(u32 at, u64 *deadline)
+{
+    s32 error = ticks_from_timespec64(at, deadline);
+    *deadline += clock_ticks();
+    return error;
+}
+
+s32 timespec_to_user(u32 to, u64 ticks)
+{
+    u32 time[2];
+    time[0] = (u32)divide(ticks, TICKS_PER_SECOND, &time[1]);
+    time[1] *= NANOSECONDS_PER_TICK;
+    return copy_to_user(to, time, sizeof time);
+}
+
+s32 timespec64_to_user(u32 to, u64 ticks)
+{
+    u32 time[4] = { 0, 0, 0, 0 };
+    u64 seconds = divide(ticks, TICKS_PER_SECOND, &time[2]);
+    time[0] = (u32)seconds;
+    time[1] = (u32)(seconds >> 32);
+    time[2] *= NANOSECONDS_PER_TICK;
+    return copy_to_user(to, time, sizeof time);
+}
+
+struct time clock_now(void)
+{
+    u32 ticks, seconds = (u32)divide(time_of_day(), TICKS_PER_SECOND, &ticks);
+    return (struct time){ seconds, ticks * NANOSECONDS_PER_TICK };
 }
 
 s32 sys_time(u32 to)
 {
-    u32 ticks, now = boot_seconds + seconds_since_boot(&ticks);
-    if (to && copy_to_user(to, &now, 4))
+    u32 now = (u32)divide(time_of_day(), TICKS_PER_SECOND, NULL);
+    return to && copy_to_user(to, &now, 4) ? -EFAULT : (s32)now;
+}
+
+s32 sys_gettimeofday(u32 to, u32 zone_at)
+{
+    static const u32 utc[2];
+    u32 time[2];
+    time[0] = (u32)divide(time_of_day(), TICKS_PER_SECOND, &time[1]);
+    time[1] /= TICKS_PER_SECOND / 1000000;
+    if (to && copy_to_user(to, time, sizeof time))
         return -EFAULT;
-    return (s32)now;
-}
-
-s32 sys_gettimeofday(u32 to)
-{
-    u32 ticks, time[2];
-    time[0] = boot_seconds + seconds_since_boot(&ticks);
-    time[1] = ticks / (1000 / NANOSECONDS_PER_TICK);
-    return to ? copy_to_user(to, time, sizeof time) : 0;
-}
-
-/* Clocks 0 and 5 tell the time of day, the others (monotonic, process, thread, boot) the time since boot. */
-static s32 read_clock(u32 clock, u32 *seconds, u32 *nanoseconds)
-{
-    u32 ticks;
-    if (clock > 7)
-        return -EINVAL;
-    *seconds = seconds_since_boot(&ticks) + (clock == 0 || clock == 5 ? boot_seconds : 0);
-    *nanoseconds = ticks * NANOSECONDS_PER_TICK;
-    return 0;
+    return zone_at ? copy_to_user(zone_at, utc, sizeof utc) : 0;
 }
 
 s32 sys_clock_gettime(u32 clock, u32 to)
 {
-    u32 time[2];
-    s32 error = read_clock(clock, &time[0], &time[1]);
-    return error ? error : copy_to_user(to, time, sizeof time);
+    u64 ticks;
+    s32 error = clock_read(clock, &ticks);
+    return error ? error : timespec_to_user(to, ticks);
 }
 
 s32 sys_clock_gettime64(u32 clock, u32 to)
 {
-    u32 time[4] = { 0, 0, 0, 0 };   /* 64-bit seconds, 64-bit nanoseconds */
-    s32 error = read_clock(clock, &time[0], &time[2]);
-    return error ? error : copy_to_user(to, time, sizeof time);
+    u64 ticks;
+    s32 error = clock_read(clock, &ticks);
+    return error ? error : timespec64_to_user(to, ticks);
+}
+
+/* Time is what the instructions make it: it cannot be set. */
+s32 sys_settime(void)
+{
+    return -EPERM;
+}
+
+s32 sys_clock_getres(u32 clock, u32 to)
+{
+    u64 ticks;
+    s32 error = clock_read(clock, &ticks);
+    return error || !to ? error : timespec_to_user(to, 1);
+}
+
+s32 sys_clock_getres64(u32 clock, u32 to)
+{
+    u64 ticks;
+    s32 error = clock_read(clock, &ticks);
+    return error || !to ? error : timespec64_to_user(to, 1);
 }

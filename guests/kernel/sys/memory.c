@@ -1,35 +1,63 @@
 /*
- * brk, mmap, munmap, mprotect, madvise: they change regions only. Pages come later, when they are touched (mm/fault.c).
+ * brk, mmap, munmap, mprotect: they change regions only. Pages come later, when they are touched (mm/fault.c).
  * As on Linux: a length is rounded up to pages, an address hint is used when that place is free, and brk answers with
  * the old end when it cannot move it.
  */
 #include "../errno.h"
-#include "../fs/file.h"
+#include "../fs/task_files.h"
 #include "../lib/format.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../fs/mount.h"
+#include "../mm/frames.h"
 #include "../mm/pagetable.h"
+#include "../mm/shared_pages.h"
 #include "../mm/user.h"
 #include "../mm/vma.h"
+#include "../proc/task.h"
 #include "syscall.h"
 
-#define MADV_DONTNEED 4u
-#define MADV_FREE     8u
+/* RLIMIT_AS counts all that is mapped, RLIMIT_DATA the heap and what is private and writable. */
+static int within_limits(u32 more, int data)
+{
+    const u32 (*limits)[2] = current->process->limits;
+    u32 all = limits[RLIMIT_AS][0], of_data = limits[RLIMIT_DATA][0], mapped = 0, mapped_data = 0;
+    if (all == LIMIT_NONE && of_data == LIMIT_NONE)
+        return 1;
+    for (const struct vma *vma = current->mm->vmas; vma; vma = vma->next) {
+        mapped += vma->end - vma->start;
+        if (vma->prot & PROT_WRITE && !(vma->flags & (VMA_SHARED | VMA_GROWSDOWN)))
+            mapped_data += vma->end - vma->start;
+    }
+    return (mapped <= all && more <= all - mapped) && (!data || (mapped_data <= of_data && more <= of_data - mapped_data));
+}
 
 s32 sys_brk(u32 end)
 {
-    u32 old_end = page_up(current->brk), new_end = page_up(end);
-    if (end < current->start_brk || end > USER_END - PAGE_SIZE)
-        return (s32)current->brk;
+    u32 old_end = page_up(current->mm->brk), new_end = page_up(end);
+    if (end < current->mm->start_brk || end > USER_END - PAGE_SIZE)
+        return (s32)current->mm->brk;
     if (new_end < old_end && vma_remove(new_end, old_end))
-        return (s32)current->brk;
+        return (s32)current->mm->brk;
     if (new_end > old_end) {
         struct vma heap = { .start = old_end, .end = new_end, .prot = PROT_READ | PROT_WRITE, .kind = VMA_HEAP, .name = "[heap]" };
-        if (!vma_range_free(old_end, new_end) || vma_add(&heap))
-            return (s32)current->brk;
+        if (!within_limits(new_end - old_end, 1) || !vma_range_free(old_end, new_end) || vma_add(&heap))
+            return (s32)current->mm->brk;
     }
-    current->brk = end;
+    current->mm->brk = end;
     return (s32)end;
+}
+
+/* A path that is too long keeps its end. */
+static void name_region(struct vma *region, const struct file *file)
+{
+    u32 frame = frame_alloc();
+    char *path = frame ? dentry_path(file->dentry, root_dentry, to_virtual(frame)) : NULL;
+    u32 length = path ? strlen(path) : 0;
+    if (path)
+        copy_string(region->name, length < sizeof region->name ? path : path + length - sizeof region->name + 1, sizeof region->name);
+    if (frame)
+        frame_release(frame);
 }
 
 /* What mmap of a descriptor means: fills kind, file and offset of the region. */
@@ -40,22 +68,25 @@ static s32 describe_file(struct vma *region, u32 descriptor, u32 page)
         return -EBADF;
     struct inode *inode = file->inode;
     u32 length = region->end - region->start, shared_write = region->flags & VMA_SHARED && region->prot & PROT_WRITE;
-    if (inode->kind == INODE_DIRECTORY || (inode->kind == INODE_DEVICE && inode->device == DEVICE_UNMAPPABLE))
+    int pages = is_regular(inode) && inode->operations->read_page;
+    if (!pages && inode->map == MAP_NOTHING)
         return -ENODEV;
-    if ((file->access & O_ACCMODE) == O_WRONLY || (shared_write && (file->access & O_ACCMODE) != O_RDWR))
+    if (!may_read(file) || (shared_write && !may_write(file)))
         return -EACCES;
     if (page > 0x7ffff || length > 0x7ffff000u - page * PAGE_SIZE)
         return -EOVERFLOW;
     region->offset = page * PAGE_SIZE;
     region->inode = inode;
-    region->kind = inode->kind == INODE_FILE ? VMA_FILE : VMA_ANONYMOUS;
-    if (inode->kind == INODE_DEVICE && inode->device != DEVICE_ZERO) {
-        if (region->offset >= inode->size || length > page_up(inode->size) - region->offset)
+    if (file->flags & O_ACCMODE && region->flags & VMA_SHARED)
+        region->flags |= VMA_MAYWRITE;
+    region->kind = pages ? VMA_FILE : VMA_ANONYMOUS;
+    if (inode->map == MAP_PHYSICAL) {
+        if (region->offset >= inode->map_size || length > page_up(inode->map_size) - region->offset)
             return -EINVAL;
         region->kind = VMA_DEVICE;
-        region->offset += inode->device;
+        region->offset += inode->map_base;
     }
-    format(region->name, sizeof region->name, "/%s", inode->path);
+    name_region(region, file);
     return 0;
 }
 
@@ -94,13 +125,24 @@ s32 sys_mmap2(u32 hint, u32 length, u32 prot, u32 flags, u32 descriptor, u32 pag
                           .flags = type == MAP_PRIVATE ? 0 : VMA_SHARED, .kind = VMA_ANONYMOUS };
     if (!(flags & MAP_ANONYMOUS) && (error = describe_file(&region, descriptor, page)))
         return error;
+    if (!within_limits(length, region.kind == VMA_ANONYMOUS && region.prot & PROT_WRITE && !(region.flags & VMA_SHARED)))
+        return -ENOMEM;
     region.start = choose_place(hint, length, flags, &error);
     if (error)
         return error;
     region.end = region.start + length;
     if (flags & MAP_FIXED && vma_remove(region.start, region.end))
         return -ENOMEM;
-    return vma_add(&region) ? -ENOMEM : (s32)region.start;
+    if (region.kind == VMA_ANONYMOUS && region.flags & VMA_SHARED) {
+        region.pages = shared_pages_create();
+        if (!region.pages)
+            return -ENOMEM;
+        copy_string(region.name, "/dev/zero (deleted)", sizeof region.name);
+    }
+    error = vma_add(&region);
+    if (region.pages)
+        shared_pages_release(region.pages);   /* the region holds them now */
+    return error ? -ENOMEM : (s32)region.start;
 }
 
 /* The old call: a pointer to six words, the offset in bytes. */
@@ -114,47 +156,25 @@ s32 sys_mmap(u32 arguments)
     return sys_mmap2(a[0], a[1], a[2], a[3], a[4], a[5] / PAGE_SIZE);
 }
 
-/* Rounds a range up to pages; -EINVAL when it does not begin on one or leaves user space. */
-static s32 check_range(u32 start, u32 *length)
-{
-    if (start & ~PAGE_MASK || start > USER_END || *length > USER_END - start)
-        return -EINVAL;
-    *length = page_up(*length);
-    return 0;
-}
-
 s32 sys_munmap(u32 start, u32 length)
 {
-    if (!length || check_range(start, &length))
+    if (!length || range_in_pages(start, &length))
         return -EINVAL;
     return vma_remove(start, start + length);
 }
 
-/* -ENOMEM when part of the range is not mapped. */
-static s32 check_mapped(u32 start, u32 end)
-{
-    for (struct vma *vma = vma_find(start); start < end; vma = vma->next) {
-        if (!vma || vma->start > start)
-            return -ENOMEM;
-        start = vma->end;
-        if (start < end && !vma->next)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
 s32 sys_mprotect(u32 start, u32 length, u32 prot)
 {
-    if (check_range(start, &length) || prot & ~0x01000007u)   /* PROT_GROWSDOWN is allowed, and says nothing new here */
+    if (range_in_pages(start, &length) || prot & ~0x01000007u)   /* PROT_GROWSDOWN is allowed, and says nothing new here */
         return -EINVAL;
     u32 end = start + length;
     prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
     if (!length)
         return 0;
-    if (check_mapped(start, end))
+    if (!vma_covers(start, end))
         return -ENOMEM;
     for (struct vma *vma = vma_overlap(start, end); vma && vma->start < end; vma = vma->next)
-        if (prot & PROT_WRITE && vma->kind == VMA_FILE && vma->flags & VMA_SHARED)
+        if (prot & PROT_WRITE && vma->kind == VMA_FILE && vma->flags & VMA_SHARED && !(vma->flags & VMA_MAYWRITE))
             return -EACCES;
     if (vma_split_at(start) || vma_split_at(end))
         return -ENOMEM;
@@ -162,18 +182,5 @@ s32 sys_mprotect(u32 start, u32 length, u32 prot)
         vma->prot = prot;
     pages_protect(start, end, prot);
     vma_merge_around(start, end);
-    return 0;
-}
-
-s32 sys_madvise(u32 start, u32 length, u32 advice)
-{
-    if (check_range(start, &length))
-        return -EINVAL;
-    if (!length)
-        return 0;
-    if (check_mapped(start, start + length))
-        return -ENOMEM;
-    if (advice == MADV_DONTNEED || advice == MADV_FREE)   /* the next touch finds the page as it was first: zeros, or the file's */
-        pages_unmap(start, start + length);
     return 0;
 }

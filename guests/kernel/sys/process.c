@@ -1,90 +1,90 @@
-/* Calls about the process itself. There is one: number 1, user 1000; a signal to itself ends it. */
-#include "../cpu/segments.h"
-#include "../errno.h"
-#include "../exec/end.h"
+/* Calls about the process itself: its number and end, whose it is, what it may and wants. */
+#include "../cpu/instructions.h"
 #include "../exec/random.h"
-#include "../inspect.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/user.h"
+#include "../proc/exit.h"
+#include "../proc/task.h"
+#include "credentials.h"
 #include "syscall.h"
-
-#define USER_ID 1000
 
 s32 sys_exit(u32 code)
 {
-    end_by_exit(code);
+    end_task((code & 0xff) << 8);
+}
+
+s32 sys_exit_group(u32 code)
+{
+    end_process((code & 0xff) << 8);
 }
 
 s32 sys_getpid(void)
 {
+    return (s32)current->process->pid;
+}
+
+s32 sys_gettid(void)
+{
     return (s32)current->pid;
 }
 
-s32 sys_zero(void)
+/* Process 1 has no parent, and whose parent has ended is process 1's. */
+s32 sys_getppid(void)
 {
-    return 0;
+    const struct process *process = current->process;
+    return process->parent ? (s32)process->parent->pid : process->pid == 1 ? 0 : 1;
 }
 
-s32 sys_user_id(void)
+s32 sys_set_tid_address(u32 at)
 {
-    return USER_ID;
+    current->clear_child_tid = at;
+    return (s32)current->pid;
 }
 
-s32 sys_kill(u32 pid, u32 signal)
+#define PER_MASK 0xffu
+#define ASK      0xffffffffu
+
+/* Only Linux's own personality (0) is there, with whatever flags; the flags have no effect. */
+s32 sys_personality(u32 persona)
 {
-    if (signal > 64)
+    u32 old = current->process->personality;
+    if (persona == ASK)
+        return (s32)old;
+    if (persona & PER_MASK)
         return -EINVAL;
-    if (pid != current->pid && pid != 0 && pid != (u32)-1)
-        return -ESRCH;
-    if (signal && signal != 17 && signal != 18 && signal != 23 && signal != 28)   /* CHLD, CONT, URG, WINCH: ignored by default */
-        end_by_signal(signal);
-    return 0;
+    current->process->personality = persona;
+    return (s32)old;
 }
 
-s32 sys_tgkill(u32 group, u32 pid, u32 signal)
-{
-    return group == current->pid ? sys_kill(pid, signal) : -ESRCH;
-}
+enum { PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_SET_NAME = 15, PR_GET_NAME, PR_GET_SECCOMP = 21,
+       PR_SET_TIMERSLACK = 29, PR_GET_TIMERSLACK, PR_SET_NO_NEW_PRIVS = 38, PR_GET_NO_NEW_PRIVS };
+#define NAME_LENGTH 16u
 
-/*
- * struct user_desc: entry number (-1: choose), base, limit, and a word of bits: 0 seg_32bit, 1-2 contents,
- * 3 read_exec_only, 4 limit_in_pages, 5 seg_not_present, 6 useable. As Linux, we take data segments only.
- */
-s32 sys_set_thread_area(u32 descriptor)
+s32 sys_prctl(u32 option, u32 argument)
 {
-    static u8 used[TLS_COUNT];
-    struct { u32 entry, base, limit, bits; } d;
-    if (copy_from_user(&d, descriptor, sizeof d))
-        return -EFAULT;
-    u32 slot = d.entry - TLS_ENTRY;
-    if (d.entry == (u32)-1) {
-        for (slot = 0; slot < TLS_COUNT && used[slot]; slot++)
-            ;
-        if (slot == TLS_COUNT)
-            return -ESRCH;
+    char name[NAME_LENGTH];
+    switch (option) {
+    case PR_SET_NAME: {
+        s32 length = string_from_user(name, argument, sizeof name);
+        if (length == -EFAULT)
+            return -EFAULT;
+        name[NAME_LENGTH - 1] = 0;
+        copy_string(current->name, name, sizeof name);
+        return 0;
     }
-    if (slot >= TLS_COUNT || (d.bits & 6) > 2)   /* contents above 1 would be code */
-        return -EINVAL;
-    u32 empty = (d.bits & 0x3f) == 0x28 && !d.base && !d.limit;
-    u32 type = (d.bits & 8 ? 0 : 2) | (d.bits >> 1 & 1) << 2;   /* writable, expand-down */
-    u32 attributes = 0x7100 | type << 8 | (d.bits & 1) << 22 | (d.bits >> 4 & 1) << 23 | (d.bits >> 5 & 1 ? 0 : 0x8000);
-    d.entry = TLS_ENTRY + slot;
-    if (copy_to_user(descriptor, &d.entry, 4))
-        return -EFAULT;
-    set_tls(slot, d.base, d.limit, attributes, !empty);
-    used[slot] = !empty;
-    return 0;
-}
-
-s32 sys_getrlimit(u32 resource, u32 limit)
-{
-    u32 soft_hard[2] = { 0xffffffff, 0xffffffff };
-    if (resource > 15)
-        return -EINVAL;
-    if (resource == 3)   /* RLIMIT_STACK */
-        soft_hard[0] = STACK_LIMIT;
-    return copy_to_user(limit, soft_hard, sizeof soft_hard);
+    case PR_GET_NAME:
+        memset(name, 0, sizeof name);
+        copy_string(name, current->name, sizeof name);
+        return copy_to_user(argument, name, sizeof name);
+    case PR_GET_DUMPABLE: return 1;
+    case PR_SET_DUMPABLE: return argument > 1 ? -EINVAL : 0;
+    case PR_GET_SECCOMP: case PR_SET_NO_NEW_PRIVS: return 0;
+    case PR_GET_NO_NEW_PRIVS: return 0;
+    case PR_SET_TIMERSLACK: return 0;
+    case PR_GET_TIMERSLACK: return 50000;
+    default: return -EINVAL;
+    }
 }
 
 s32 sys_uname(u32 names)

@@ -1,12 +1,27 @@
 /*
- * stat64 and its like, statx, access. Owner is root; devices other than the disk are characters.
- * Layouts: Linux/i386 struct stat64, 96 bytes; struct statx, 256 bytes.
+ * What is known of a file, in the structures of four generations of calls.
+ * Layouts: Linux/i386 struct stat, 64 bytes; stat64, 96; statx, 256; the oldest, __old_kernel_stat, 32.
  */
 #include "../errno.h"
 #include "../fs/file.h"
-#include "../lib/string.h"
+#include "../fs/task_files.h"
+#include "../fs/walk.h"
 #include "../mm/user.h"
-#include "syscall.h"
+#include "file_calls.h"
+
+#define HERE ((u32)AT_FDCWD)
+#define BLOCK 4096u
+#define STATX_BASIC_STATS 0x7ffu
+#define STATX_RESERVED    0x80000000u
+#define AT_STATX_SYNC_TYPE 0x6000u
+
+struct stat {
+    u32 st_dev, st_ino;
+    u16 st_mode, st_nlink, st_uid, st_gid;
+    u32 st_rdev, st_size, st_blksize, st_blocks;
+    struct time st_atime, st_mtime, st_ctime;
+    u32 unused[2];
+};
 
 struct stat64 {
     u64 st_dev;
@@ -16,11 +31,14 @@ struct stat64 {
     u64 st_size;
     u32 st_blksize;
     u64 st_blocks;
-    u32 st_atime, atime_nsec, st_mtime, mtime_nsec, st_ctime, ctime_nsec;
+    struct time st_atime, st_mtime, st_ctime;
     u64 st_ino;
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct stat64) == 96, "struct stat64: layout");
+struct statx_time {
+    s64 seconds;
+    u32 nanoseconds, pad;
+};
 
 struct statx {
     u32 stx_mask, stx_blksize;
@@ -28,79 +46,104 @@ struct statx {
     u32 stx_nlink, stx_uid, stx_gid;
     u16 stx_mode, pad;
     u64 stx_ino, stx_size, stx_blocks, stx_attributes_mask;
-    struct { u64 seconds; u32 nanoseconds, pad; } stx_atime, stx_btime, stx_ctime, stx_mtime;
+    struct statx_time stx_atime, stx_btime, stx_ctime, stx_mtime;
     u32 stx_rdev_major, stx_rdev_minor, stx_dev_major, stx_dev_minor;
     u64 rest[14];
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct statx) == 256, "struct statx: layout");
+_Static_assert(sizeof(struct stat) == 64 && sizeof(struct stat64) == 96 && sizeof(struct statx) == 256, "stat: layouts");
 
-#define STATX_BASIC_STATS 0x7ffu
-
-#define S_IFREG 0100000u
-#define S_IFDIR 0040000u
-#define S_IFCHR 0020000u
-
-static u32 mode_of(const struct inode *inode)
+static s32 fill(const struct inode *i, u32 to)
 {
-    static const u32 types[] = { [INODE_FILE] = S_IFREG, [INODE_DIRECTORY] = S_IFDIR, [INODE_DEVICE] = S_IFCHR };
-    return types[inode->kind] | inode->mode;
+    struct stat s = { .st_dev = i->super->device, .st_ino = i->number, .st_mode = (u16)i->mode, .st_nlink = (u16)i->links, .st_uid = (u16)i->user,
+                      .st_gid = (u16)i->group, .st_rdev = i->device, .st_size = (u32)i->size, .st_blksize = BLOCK, .st_blocks = i->sectors,
+                      .st_atime = i->atime, .st_mtime = i->mtime, .st_ctime = i->ctime };
+    return i->size >> 31 ? -EOVERFLOW : copy_to_user(to, &s, sizeof s);
 }
 
-static s32 fill(const struct inode *inode, u32 to)
+static s32 fill64(const struct inode *i, u32 to)
 {
-    int device = inode->kind == INODE_DEVICE;
-    struct stat64 s = { .st_dev = device ? 5 : 0x301, .short_ino = inode->number, .st_ino = inode->number, .st_mode = mode_of(inode),
-                        .st_nlink = 1, .st_rdev = device ? 0x400 | inode->number : 0, .st_size = device ? 0 : inode->size,
-                        .st_blksize = 4096, .st_blocks = device ? 0 : (inode->size + 511) / 512,
-                        .st_atime = inode->mtime, .st_mtime = inode->mtime, .st_ctime = inode->mtime };
+    struct stat64 s = { .st_dev = i->super->device, .short_ino = i->number, .st_ino = i->number, .st_mode = i->mode, .st_nlink = i->links,
+                        .st_uid = i->user, .st_gid = i->group, .st_rdev = i->device, .st_size = i->size, .st_blksize = BLOCK,
+                        .st_blocks = i->sectors, .st_atime = i->atime, .st_mtime = i->mtime, .st_ctime = i->ctime };
     return copy_to_user(to, &s, sizeof s);
 }
 
-static s32 fill_extended(const struct inode *inode, u32 to)
+static struct statx_time wide(struct time time)
 {
-    int device = inode->kind == INODE_DEVICE;
-    struct statx s = { .stx_mask = STATX_BASIC_STATS, .stx_blksize = 4096, .stx_nlink = 1, .stx_mode = (u16)mode_of(inode),
-                       .stx_ino = inode->number, .stx_size = device ? 0 : inode->size, .stx_blocks = device ? 0 : (inode->size + 511) / 512,
-                       .stx_rdev_major = device ? 4 : 0, .stx_rdev_minor = device ? inode->number : 0,
-                       .stx_dev_major = device ? 0 : 3, .stx_dev_minor = device ? 5 : 1 };
-    s.stx_atime.seconds = s.stx_ctime.seconds = s.stx_mtime.seconds = inode->mtime;
+    return (struct statx_time){ .seconds = (s32)time.seconds, .nanoseconds = time.nanoseconds };
+}
+
+static s32 fill_extended(const struct inode *i, u32 to)
+{
+    struct statx s = { .stx_mask = STATX_BASIC_STATS, .stx_blksize = BLOCK, .stx_nlink = i->links, .stx_uid = i->user, .stx_gid = i->group,
+                       .stx_mode = (u16)i->mode, .stx_ino = i->number, .stx_size = i->size, .stx_blocks = i->sectors,
+                       .stx_atime = wide(i->atime), .stx_mtime = wide(i->mtime), .stx_ctime = wide(i->ctime),
+                       .stx_rdev_major = i->device >> 8, .stx_rdev_minor = i->device & 0xff,
+                       .stx_dev_major = i->super->device >> 8, .stx_dev_minor = i->super->device & 0xff };
     return copy_to_user(to, &s, sizeof s);
+}
+
+typedef s32 filler(const struct inode *inode, u32 to);
+
+static s32 of_path(u32 directory, u32 path, u32 flags, u32 to, filler *how)
+{
+    struct walk walk;
+    s32 error = walk_user(directory, path, flags, flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW, &walk);
+    if (error)
+        return error;
+    error = how(walk.found->inode, to);
+    walk_end(&walk);
+    return error;
+}
+
+static s32 of_file(u32 descriptor, u32 to, filler *how)
+{
+    const struct file *file = file_of(descriptor);
+    return file ? how(file->inode, to) : -EBADF;
+}
+
+s32 sys_stat(u32 path, u32 to)
+{
+    return of_path(HERE, path, 0, to, fill);
+}
+
+s32 sys_lstat(u32 path, u32 to)
+{
+    return of_path(HERE, path, AT_SYMLINK_NOFOLLOW, to, fill);
+}
+
+s32 sys_fstat(u32 descriptor, u32 to)
+{
+    return of_file(descriptor, to, fill);
 }
 
 s32 sys_stat64(u32 path, u32 to)
 {
-    struct inode *inode;
-    s32 error = inode_at((u32)AT_FDCWD, path, 0, &inode);
-    return error ? error : fill(inode, to);
+    return of_path(HERE, path, 0, to, fill64);
 }
 
-s32 sys_fstatat64(u32 directory, u32 path, u32 to, u32 flags)
+s32 sys_lstat64(u32 path, u32 to)
 {
-    struct inode *inode;
-    s32 error = inode_at(directory, path, flags, &inode);
-    return error ? error : fill(inode, to);
+    return of_path(HERE, path, AT_SYMLINK_NOFOLLOW, to, fill64);
 }
 
 s32 sys_fstat64(u32 descriptor, u32 to)
 {
-    const struct file *file = file_of(descriptor);
-    return file ? fill(file->inode, to) : -EBADF;
+    return of_file(descriptor, to, fill64);
+}
+
+s32 sys_fstatat64(u32 directory, u32 path, u32 to, u32 flags)
+{
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+        return -EINVAL;
+    return of_path(directory, path, flags, to, fill64);
 }
 
 s32 sys_statx(u32 directory, u32 path, u32 flags, u32 mask, u32 to)
 {
-    struct inode *inode;
-    s32 error = inode_at(directory, path, flags, &inode);
-    (void)mask;
-    return error ? error : fill_extended(inode, to);
-}
-
-s32 sys_access(u32 path, u32 mode)
-{
-    struct inode *inode;
-    s32 error = inode_at((u32)AT_FDCWD, path, 0, &inode);
-    if (error)
-        return error;
-    return mode & 2 && inode->kind != INODE_DEVICE ? -EROFS : 0;
+    if (mask & STATX_RESERVED || flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE) ||
+        (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
+        return -EINVAL;
+    return of_path(directory, path, flags, to, fill_extended);
 }

@@ -4,7 +4,9 @@
  */
 #include "../cpu/trap.h"
 #include "../errno.h"
+#include "../fs/page_cache.h"
 #include "../log.h"
+#include "file_calls.h"
 #include "syscall.h"
 
 typedef s32 call(u32, u32, u32, u32, u32, u32);
@@ -13,20 +15,48 @@ typedef s32 call(u32, u32, u32, u32, u32, u32);
 #define NUMBERS 512u
 
 static call *const table[NUMBERS] = {
-    [1] = CALL(sys_exit),        [3] = CALL(sys_read),          [4] = CALL(sys_write),          [5] = CALL(sys_open),
-    [6] = CALL(sys_close),       [13] = CALL(sys_time),         [19] = CALL(sys_lseek),         [20] = CALL(sys_getpid),
-    [24] = CALL(sys_user_id),    [33] = CALL(sys_access),       [37] = CALL(sys_kill),          [41] = CALL(sys_dup),
-    [45] = CALL(sys_brk),        [47] = CALL(sys_user_id),      [49] = CALL(sys_user_id),       [50] = CALL(sys_user_id),
-    [54] = CALL(sys_ioctl),      [63] = CALL(sys_dup2),         [64] = CALL(sys_zero),          [78] = CALL(sys_gettimeofday),
-    [85] = CALL(sys_readlink),   [90] = CALL(sys_mmap),         [91] = CALL(sys_munmap),        [122] = CALL(sys_uname),
-    [125] = CALL(sys_mprotect),  [140] = CALL(sys_llseek),      [145] = CALL(sys_readv),        [146] = CALL(sys_writev),
-    [163] = CALL(sys_mremap),    [191] = CALL(sys_getrlimit),   [192] = CALL(sys_mmap2),        [195] = CALL(sys_stat64),
-    [196] = CALL(sys_stat64),    [197] = CALL(sys_fstat64),     [199] = CALL(sys_user_id),      [200] = CALL(sys_user_id),
-    [201] = CALL(sys_user_id),   [202] = CALL(sys_user_id),     [219] = CALL(sys_madvise),      [224] = CALL(sys_getpid),
-    [238] = CALL(sys_kill),      [243] = CALL(sys_set_thread_area), [252] = CALL(sys_exit),     [258] = CALL(sys_getpid),
-    [265] = CALL(sys_clock_gettime), [270] = CALL(sys_tgkill),  [295] = CALL(sys_openat),       [355] = CALL(sys_getrandom),
-    [183] = CALL(sys_getcwd),    [220] = CALL(sys_getdents64),  [300] = CALL(sys_fstatat64),    [383] = CALL(sys_statx),
-    [403] = CALL(sys_clock_gettime64),
+    /* processes, memory, signals, time */
+    [0] = CALL(sys_restart_syscall), [1] = CALL(sys_exit), [2] = CALL(sys_fork), [7] = CALL(sys_waitpid),
+    [11] = CALL(sys_execve), [13] = CALL(sys_time), [20] = CALL(sys_getpid), [23] = CALL(sys_set_id),
+    [24] = CALL(sys_user_id), [25] = CALL(sys_settime), [27] = CALL(sys_alarm), [29] = CALL(sys_pause),
+    [34] = CALL(sys_nice), [37] = CALL(sys_kill), [43] = CALL(sys_times), [45] = CALL(sys_brk),
+    [46] = CALL(sys_set_id), [47] = CALL(sys_user_id), [48] = CALL(sys_signal), [49] = CALL(sys_user_id),
+    [50] = CALL(sys_user_id), [57] = CALL(sys_setpgid), [64] = CALL(sys_getppid), [65] = CALL(sys_getpgrp),
+    [66] = CALL(sys_setsid), [67] = CALL(sys_sigaction), [68] = CALL(sys_sgetmask), [70] = CALL(sys_set_ids),
+    [71] = CALL(sys_set_ids), [72] = CALL(sys_sigsuspend), [73] = CALL(sys_sigpending), [75] = CALL(sys_setrlimit),
+    [76] = CALL(sys_old_getrlimit), [77] = CALL(sys_getrusage), [78] = CALL(sys_gettimeofday),
+    [79] = CALL(sys_settime), [80] = CALL(sys_getgroups), [81] = CALL(sys_setgroups), [90] = CALL(sys_mmap),
+    [91] = CALL(sys_munmap), [96] = CALL(sys_getpriority), [97] = CALL(sys_setpriority), [104] = CALL(sys_setitimer),
+    [105] = CALL(sys_getitimer), [114] = CALL(sys_wait4), [116] = CALL(sys_sysinfo), [119] = CALL(sys_sigreturn),
+    [120] = CALL(sys_clone), [122] = CALL(sys_uname), [125] = CALL(sys_mprotect), [126] = CALL(sys_sigprocmask),
+    [132] = CALL(sys_getpgid), [136] = CALL(sys_personality), [138] = CALL(sys_set_fs_id),
+    [139] = CALL(sys_set_fs_id), [147] = CALL(sys_getsid), [154] = CALL(sys_sched_setparam),
+    [155] = CALL(sys_sched_getparam), [156] = CALL(sys_sched_setscheduler), [157] = CALL(sys_sched_getscheduler),
+    [158] = CALL(sys_sched_yield), [159] = CALL(sys_sched_priority_max), [160] = CALL(sys_sched_priority_min),
+    [161] = CALL(sys_sched_rr_get_interval), [162] = CALL(sys_nanosleep), [163] = CALL(sys_mremap),
+    [164] = CALL(sys_set_three_ids), [165] = CALL(sys_get_three_ids), [170] = CALL(sys_set_three_ids),
+    [171] = CALL(sys_get_three_ids), [172] = CALL(sys_prctl), [173] = CALL(sys_rt_sigreturn),
+    [174] = CALL(sys_rt_sigaction), [175] = CALL(sys_rt_sigprocmask), [176] = CALL(sys_rt_sigpending),
+    [177] = CALL(sys_rt_sigtimedwait), [178] = CALL(sys_rt_sigqueueinfo), [179] = CALL(sys_rt_sigsuspend),
+    [186] = CALL(sys_sigaltstack), [190] = CALL(sys_vfork), [191] = CALL(sys_getrlimit), [192] = CALL(sys_mmap2),
+    [199] = CALL(sys_user_id), [200] = CALL(sys_user_id), [201] = CALL(sys_user_id), [202] = CALL(sys_user_id),
+    [203] = CALL(sys_set_ids), [204] = CALL(sys_set_ids), [205] = CALL(sys_getgroups), [206] = CALL(sys_setgroups),
+    [208] = CALL(sys_set_three_ids), [209] = CALL(sys_get_three_ids), [210] = CALL(sys_set_three_ids),
+    [211] = CALL(sys_get_three_ids), [213] = CALL(sys_set_id), [214] = CALL(sys_set_id), [215] = CALL(sys_set_fs_id),
+    [216] = CALL(sys_set_fs_id), [219] = CALL(sys_madvise), [224] = CALL(sys_gettid), [238] = CALL(sys_tkill),
+    [240] = CALL(sys_futex), [241] = CALL(sys_sched_setaffinity), [242] = CALL(sys_sched_getaffinity),
+    [243] = CALL(sys_set_thread_area), [244] = CALL(sys_get_thread_area), [252] = CALL(sys_exit_group),
+    [258] = CALL(sys_set_tid_address), [264] = CALL(sys_settime), [265] = CALL(sys_clock_gettime),
+    [266] = CALL(sys_clock_getres), [267] = CALL(sys_clock_nanosleep), [270] = CALL(sys_tgkill),
+    [284] = CALL(sys_waitid), [311] = CALL(sys_set_robust_list), [312] = CALL(sys_get_robust_list), [318] = CALL(sys_getcpu),
+    [335] = CALL(sys_rt_tgsigqueueinfo), [340] = CALL(sys_prlimit64), [355] = CALL(sys_getrandom),
+    [403] = CALL(sys_clock_gettime64), [404] = CALL(sys_settime), [406] = CALL(sys_clock_getres64),
+    [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
+    [144] = CALL(sys_msync), [150] = CALL(sys_mlock), [151] = CALL(sys_munlock), [152] = CALL(sys_mlockall),
+    [153] = CALL(sys_munlockall), [218] = CALL(sys_mincore), [376] = CALL(sys_mlock2),
+    /* rseq, clone3 */
+    [386] = CALL(sys_absent), [435] = CALL(sys_absent),
+    FILE_CALLS
 };
 
 static void log_once(u32 number, u32 eip)
@@ -41,7 +71,7 @@ static void log_once(u32 number, u32 eip)
 
 void system_call(struct trap_frame *frame)
 {
-    u32 number = frame->eax;
+    u32 number = frame->error = frame->eax;   /* kept, for a call that is to be made again */
     if (number < NUMBERS && table[number])
         frame->eax = (u32)table[number](frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi, frame->ebp);
     else {

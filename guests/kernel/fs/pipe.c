@@ -1,0 +1,220 @@
+/*
+ * A ring of 16 pages, each there while it holds something. A read takes what there is and waits only for the first byte;
+ * a write of at most PIPE_BUF bytes waits until all of it fits. Without readers a write is SIGPIPE and -EPIPE, without
+ * writers a read is the end.
+ */
+#include "pipe.h"
+#include "../errno.h"
+#include "../memlayout.h"
+#include "../mm/frames.h"
+#include "../mm/kmalloc.h"
+#include "../mm/user.h"
+#include "../proc/signal.h"
+#include "../proc/task.h"
+#include "../proc/wait_queue.h"
+#include "ioctl.h"
+#include "poll.h"
+
+static const struct file_operations pipe_operations;
+
+#define PAGES (PIPE_SIZE / PAGE_SIZE)
+
+struct pipe {
+    u32 start, count;           /* bytes [start, start + count) of an endless sequence are in the ring */
+    u32 readers, writers;       /* open files */
+    u32 opened_readers, opened_writers;   /* ever: who waits in open() sees one that has come and gone */
+    u32 frames[PAGES];
+    struct wait_queue changed;
+};
+
+static u32 room(const struct pipe *pipe)
+{
+    return PIPE_SIZE - pipe->count;
+}
+
+/* The place of a byte, and how many follow it in its page. NULL: no memory for that page. */
+static u8 *place(struct pipe *pipe, u32 at, u32 *run)
+{
+    u32 *frame = &pipe->frames[at / PAGE_SIZE % PAGES];
+    *run = PAGE_SIZE - at % PAGE_SIZE;
+    if (!*frame)
+        *frame = frame_alloc();
+    return *frame ? (u8 *)to_virtual(*frame) + at % PAGE_SIZE : NULL;
+}
+
+static void drop_page(struct pipe *pipe, u32 at)
+{
+    u32 *frame = &pipe->frames[at / PAGE_SIZE % PAGES];
+    if (*frame)
+        frame_release(*frame);
+    *frame = 0;
+}
+
+static s32 take(struct pipe *pipe, struct io *io)
+{
+    s32 moved = 0;
+    while (pipe->count && io->left) {
+        u32 run;
+        u8 *bytes = place(pipe, pipe->start, &run);
+        if (!bytes || (moved = io_put(io, bytes, run < pipe->count ? run : pipe->count)) <= 0)
+            break;
+        u32 old = pipe->start;
+        pipe->start += (u32)moved;
+        pipe->count -= (u32)moved;
+        if (!pipe->count || old / PAGE_SIZE != pipe->start / PAGE_SIZE)
+            drop_page(pipe, old);
+    }
+    return io->done ? (s32)io->done : moved;
+}
+
+static s32 pipe_read(struct file *file, struct io *io, u64 *position)
+{
+    struct pipe *pipe = file->inode->pipe;
+    (void)position;
+    if (!io->left)
+        return 0;
+    while (!pipe->count) {
+        if (!pipe->writers)
+            return 0;
+        if (file->flags & O_NONBLOCK)
+            return -EAGAIN;
+        s32 error = sleep_on(&pipe->changed);
+        if (error)
+            return error;
+    }
+    s32 moved = take(pipe, io);
+    wake_up(&pipe->changed);
+    return moved;
+}
+
+static s32 put(struct pipe *pipe, struct io *io)
+{
+    s32 moved = 0;
+    while (room(pipe) && io->left) {
+        u32 end = pipe->start + pipe->count, run, free = room(pipe);
+        u8 *bytes = place(pipe, end, &run);
+        if (!bytes)
+            return io->done ? 0 : -ENOMEM;
+        moved = io_take(io, bytes, run < free ? run : free);
+        if (moved <= 0)
+            break;
+        pipe->count += (u32)moved;
+    }
+    return moved < 0 ? moved : 0;
+}
+
+static s32 pipe_write(struct file *file, struct io *io, u64 *position)
+{
+    struct pipe *pipe = file->inode->pipe;
+    u32 whole = io->left <= PIPE_BUF ? io->left : 1;
+    s32 error = 0;
+    (void)position;
+    while (io->left && !error) {
+        if (!pipe->readers) {
+            raise_signal(current->process, SIGPIPE);
+            error = -EPIPE;
+        } else if (room(pipe) >= whole) {
+            error = put(pipe, io);
+            whole = 1;
+            wake_up(&pipe->changed);
+        } else if (file->flags & O_NONBLOCK)
+            error = -EAGAIN;
+        else
+            error = sleep_on(&pipe->changed);
+    }
+    return io->done ? (s32)io->done : error;
+}
+
+static u32 pipe_poll(struct file *file, struct poll *poll)
+{
+    struct pipe *pipe = file->inode->pipe;
+    u32 events = 0;
+    poll_wait(poll, &pipe->changed);
+    if (may_read(file))
+        events |= (pipe->count ? POLLIN | POLLRDNORM : 0) | (pipe->writers ? 0 : POLLHUP);
+    if (may_write(file))
+        events |= (room(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) | (pipe->readers ? 0 : POLLERR);
+    return events;
+}
+
+static s32 pipe_ioctl(struct file *file, u32 request, u32 argument)
+{
+    return request == FIONREAD ? copy_to_user(argument, &file->inode->pipe->count, 4) : -ENOTTY;
+}
+
+static void pipe_close(struct file *file)
+{
+    struct pipe *pipe = file->inode->pipe;
+    pipe->readers -= may_read(file);
+    pipe->writers -= may_write(file);
+    wake_up(&pipe->changed);
+    if (pipe->readers || pipe->writers)
+        return;
+    for (u32 i = 0; i < PAGES; i++)
+        drop_page(pipe, i * PAGE_SIZE);
+    file->inode->pipe = NULL;
+    kfree(pipe);
+}
+
+/* Counts the new end. NULL: no memory. */
+static struct pipe *attach(struct file *file)
+{
+    struct inode *inode = file->inode;
+    if (!inode->pipe)
+        inode->pipe = kmalloc(sizeof *inode->pipe);
+    struct pipe *pipe = inode->pipe;
+    if (!pipe)
+        return NULL;
+    pipe->readers += may_read(file);
+    pipe->writers += may_write(file);
+    pipe->opened_readers += may_read(file);
+    pipe->opened_writers += may_write(file);
+    wake_up(&pipe->changed);
+    return pipe;
+}
+
+/* A named pipe is opened when both ends are. */
+static s32 fifo_open(struct file *file)
+{
+    struct pipe *pipe = file->inode->pipe;
+    u32 access = file->flags & O_ACCMODE;
+    if (access == O_WRONLY && file->flags & O_NONBLOCK && (!pipe || !pipe->readers))
+        return -ENXIO;
+    pipe = attach(file);
+    if (!pipe)
+        return -ENOMEM;
+    file->operations = &pipe_operations;
+    u32 *others = access == O_RDONLY ? &pipe->opened_writers : &pipe->opened_readers, seen = *others;
+    u32 there = access == O_RDONLY ? pipe->writers : pipe->readers;
+    while (access != O_RDWR && !there && *others == seen && !(file->flags & O_NONBLOCK)) {
+        s32 error = sleep_on(&pipe->changed);
+        if (error) {
+            pipe_close(file);
+            return error;
+        }
+    }
+    return 0;
+}
+
+static s32 nameless_open(struct file *file)
+{
+    return attach(file) ? 0 : -ENOMEM;
+}
+
+static const struct file_operations pipe_operations = { .open = nameless_open, .close = pipe_close, .read = pipe_read, .write = pipe_write,
+                                                        .poll = pipe_poll, .ioctl = pipe_ioctl, .unseekable = 1 };
+const struct file_operations fifo_operations = { .open = fifo_open, .unseekable = 1 };
+
+s32 pipe_create(u32 flags, struct file **reader, struct file **writer)
+{
+    struct dentry *dentry = nameless("pipe", S_IFIFO | 0600, &pipe_operations);
+    s32 error;
+    if (!dentry)
+        return -ENOMEM;
+    *reader = file_open(dentry, O_RDONLY | flags, &error);
+    *writer = *reader ? file_open(dentry, O_WRONLY | flags, &error) : NULL;
+    if (*reader && !*writer)
+        file_release(*reader);
+    dentry_release(dentry);
+    return *writer ? 0 : -ENOMEM;
+}

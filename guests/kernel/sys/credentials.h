@@ -1,0 +1,4 @@
+/* Whose the programs are: root, all of them. The machine is theirs. */
+#pragma once
+
+#define USER_ID 0u
