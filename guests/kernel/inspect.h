@@ -28,6 +28,8 @@
 #define VMA_SHARED    1u
 #define VMA_GROWSDOWN 2u
 #define VMA_MAYWRITE  4u   /* shared, of a file that was opened for writing: mprotect may allow it */
+#define VMA_DONTFORK   8u   /* madvise: a child does not get it */
+#define VMA_WIPEONFORK 16u  /* a child finds zeros there */
 
 /* vma.kind */
 #define VMA_ANONYMOUS 0u   /* mmap without a file */

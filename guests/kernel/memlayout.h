@@ -38,6 +38,8 @@
 #define KERNEL_DIRECTORY 0x00001000u   /* physical; also in boot/stage.h */
 
 #define STACK_LIMIT     0x00800000u    /* RLIMIT_STACK: 8 MiB */
+#define STACK_LEAST     0x00100000u    /* a stack may grow to 1 MiB whatever RLIMIT_STACK says, */
+#define STACK_MOST      0x04000000u    /* and to 64 MiB at most */
 #define STACK_GUARD_GAP 0x00100000u    /* kept unmapped below the stack: 1 MiB */
 #define STACK_START     0x00021000u    /* mapped at exec, beyond the strings: 132 KiB */
 #define MMAP_BASE       0xb8000000u

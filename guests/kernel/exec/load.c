@@ -37,12 +37,19 @@ static void note_program(struct mm *mm, struct dentry *file)
     mm->exe = file;
 }
 
+/* RLIMIT_STACK, within reason: room for the strings, and for everything else. */
+static u32 stack_limit(void)
+{
+    u32 limit = current->process->limits[RLIMIT_STACK][0] & PAGE_MASK;
+    return limit < STACK_LEAST ? STACK_LEAST : limit > STACK_MOST ? STACK_MOST : limit;
+}
+
 const char *load(const struct program *program)
 {
     struct image image;
     struct mm *mm = current->mm;
     mm->stack_top = USER_END - random_pages(4096);
-    mm->stack_limit = mm->stack_top - STACK_LIMIT;
+    mm->stack_limit = mm->stack_top - stack_limit();
     mm->mmap_base = MMAP_BASE - random_pages(256);
     u32 random_heap = random_pages(8192);
     note_program(mm, program->file);

@@ -10,5 +10,7 @@ struct mm *mm_copy(void);
 struct mm *mm_switch(struct mm *mm);
 /** Takes all its pages and leaves its regions: who lives there is ending, and will find them gone. */
 void mm_take_pages(struct mm *mm);
+/** A file was cut to `first` pages: who maps what was beyond finds it gone (SIGBUS). */
+void mappings_cut(const struct inode *inode, u32 first);
 /** One reference less; the last one frees regions, pages and tables. Not the current one: switch away before. */
 void mm_release(struct mm *mm);

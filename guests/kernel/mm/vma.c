@@ -166,6 +166,8 @@ s32 vmas_copy(struct mm *to)
     to->vmas = NULL;
     to->vma_count = 0;
     for (const struct vma *vma = current->mm->vmas; vma; vma = vma->next) {
+        if (vma->flags & VMA_DONTFORK)
+            continue;
         struct vma *copy = kmalloc(sizeof *copy);
         if (!copy)
             return -ENOMEM;
@@ -175,6 +177,8 @@ s32 vmas_copy(struct mm *to)
         *link = copy;
         link = &copy->next;
         to->vma_count++;
+        if (vma->flags & VMA_WIPEONFORK)
+            continue;
         if (pages_copy(to->page_directory, vma->start, vma->end, vma->flags & VMA_SHARED))
             return -ENOMEM;
     }
@@ -185,6 +189,24 @@ int vma_range_free(u32 start, u32 end)
 {
     struct vma *vma = vma_find(start);
     return !vma || guarded_start(vma) >= end;
+}
+
+int vma_covers(u32 start, u32 end)
+{
+    for (const struct vma *vma = vma_find(start); start < end; vma = vma->next) {
+        if (!vma || vma->start > start)
+            return 0;
+        start = vma->end;
+    }
+    return 1;
+}
+
+s32 range_in_pages(u32 start, u32 *length)
+{
+    if (start & ~PAGE_MASK || start > USER_END || *length > USER_END - start)
+        return -EINVAL;
+    *length = page_up(*length);
+    return 0;
 }
 
 u32 vma_place(u32 length)

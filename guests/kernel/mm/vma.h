@@ -29,6 +29,10 @@ s32 vma_split_at(u32 address);
 void vma_merge_around(u32 start, u32 end);
 /** A free range for mmap: below mmap_base, the highest that fits; else the lowest from MMAP_BOTTOM up. 0: none. */
 u32 vma_place(u32 length);
+/** All of [start, end) is mapped. */
+int vma_covers(u32 start, u32 end);
+/** Rounds a length up to pages; -EINVAL when the range does not begin on one or leaves user space. */
+s32 range_in_pages(u32 start, u32 *length);
 /** Nothing is mapped in [start, end), nor would it touch the guard gap below the stack. */
 int vma_range_free(u32 start, u32 end);
 /** Gives an empty address space copies of the current one's regions, and their pages. 0 or -ENOMEM, with part of it done. */

@@ -10,7 +10,10 @@
 #define WEXITED    0x00000004u
 #define WCONTINUED 0x00000008u
 #define WNOWAIT    0x01000000u
-#define WAIT_CLONE 0xe0000000u   /* __WALL, __WCLONE, __WNOTHREAD: all children are looked at anyway */
+#define WNOTHREAD  0x20000000u   /* only of this thread: not told apart */
+#define WALL       0x40000000u
+#define WCLONE     0x80000000u   /* those that end with another signal than SIGCHLD, or with none; else those with SIGCHLD */
+#define WAIT_CLONE (WNOTHREAD | WALL | WCLONE)
 
 enum { P_ALL, P_PID, P_PGID };
 
@@ -20,8 +23,10 @@ struct answer {
     struct usage usage;
 };
 
-static int is_meant(const struct process *child, u32 type, u32 which)
+static int is_meant(const struct process *child, u32 type, u32 which, u32 options)
 {
+    if (!(options & WALL) && (child->exit_signal != SIGCHLD) != (options & WCLONE) / WCLONE)
+        return 0;
     return type == P_ALL || (type == P_PID ? child->pid == which : child->group == which);
 }
 
@@ -58,7 +63,7 @@ static s32 wait_for(u32 type, u32 which, u32 options, struct answer *answer)
     for (;;) {
         int any = 0;
         for (struct process *child = current->process->children; child; child = child->sibling) {
-            if (!is_meant(child, type, which))
+            if (!is_meant(child, type, which, options))
                 continue;
             any = 1;
             if (take_news(child, options, answer))

@@ -1,6 +1,6 @@
 /*
- * getrlimit, setrlimit, prlimit64. What is kept to: RLIMIT_NOFILE and RLIMIT_FSIZE (fs/), RLIMIT_STACK, at the next exec,
- * RLIMIT_DATA and RLIMIT_AS not. What is not kept to can be set and read, so that programs that lower a limit go on.
+ * getrlimit, setrlimit, prlimit64. Kept to are RLIMIT_AS and RLIMIT_DATA by mmap and brk, RLIMIT_STACK from the next exec
+ * on, RLIMIT_NPROC by fork, RLIMIT_NOFILE. The others can be set and read, so that programs that lower them go on.
  */
 #include "limits.h"
 #include "../memlayout.h"
@@ -8,12 +8,10 @@
 #include "../proc/task.h"
 #include "syscall.h"
 
-#define INFINITY 0xffffffffu
-
 void limits_init(u32 limits[LIMITS][2])
 {
     for (u32 i = 0; i < LIMITS; i++)
-        limits[i][0] = limits[i][1] = INFINITY;
+        limits[i][0] = limits[i][1] = LIMIT_NONE;
     limits[RLIMIT_STACK][0] = STACK_LIMIT;
     limits[RLIMIT_CORE][0] = 0;
     limits[RLIMIT_NPROC][0] = limits[RLIMIT_NPROC][1] = TASKS_MAX;
@@ -70,14 +68,14 @@ s32 sys_prlimit64(u32 pid, u32 resource, u32 from, u32 to)
         return -ESRCH;
     for (u32 i = 0; i < 2; i++) {
         old[2 * i] = process->limits[resource][i];
-        old[2 * i + 1] = old[2 * i] == INFINITY ? INFINITY : 0;
+        old[2 * i + 1] = old[2 * i] == LIMIT_NONE ? LIMIT_NONE : 0;
     }
     if (from) {
         if (copy_from_user(new, from, sizeof new))
             return -EFAULT;
         if (process != current->process)
             return -EPERM;
-        u32 narrow[2] = { new[1] ? INFINITY : new[0], new[3] ? INFINITY : new[2] };
+        u32 narrow[2] = { new[1] ? LIMIT_NONE : new[0], new[3] ? LIMIT_NONE : new[2] };
         s32 error = set(resource, narrow);
         if (error)
             return error;

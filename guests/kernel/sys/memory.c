@@ -1,5 +1,5 @@
 /*
- * brk, mmap, munmap, mprotect, madvise: they change regions only. Pages come later, when they are touched (mm/fault.c).
+ * brk, mmap, munmap, mprotect: they change regions only. Pages come later, when they are touched (mm/fault.c).
  * As on Linux: a length is rounded up to pages, an address hint is used when that place is free, and brk answers with
  * the old end when it cannot move it.
  */
@@ -17,8 +17,20 @@
 #include "../proc/task.h"
 #include "syscall.h"
 
-#define MADV_DONTNEED 4u
-#define MADV_FREE     8u
+/* RLIMIT_AS counts all that is mapped, RLIMIT_DATA the heap and what is private and writable. */
+static int within_limits(u32 more, int data)
+{
+    const u32 (*limits)[2] = current->process->limits;
+    u32 all = limits[RLIMIT_AS][0], of_data = limits[RLIMIT_DATA][0], mapped = 0, mapped_data = 0;
+    if (all == LIMIT_NONE && of_data == LIMIT_NONE)
+        return 1;
+    for (const struct vma *vma = current->mm->vmas; vma; vma = vma->next) {
+        mapped += vma->end - vma->start;
+        if (vma->prot & PROT_WRITE && !(vma->flags & (VMA_SHARED | VMA_GROWSDOWN)))
+            mapped_data += vma->end - vma->start;
+    }
+    return (mapped <= all && more <= all - mapped) && (!data || (mapped_data <= of_data && more <= of_data - mapped_data));
+}
 
 s32 sys_brk(u32 end)
 {
@@ -29,7 +41,7 @@ s32 sys_brk(u32 end)
         return (s32)current->mm->brk;
     if (new_end > old_end) {
         struct vma heap = { .start = old_end, .end = new_end, .prot = PROT_READ | PROT_WRITE, .kind = VMA_HEAP, .name = "[heap]" };
-        if (!vma_range_free(old_end, new_end) || vma_add(&heap))
+        if (!within_limits(new_end - old_end, 1) || !vma_range_free(old_end, new_end) || vma_add(&heap))
             return (s32)current->mm->brk;
     }
     current->mm->brk = end;
@@ -113,6 +125,8 @@ s32 sys_mmap2(u32 hint, u32 length, u32 prot, u32 flags, u32 descriptor, u32 pag
                           .flags = type == MAP_PRIVATE ? 0 : VMA_SHARED, .kind = VMA_ANONYMOUS };
     if (!(flags & MAP_ANONYMOUS) && (error = describe_file(&region, descriptor, page)))
         return error;
+    if (!within_limits(length, region.kind == VMA_ANONYMOUS && region.prot & PROT_WRITE && !(region.flags & VMA_SHARED)))
+        return -ENOMEM;
     region.start = choose_place(hint, length, flags, &error);
     if (error)
         return error;
@@ -142,44 +156,22 @@ s32 sys_mmap(u32 arguments)
     return sys_mmap2(a[0], a[1], a[2], a[3], a[4], a[5] / PAGE_SIZE);
 }
 
-/* Rounds a range up to pages; -EINVAL when it does not begin on one or leaves user space. */
-static s32 check_range(u32 start, u32 *length)
-{
-    if (start & ~PAGE_MASK || start > USER_END || *length > USER_END - start)
-        return -EINVAL;
-    *length = page_up(*length);
-    return 0;
-}
-
 s32 sys_munmap(u32 start, u32 length)
 {
-    if (!length || check_range(start, &length))
+    if (!length || range_in_pages(start, &length))
         return -EINVAL;
     return vma_remove(start, start + length);
 }
 
-/* -ENOMEM when part of the range is not mapped. */
-static s32 check_mapped(u32 start, u32 end)
-{
-    for (struct vma *vma = vma_find(start); start < end; vma = vma->next) {
-        if (!vma || vma->start > start)
-            return -ENOMEM;
-        start = vma->end;
-        if (start < end && !vma->next)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
 s32 sys_mprotect(u32 start, u32 length, u32 prot)
 {
-    if (check_range(start, &length) || prot & ~0x01000007u)   /* PROT_GROWSDOWN is allowed, and says nothing new here */
+    if (range_in_pages(start, &length) || prot & ~0x01000007u)   /* PROT_GROWSDOWN is allowed, and says nothing new here */
         return -EINVAL;
     u32 end = start + length;
     prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
     if (!length)
         return 0;
-    if (check_mapped(start, end))
+    if (!vma_covers(start, end))
         return -ENOMEM;
     for (struct vma *vma = vma_overlap(start, end); vma && vma->start < end; vma = vma->next)
         if (prot & PROT_WRITE && vma->kind == VMA_FILE && vma->flags & VMA_SHARED && !(vma->flags & VMA_MAYWRITE))
@@ -190,18 +182,5 @@ s32 sys_mprotect(u32 start, u32 length, u32 prot)
         vma->prot = prot;
     pages_protect(start, end, prot);
     vma_merge_around(start, end);
-    return 0;
-}
-
-s32 sys_madvise(u32 start, u32 length, u32 advice)
-{
-    if (check_range(start, &length))
-        return -EINVAL;
-    if (!length)
-        return 0;
-    if (check_mapped(start, start + length))
-        return -ENOMEM;
-    if (advice == MADV_DONTNEED || advice == MADV_FREE)   /* the next touch finds the page as it was first: zeros, or the file's */
-        pages_unmap(start, start + length);
     return 0;
 }

@@ -21,6 +21,8 @@ s32 sys_wait4(s32 which, u32 status_at, u32 options, u32 usage_at);
 s32 sys_waitpid(s32 which, u32 status_at, u32 options);
 s32 sys_waitid(u32 type, u32 which, u32 info_at, u32 options, u32 usage_at);
 s32 sys_execve(u32 path, u32 argv, u32 envp);
+/* absent.c */
+s32 sys_absent(void);
 /* process.c */
 s32 sys_exit(u32 code);
 s32 sys_exit_group(u32 code);
@@ -105,13 +107,20 @@ s32 sys_nanosleep(u32 time_at, u32 rest_at);
 s32 sys_clock_nanosleep(u32 clock, u32 flags, u32 time_at, u32 rest_at);
 s32 sys_clock_nanosleep64(u32 clock, u32 flags, u32 time_at, u32 rest_at);
 s32 sys_restart_syscall(void);
-/* memory.c, mremap.c */
+/* memory.c, mremap.c, madvise.c */
 s32 sys_brk(u32 end);
 s32 sys_mmap(u32 arguments);
 s32 sys_mmap2(u32 start, u32 length, u32 prot, u32 flags, u32 descriptor, u32 page);
 s32 sys_munmap(u32 start, u32 length);
 s32 sys_mprotect(u32 start, u32 length, u32 prot);
 s32 sys_madvise(u32 start, u32 length, u32 advice);
+s32 sys_msync(u32 start, u32 length, u32 flags);
+s32 sys_mincore(u32 start, u32 length, u32 to);
+s32 sys_mlock(u32 start, u32 length);
+s32 sys_mlock2(u32 start, u32 length, u32 flags);
+s32 sys_munlock(u32 start, u32 length);
+s32 sys_mlockall(u32 flags);
+s32 sys_munlockall(void);
 s32 sys_mremap(u32 start, u32 old_length, u32 new_length, u32 flags, u32 new_start);
 /* clock.c */
 s32 sys_time(u32 to);

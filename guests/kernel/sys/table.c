@@ -53,6 +53,10 @@ static call *const table[NUMBERS] = {
     [403] = CALL(sys_clock_gettime64), [404] = CALL(sys_settime), [406] = CALL(sys_clock_getres64),
     [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
     FILE_CALLS
+    [144] = CALL(sys_msync), [150] = CALL(sys_mlock), [151] = CALL(sys_munlock), [152] = CALL(sys_mlockall),
+    [153] = CALL(sys_munlockall), [218] = CALL(sys_mincore), [376] = CALL(sys_mlock2),
+    /* rseq, clone3 */
+    [386] = CALL(sys_absent), [435] = CALL(sys_absent),
 };
 
 static void log_once(u32 number, u32 eip)
