@@ -64,3 +64,13 @@ s32 sync_all(void)
             error = failed;
     return error;
 }
+
+void sync_for_good(void)
+{
+    for (struct inode *inode = inode_next(NULL); inode; inode = inode_next(inode))
+        if (!inode->links && inode->operations && inode->operations->free) {
+            inode->operations->free(inode);
+            inode->operations = NULL;   /* nothing of it is to be written */
+        }
+    sync_all();
+}

@@ -17,3 +17,5 @@ struct dentry *dentry_above(struct dentry *dentry, const struct dentry *root);
 s32 sync_inode(struct inode *inode);
 /** Writes everything to the disk. 0 or the first error. */
 s32 sync_all(void);
+/** The same at the end of the run: files that lost their names while they were open go first. */
+void sync_for_good(void);

@@ -71,10 +71,11 @@ s32 regular_write(struct file *file, struct io *io, u64 *position)
         *position = inode->size;
     if (!io->left)
         return 0;
-    if (*position >= FILE_SIZE_MAX)
+    u64 most = file->flags & O_LARGEFILE ? FILE_SIZE_MAX : SMALL_FILE_MAX;
+    if (*position >= most)
         return -EFBIG;
-    if (io->left > FILE_SIZE_MAX - *position)
-        io->left = (u32)(FILE_SIZE_MAX - *position);
+    if (io->left > most - *position)
+        io->left = (u32)(most - *position);
     while (io->left) {
         memory_balance();
         s32 moved = write_part(inode, io, *position);
