@@ -22,7 +22,7 @@ static void end_of_run(u32 wait_status) __attribute__((noreturn));
 static void end_of_run(u32 wait_status)
 {
     log_end(wait_status);
-    sync_all();
+    sync_for_good();
     current->process->wait_status = wait_status;
     current->state = TASK_ENDED;
     end_run(wait_status);
