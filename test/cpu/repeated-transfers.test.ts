@@ -231,8 +231,8 @@ it('what repeats is done from notes', () => {
   cpu.run(3000);
   const before = cpu.physical.read(COUNTER, 4);
   const reads = { count: 0 };
-  const read = cpu.plainLinear.bind(cpu);
-  cpu.plainLinear = (...args) => {
+  const read = cpu.linear.plain.bind(cpu.linear);
+  cpu.linear.plain = (...args) => {
     reads.count++;
     return read(...args);
   };

@@ -138,7 +138,7 @@ export class Guest {
     state.eip = eip | 0;
     state.cr2 = 0;
     cpu.halted = false;
-    cpu.shadow = false;
+    cpu.events.shadow = false;
     for (const [i, selector] of selectors.entries()) cpu.setSegment(i, this.segment(selector));
     cpu.updateMode();
   }
