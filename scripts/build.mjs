@@ -15,7 +15,7 @@ mkdirSync('dist');
 
 /** Shared code is split off, so that the library and the commands load it once; dependencies are bundled too, which saves 50 ms of start. */
 await bundle(
-  { cli: 'src/cli/main.ts', 'conform-worker': 'src/cli/conform-worker.ts', index: 'src/index.ts' },
+  { cli: 'src/cli/bin.ts', 'conform-worker': 'src/cli/conform-worker.ts', index: 'src/index.ts' },
   'dist',
   // It starts workers from files of its own.
   { external: ['tinypool'], small: true },

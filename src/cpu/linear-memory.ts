@@ -96,11 +96,11 @@ export class LinearMemory {
   }
 
   /**
-   * Raises #AC(0) when alignment is being checked (CR0.AM, EFLAGS.AC, CPL 3) and `size`, a power of two up to 8, does not divide the address. Processors
+   * Raises #AC(0) when alignment is being checked (CR0.AM, EFLAGS.AC, CPL 3) and `size`, a power of two, does not divide the address. Processors
    * look at alignment before they translate, so an access that is both misaligned and not mapped is #AC.
    */
   checkAlignment(linear: number, size: number): boolean {
-    if ((linear & (size - 1)) === 0 || (size !== 2 && size !== 4 && size !== 8)) return true;
+    if ((linear & (size - 1)) === 0 || (size & (size - 1)) !== 0) return true;
     const { cpu, translation } = this;
     return translation.alignedUser && cpu.state.cpl === 3 ? cpu.raise(17, 0) : true;
   }

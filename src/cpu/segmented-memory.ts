@@ -36,7 +36,8 @@ export class SegmentedMemory {
       return undefined;
     }
     const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
-    return this.linear.checkAlignment(linear, size) ? linear : undefined;
+    // Operands of 16 bytes have rules of their own.
+    return size > 8 || this.linear.checkAlignment(linear, size) ? linear : undefined;
   }
 
   /**

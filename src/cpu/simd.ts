@@ -205,7 +205,7 @@ function loadBytes(cpu: Cpu, record: number, offset: number, bytes: number, alig
     return true;
   }
   const step = bytes < 4 ? (bytes as 1 | 2) : 4;
-  if (!aligned && !cpu.linear.checkAlignment(linear, Math.min(bytes, 8))) return false;
+  if (!aligned && !cpu.linear.checkAlignment(linear, bytes)) return false;
   if (!cpu.linear.probe(linear, bytes, false, user)) return false;
   for (let i = 0; i < bytes; i += step) {
     const value = cpu.linear.read(linear + i, step, user);
@@ -226,7 +226,7 @@ function storeBytes(cpu: Cpu, record: number, offset: number, from: number, byte
     for (let i = 0; i < bytes; i += 4) view.setInt32(place + i, u.i32[(from + i) >> 2]!, true);
     return true;
   }
-  if (!aligned && !cpu.linear.checkAlignment(linear, Math.min(bytes, 8))) return false;
+  if (!aligned && !cpu.linear.checkAlignment(linear, bytes)) return false;
   if (!cpu.linear.probe(linear, bytes, true, user)) return false;
   for (let i = 0; i < bytes; i += 4) cpu.linear.write(linear + i, u.u32[(from + i) >> 2]!, 4, user);
   return true;

@@ -7,7 +7,7 @@ import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { Field } from '../cpu/record.ts';
 import { type VectorInstruction, vectorInstruction } from '../cpu/simd-operations.ts';
 import { fieldAddress, VECTOR_STATE, xmmAddress } from '../cpu/state.ts';
-import type { LocalNode, Node } from '../cpu/wasm-builder.ts';
+import type { Access, LocalNode, Node } from '../cpu/wasm-builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import type { Code, Label } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
@@ -65,6 +65,8 @@ export class VectorBuilder extends RegionBuilder {
   private readonly call: (() => void) | undefined;
   private place: Node = this.k(0);
   private bail: Label = 0;
+  /** That the memory operand is aligned is not known yet, and must be. */
+  private mustAlign = false;
 
   constructor(form: ExecutableForm, context: RegionContext, site: VectorSite) {
     const { record, facts, exact, call } = site;
@@ -127,12 +129,21 @@ export class VectorBuilder extends RegionBuilder {
     const { memoryBytes, aligned } = this.instruction;
     const operand = this.form.operands[0]!;
     const offset = this.let(this.offset(operand));
-    const flat = 'addressing' in operand && operand.addressing !== 'segmented';
-    const leaveIf = (misaligned: Node) => this.ifUnlikely(misaligned, () => this.leaveToInterpreter());
-    if (aligned && flat) leaveIf(this.and(offset, this.k(15)));
+    this.mustAlign = aligned;
     this.place = this.let(this.access(operand, offset, memoryBytes, write ? 'write' : 'read'));
-    // Places and addresses differ by whole pages.
-    if (aligned && !flat) leaveIf(this.and(this.place, this.k(15)));
+    // In the stack window. Places and addresses differ by whole pages.
+    if (this.mustAlign) this.leaveIfMisaligned(this.place);
+  }
+
+  /** What is not aligned is #GP before there is a walk, which would leave its marks in the page tables. */
+  protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
+    if (this.mustAlign) this.leaveIfMisaligned(linear);
+    return super.resolve(linear, entry, size, access);
+  }
+
+  private leaveIfMisaligned(address: Node): void {
+    this.mustAlign = false;
+    this.ifUnlikely(this.and(address, this.k(15)), () => this.leaveToInterpreter());
   }
 
   /** What is aligned lies within a page; what is not may do so, too. */

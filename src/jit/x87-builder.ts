@@ -4,6 +4,7 @@
  * often, its function is called.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
+import { Status } from '../cpu/fpu-stack.ts';
 import { Field } from '../cpu/record.ts';
 import { fieldAddress, SegmentCache, segmentAddress } from '../cpu/state.ts';
 import type { Node } from '../cpu/wasm-builder.ts';
@@ -48,6 +49,7 @@ export interface CalledRow {
   reload(): void;
 }
 
+const CR0 = { EM: 4, TS: 8 } as const;
 const NO_BRANCHES: Branches = { direct: () => {}, indirect: () => {} };
 
 export class X87Builder extends RegionBuilder {
@@ -67,6 +69,7 @@ export class X87Builder extends RegionBuilder {
     const { code, site, how } = this;
     const { bytes, writes } = site.row;
     const memory = bytes > 0 ? operands[1] : undefined;
+    if (memory && site.surroundings.asks && !site.ready) this.leaveUnlessReady();
     const operand = memory
       ? this.let(
           this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias)),
@@ -81,6 +84,18 @@ export class X87Builder extends RegionBuilder {
     if (site.fallback) site.fallback();
     else this.leaveToInterpreter();
     code.end();
+  }
+
+  /** #NM and #MF come before the memory operand: who asks for its place may have its page walked to. */
+  private leaveUnlessReady(): void {
+    const absent = this.and(this.loadState(fieldAddress('cr0')), this.k(CR0.EM | CR0.TS));
+    // In locals, where that is where it lives.
+    const status =
+      'stack' in this.how
+        ? ({ kind: 'local', index: this.home(wordHome('fpuStatus')!, false) } as const)
+        : this.loadState(fieldAddress('fpuStatus'));
+    const pending = this.and(status, this.k(Status.ES));
+    this.ifUnlikely(this.site.row.waits ? this.or(absent, pending) : absent, () => this.leaveToInterpreter());
   }
 
   private writeRow(known: KnownStack, operand: Node, memory: Node | undefined, refused: Label): void {

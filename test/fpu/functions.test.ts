@@ -13,11 +13,12 @@ import type { Row } from '../../src/isa/opcode-map.ts';
 import { EscapeRows } from '../../src/isa/x87-map.ts';
 import type { Stack } from '../../src/jit/x87-row.ts';
 import { enterProtected, makeCpu, Random } from '../cpu/rig.ts';
+import { share } from '../setup/share.ts';
 import { At, CASE_BYTES, Image, writeCase } from './case.ts';
 import { anyPair, type Value } from './pairs.ts';
 import { type Known, RegionRows } from './region-rows.ts';
 
-const CASES = Math.max(60_000, Number(process.env.REAL86_X87_CASES ?? 0) * 4);
+const CASES = Math.max(share(24_000, 60_000), Number(process.env.REAL86_X87_CASES ?? 0) * 4);
 const SEED = Number(process.env.REAL86_X87_SEED ?? 1);
 
 const OFFSET = 0x8000;
