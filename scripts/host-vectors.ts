@@ -9,17 +9,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { countedForm, countedForms, formName } from '../src/conform/coverage.ts';
-import { General32, Segments } from '../src/isa/registers.ts';
+import { General32 } from '../src/isa/registers.ts';
 import type { RegisterValues, VectorRegister } from '../src/loaders/vector.ts';
 import { Random } from '../test/cpu/rig.ts';
+import { areasAt } from '../test/native/areas.ts';
 import type { Case, Outcome } from '../test/native/case.ts';
 import { compare, decodeCase, describeCase, isDone } from '../test/native/compare.ts';
 import { ignoredParts, type Part } from '../test/native/design-differences.ts';
 import type { Arena } from '../test/native/draft.ts';
 import { generate, TestedRows } from '../test/native/generate.ts';
-import { Guest } from '../test/native/guest.ts';
+import { Guest, registersOf } from '../test/native/guest.ts';
 import { openHost } from '../test/native/host.ts';
-import { CODE, HIGH_DATA, PATTERN_BYTES } from '../test/native/layout.ts';
+import { HIGH_DATA } from '../test/native/layout.ts';
 import { undefinedFlags, undefinedResult } from '../test/native/undefined-flags.ts';
 import { pattern } from '../test/native/values.ts';
 import { ascii, chunk, headerChunk, ramChunk, registerChunk, textChunk, u32 } from './moo-writer.ts';
@@ -32,8 +33,6 @@ const FILES: readonly (readonly [name: string, arena: Arena, each: number])[] = 
 /** Draws for a row before what has not come up is taken for impossible there. */
 const MOST_DRAWS = 6000;
 const FOLDER = 'test/data';
-/** Physical places of the tables in the guest of test/native, and their lengths. */
-const [GDT, GDT_BYTES, LDT] = [0x5000, 0x80, 0x5400];
 const ALL_FLAGS = -1;
 
 interface Recorded {
@@ -95,13 +94,6 @@ function isComparable(one: Case, ours: Outcome): boolean {
   if (!isDone(one, ours)) return true;
   const free = undefinedResult(decoded, one);
   return free === undefined || free.register !== undefined;
-}
-
-function registersOf(outcome: Pick<Outcome, 'registers' | 'selectors' | 'eip' | 'eflags'>): RegisterValues {
-  const values: Partial<Record<VectorRegister, number>> = { eip: outcome.eip, eflags: outcome.eflags };
-  for (const [i, name] of General32.entries()) values[name] = outcome.registers[i]! >>> 0;
-  for (const [i, name] of Segments.entries()) values[name] = outcome.selectors[i]!;
-  return values;
 }
 
 function masksOf(one: Case, host: Outcome): RegisterValues {
@@ -175,11 +167,9 @@ function record(name: string, arena: Arena, each: number, seed: number): void {
     if (differences.length > 0) console.log(`  DIFFERS ${describeCase(one)}\n    ${differences.join('; ')}`);
     tests.push(Uint8Array.from(testChunk(count++, entry, theirs, arena.data, parts.has('eip'))));
   }
-  const { bytes } = guest.cpu.physical;
-  const gdt = [...bytes.subarray(GDT, GDT + GDT_BYTES)];
-  const ldt = [...bytes.subarray(LDT, LDT + guest.cpu.state.ldtLimit + 1)];
-  const areas = [...u32(CODE), ...u32(arena.data), ...u32(gdt.length), ...u32(ldt.length), ...gdt, ...ldt];
-  const head = [...headerChunk('HOST', count), ...chunk('AREA', [...areas, ...contents.subarray(0, PATTERN_BYTES)])];
+  const { code, data, gdt, ldt } = areasAt(arena.data);
+  const areas = [...u32(code), ...u32(data), ...u32(gdt.length), ...u32(ldt.length), ...gdt, ...ldt];
+  const head = [...headerChunk('HOST', count), ...chunk('AREA', [...areas, ...contents])];
   const file = gzipSync(Buffer.concat([Uint8Array.from(head), ...tests]), { level: 9 });
   writeFileSync(`${FOLDER}/${name}.moo.gz`, file);
   console.log(`  ${count} vectors, ${(file.length / 1024).toFixed(0)} KiB`);

@@ -4,11 +4,11 @@ import { type ModelName, Models } from '../cpu/models.ts';
 import { formatFault } from '../inspect/fault-report.ts';
 import { checkProgram, parseElf32 } from '../loaders/elf32.ts';
 import { makeRunDisk } from '../loaders/run-disk.ts';
-import { ExitCode, programEnding } from '../session/ending.ts';
+import { ExitCode, programEnding, SignalNames } from '../session/ending.ts';
 import type { EngineName } from '../session/engine-names.ts';
 import { engineOf } from '../session/engines.ts';
 import { changesBetween } from '../session/mounted.ts';
-import { ProgramSession } from '../session/program-session.ts';
+import { type Death, ProgramSession } from '../session/program-session.ts';
 import * as assets from './assets.ts';
 import { drive } from './drive.ts';
 import { naming, readWhole } from './files.ts';
@@ -105,6 +105,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
       if (kernelLog) voice.raw(byte);
       else if (lastWords.push(byte) > LAST_WORDS) lastWords.shift();
     },
+    ...(options.quiet ? {} : { died: deathTeller(voice) }),
     log: message => voice.note(message),
   });
   const { pc } = session;
@@ -142,6 +143,21 @@ export async function runProgram(options: RunOptions): Promise<number> {
   const kept = writeMounts(session, mounts, message => voice.say(`real86: ${message}`));
   const code = finish({ ...options, command: 'run', pc, ending, fault, task, symbols: session.symbols, voice });
   return kept ? code : ExitCode.error;
+}
+
+/** More of them tell nothing new: a program that tests what crashes, say. */
+const DEATHS_TOLD = 3;
+
+/** Says why processes that the program has started came to their ends. */
+function deathTeller(voice: Voice): (death: Death) => void {
+  let count = 0;
+  return ({ pid, program, signal, fault }) => {
+    count++;
+    const who = { signal: SignalNames[signal] ?? `signal ${signal}`, pid, program, exitCode: 128 + signal };
+    if (count <= DEATHS_TOLD) voice.say(formatFault(fault, who, voice.palette));
+    if (count === DEATHS_TOLD + 1)
+      voice.say(`real86: ${who.signal}  pid ${pid} ${program}, and what comes after it, is not shown`);
+  };
 }
 
 /** Carries what the guest wrote over to the host. False, with a line for each, when some of it could not be. */

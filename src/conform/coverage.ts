@@ -4,7 +4,7 @@
  */
 import { type Decoded, decode } from '../cpu/decoder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
-import { isByteRow } from '../isa/operands.ts';
+import { isSizeless } from '../isa/operands.ts';
 
 export interface CountedForm {
   readonly row: Row;
@@ -20,9 +20,11 @@ const hasPlace = (row: Row): boolean => row.operands.some(o => /^E[a-z]$/.test(o
 const isString = (row: Row): boolean => row.operands.some(o => /^[XY]/.test(o));
 const comparesStrings = (row: Row): boolean => row.mnemonic === 'CMPS' || row.mnemonic === 'SCAS';
 
-/** Instructions whose meaning the operand size does not change, though their operands are no bytes. */
+/** Instructions whose meaning the operand size changes. A b or d is a byte or doubleword in any case. */
 const hasSizes = (row: Row): boolean =>
-  !isByteRow(row) && !row.operands.some(o => o === 'Rd') && !(row.operands.length === 0 && !SIZED.has(row.mnemonic));
+  !isSizeless(row) &&
+  !row.operands.some(o => /^(Rd|M[bd])$/.test(o)) &&
+  (row.operands.length > 0 || SIZED.has(row.mnemonic));
 const SIZED = new Set('CBW CWD PUSHA POPA PUSHF POPF IRET RET RETF LEAVE ENTER'.split(' '));
 
 /** All forms there are, in the order of the map. */

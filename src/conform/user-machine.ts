@@ -19,7 +19,9 @@ const PAGE = 0x1000;
 const DIRECTORY = 0x1000;
 /** Page tables, one an area: SYSTEM, code, data. They lie in different 4 MiB. */
 const TABLES = [0x2000, 0x3000, 0x4000] as const;
-const GDT = 0x5000;
+/** Before a page that is not mapped: see `foreign`. */
+const GDT_END = 0xa000;
+const GDT_MOST = 0x400;
 const LDT = 0x5400;
 const TSS = 0x5800;
 const IDT = 0x6000;
@@ -65,28 +67,35 @@ export interface UserEnd {
 export class UserMachine {
   readonly cpu: Cpu;
   private readonly areas: VectorAreas;
+  private pattern: Uint8Array;
+  private readonly gdt: number;
   private readonly memory: Uint8Array;
   private readonly view: DataView;
   /** Offsets in the code page that hold the instruction. */
   private placed: number[] = [];
 
-  /** Throws RangeError where the areas are not what a recording has. */
-  constructor(areas: VectorAreas, engine: MakeEngine) {
+  /**
+   * Throws RangeError where the areas are not what a recording has. `foreign` entries of the GDT follow those that are known: to name one ends in a page fault in
+   * our own pages, which are above all that a process has.
+   */
+  constructor(areas: VectorAreas, engine: MakeEngine, foreign = 0) {
     const { code, data, gdt, ldt, pattern } = areas;
-    if (gdt.length > LDT - GDT || ldt.length > TSS - LDT || pattern.length !== DATA_PAGES * PAGE)
+    if (gdt.length > GDT_MOST || ldt.length > TSS - LDT || pattern.length !== DATA_PAGES * PAGE)
       throw new RangeError('areas of a size that is not possible');
     this.areas = areas;
+    this.pattern = pattern;
+    this.gdt = GDT_END - gdt.length;
     const cpu = new Cpu({ memoryBytes: MEMORY, bus: emptyBus, engine });
     cpu.physical.map('ram', 0, MEMORY);
     this.cpu = cpu;
     this.memory = cpu.physical.bytes;
     this.view = new DataView(this.memory.buffer, this.memory.byteOffset, this.memory.length);
-    this.map(TABLES[0], SYSTEM, 0, 16, W);
+    this.map(TABLES[0], SYSTEM, 0, GDT_END / PAGE, W);
     this.map(TABLES[1], code, CODE_FRAME, 1, U);
     this.map(TABLES[2], data - PAGE, DATA_FRAME, 1, U);
     this.map(TABLES[2], data, DATA_FRAME + PAGE, 2, U | W);
     this.memory.fill(INT3, CODE_FRAME, CODE_FRAME + PAGE);
-    this.memory.set(gdt, GDT);
+    this.memory.set(gdt, this.gdt);
     this.memory.set(ldt, LDT);
     const tss = SYSTEM + TSS;
     this.poke(TSS, 0, SYSTEM + STACK_TOP, 0x18);
@@ -99,12 +108,18 @@ export class UserMachine {
       this.memory[HANDLERS + vector] = HLT;
     }
     const { state } = cpu;
-    Object.assign(state, { gdtBase: SYSTEM + GDT, gdtLimit: gdt.length - 1, idtBase: SYSTEM + IDT, idtLimit: 0x7ff });
+    const gdtLimit = gdt.length + foreign * 8 - 1;
+    Object.assign(state, { gdtBase: SYSTEM + this.gdt, gdtLimit, idtBase: SYSTEM + IDT, idtLimit: 0x7ff });
     Object.assign(state, { ldtSelector: LDT_SELECTOR, ldtBase: SYSTEM + LDT, ldtLimit: ldt.length - 1 });
     Object.assign(state, { taskSelector: TSS_INDEX * 8, taskBase: tss, taskLimit: 0x67, taskAccess: 0x8b });
     state.cr3 = DIRECTORY;
     state.cr0 |= 0x80010001;
     cpu.flushTlb();
+  }
+
+  /** Other contents of the read-only and data pages than those of the areas, from now on. */
+  fill(pattern: Uint8Array): void {
+    this.pattern = pattern;
   }
 
   /** Runs one instruction from these registers, over the pattern with `memory` (linear address, value) put into it. Undefined when it never ends. */
@@ -130,7 +145,7 @@ export class UserMachine {
 
   private go(memory: readonly (readonly [number, number])[], stride: number): UserEnd | undefined {
     const { cpu } = this;
-    this.memory.set(this.areas.pattern, DATA_FRAME);
+    this.memory.set(this.pattern, DATA_FRAME);
     for (const [linear, value] of memory) {
       const at = this.dataPlace(linear);
       if (at !== undefined) this.memory[at] = value;
@@ -169,7 +184,7 @@ export class UserMachine {
     state.eip = (start.eip ?? 0) | 0;
     state.cr2 = 0;
     cpu.halted = false;
-    cpu.shadow = false;
+    cpu.events.shadow = false;
     Segments.forEach((name, i) => {
       cpu.setSegment(i, this.segment((start[name] ?? 0) & 0xffff));
     });
@@ -212,7 +227,7 @@ export class UserMachine {
 
   /** The cache of a segment register that holds this selector; null and what is in neither table: unusable. */
   segment(selector: number): SegmentValue {
-    const [table, limit] = selector & 4 ? [LDT, this.areas.ldt.length] : [GDT, this.areas.gdt.length];
+    const [table, limit] = selector & 4 ? [LDT, this.areas.ldt.length] : [this.gdt, this.areas.gdt.length];
     const index = selector & ~7;
     if (selector < 4 || index + 8 > limit) return { selector, base: 0, limit: 0, access: 0 };
     const at = table + index;

@@ -10,6 +10,7 @@
  * | E9h        | a byte for the debug console                                 | E9h       | Bochs                          |
  * | 402h       | a character of the BIOS's teletype                           | FFh       | QEMU, SeaBIOS                  |
  * | 501h, F4h  | ends the run: 1, 2 or 4 bytes                                 | 0         | QEMU isa-debug-exit            |
+ * | 505h       | our kernel gives up an address space: signal that ended it, or 0 | 0     | docs/platform.md               |
  * | 604h, B004h | word with bit 13: power off (ACPI PM1a control, SLP_EN)      | 0         | QEMU, Bochs                    |
  * | 8900h      | the letters of "Shutdown", one after the other: power off    | FFh       | Bochs                          |
  */
@@ -20,6 +21,8 @@ export interface SystemControlLines {
   readonly reset: Line;
   powerOff(port: number): void;
   debugExit(port: number, value: number, width: Width): void;
+  /** 505h. */
+  addressSpaceEnds(signal: number): void;
   postCode(byte: number): void;
   debugConsole(byte: number): void;
   teletype(byte: number): void;
@@ -83,6 +86,11 @@ export class SystemControl implements Snapshotting {
       write: (port, value, width) => lines.debugExit(port, value, width),
     };
     for (const port of [0xf4, 0x501]) ports.claim('isa-debug-exit', port, 1, exit);
+    ports.claim('address space ends', 0x505, 1, {
+      width: 4,
+      read: () => 0,
+      write: (_port, value) => lines.addressSpaceEnds(value),
+    });
     const power: PortHandler = {
       width: 4,
       read: (_port, width) => this.r.acpi & (width === 1 ? 0xff : 0xffff),

@@ -56,18 +56,18 @@ export function takeSnapshot(cpu: Cpu, fault: Fault): FaultSnapshot {
 /** Follows the exceptions of user programs: the last one, and which pages were ever faulted in. */
 export class FaultWatch {
   private latest: FaultSnapshot | undefined;
-  /** Linear page number, to the instruction that first touched it. */
-  private readonly touched = new Map<number, number>();
+  /** Page directory (CR3), to linear page number, to the instruction that first touched it. */
+  private readonly touched = new Map<number, Map<number, number>>();
 
   /** For CpuBus.observeException. */
   observe(cpu: Cpu, fault: Fault): void {
     if (cpu.state.cpl !== USER) {
       // The kernel may touch a program's page first, when it copies to or from it.
-      if (fault.vector === PAGE_FAULT) this.touch(cpu.state.cr2 >>> 12, cpu.insns);
+      if (fault.vector === PAGE_FAULT) this.touch(cpu.state.cr3, cpu.state.cr2 >>> 12, cpu.insns);
       return;
     }
     // What faulted before was served, or we would not be here: those pages were mapped once.
-    if (this.latest?.vector === PAGE_FAULT) this.touch(this.latest.cr2 >>> 12, this.latest.insn);
+    if (this.latest?.vector === PAGE_FAULT) this.touch(this.latest.cr3, this.latest.cr2 >>> 12, this.latest.insn);
     this.latest = takeSnapshot(cpu, fault);
   }
 
@@ -76,12 +76,23 @@ export class FaultWatch {
     return this.latest;
   }
 
-  /** The instruction that brought the page of this address into memory, before the last fault; undefined if none ever did. */
+  /** The instruction that brought the page of this address into the address space of the last fault, before it; undefined if none ever did. */
   firstTouch(linear: number): number | undefined {
-    return this.touched.get(linear >>> 12);
+    return this.latest && this.touched.get(this.latest.cr3)?.get(linear >>> 12);
   }
 
-  private touch(page: number, insn: number): void {
-    if (!this.touched.has(page)) this.touched.set(page, insn);
+  /** An address space ends: its page directory may be another's next. */
+  forget(cr3: number): void {
+    this.touched.delete(cr3);
+    if (this.latest?.cr3 === cr3) this.latest = undefined;
+  }
+
+  private touch(cr3: number, page: number, insn: number): void {
+    let pages = this.touched.get(cr3);
+    if (!pages) {
+      pages = new Map();
+      this.touched.set(cr3, pages);
+    }
+    if (!pages.has(page)) pages.set(page, insn);
   }
 }

@@ -89,11 +89,15 @@ const MAX_TASKS = 1024;
 export function readTasks(memory: PhysicalMemory, mode: PagingMode, pointerAt: number): Task[] {
   const word = (at: number): number => peekLinear32(memory, mode, at >>> 0) ?? 0;
   const result: Task[] = [];
-  let at = word(pointerAt);
-  for (let passed = 0; at !== 0 && passed < MAX_TASKS; passed++) {
+  const passed = new Set<number>();
+  for (
+    let at = word(pointerAt);
+    at !== 0 && !passed.has(at) && passed.size < MAX_TASKS;
+    at = word(at + TaskField.next)
+  ) {
+    passed.add(at);
     const task = taskAt(memory, mode, at);
     if (task) result.push(task);
-    at = word(at + TaskField.next);
   }
   return result;
 }

@@ -7,11 +7,11 @@ import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { Field } from '../cpu/record.ts';
 import { type VectorInstruction, vectorInstruction } from '../cpu/simd-operations.ts';
 import { fieldAddress, VECTOR_STATE, xmmAddress } from '../cpu/state.ts';
-import type { LocalNode, Node } from '../cpu/wasm-builder.ts';
+import type { Access, LocalNode, Node } from '../cpu/wasm-builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import type { Code, Label } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
-import { REGION_BIAS, RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
+import { RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
 import { becomes, type Effect, forget, isPlain, type Plain, type UnitFacts } from './simd-facts.ts';
 import { VectorLocal, vectorHome, vectorHomeLocal } from './simd-homes.ts';
 import { isNotZero, isSpecial, isTiny, type ScalarFormat } from './simd-scalar-format.ts';
@@ -65,6 +65,8 @@ export class VectorBuilder extends RegionBuilder {
   private readonly call: (() => void) | undefined;
   private place: Node = this.k(0);
   private bail: Label = 0;
+  /** That the memory operand is aligned is not known yet, and must be. */
+  private mustAlign = false;
 
   constructor(form: ExecutableForm, context: RegionContext, site: VectorSite) {
     const { record, facts, exact, call } = site;
@@ -127,12 +129,21 @@ export class VectorBuilder extends RegionBuilder {
     const { memoryBytes, aligned } = this.instruction;
     const operand = this.form.operands[0]!;
     const offset = this.let(this.offset(operand));
-    const flat = 'addressing' in operand && operand.addressing !== 'segmented';
-    const leaveIf = (misaligned: Node) => this.ifUnlikely(misaligned, () => this.leaveToInterpreter());
-    if (aligned && flat) leaveIf(this.and(offset, this.k(15)));
+    this.mustAlign = aligned;
     this.place = this.let(this.access(operand, offset, memoryBytes, write ? 'write' : 'read'));
-    // Places and addresses differ by whole pages.
-    if (aligned && !flat) leaveIf(this.and(this.place, this.k(15)));
+    // In the stack window. Places and addresses differ by whole pages.
+    if (this.mustAlign) this.leaveIfMisaligned(this.place);
+  }
+
+  /** What is not aligned is #GP before there is a walk, which would leave its marks in the page tables. */
+  protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
+    if (this.mustAlign) this.leaveIfMisaligned(linear);
+    return super.resolve(linear, entry, size, access);
+  }
+
+  private leaveIfMisaligned(address: Node): void {
+    this.mustAlign = false;
+    this.ifUnlikely(this.and(address, this.k(15)), () => this.leaveToInterpreter());
   }
 
   /** What is aligned lies within a page; what is not may do so, too. */
@@ -181,7 +192,7 @@ export class VectorBuilder extends RegionBuilder {
           ? VectorMemoryOp.v128_load64_zero
           : VectorMemoryOp.v128_load32_zero;
     this.emit(this.place);
-    this.code.vectorAccess(op, REGION_BIAS);
+    this.code.vectorAccess(op, this.bias);
   }
 
   /** The low element of the source. */
@@ -189,7 +200,7 @@ export class VectorBuilder extends RegionBuilder {
     const { code } = this;
     if (this.hasMemory) {
       this.emit(this.place);
-      code.access(load, REGION_BIAS);
+      code.access(load, this.bias);
     } else {
       this.register128(this.from);
       code.lane(extract, 0);
@@ -211,7 +222,7 @@ export class VectorBuilder extends RegionBuilder {
   sourceHigh(format: ScalarFormat): void {
     if (this.hasMemory) {
       this.emit(this.place);
-      this.code.load(4, REGION_BIAS + format.bytes - 4);
+      this.code.load(4, this.bias + format.bytes - 4);
     } else this.high(this.from, format);
   }
 
@@ -256,7 +267,7 @@ export class VectorBuilder extends RegionBuilder {
   sourceWord(size: 2 | 4 = 4): void {
     if (this.hasMemory) {
       this.emit(this.place);
-      this.code.load(size, REGION_BIAS);
+      this.code.load(size, this.bias);
     } else this.emit(this.loadState(this.from));
   }
 
@@ -294,9 +305,9 @@ export class VectorBuilder extends RegionBuilder {
     const { memoryBytes, storeFrom } = this.instruction;
     this.emit(this.place);
     this.register128(this.from);
-    if (memoryBytes === 16) code.vectorAccess(VectorMemoryOp.v128_store, REGION_BIAS);
-    else if (memoryBytes === 8) code.storeLane(StoreLaneOp.v128_store64_lane, REGION_BIAS, storeFrom / 8);
-    else code.storeLane(StoreLaneOp.v128_store32_lane, REGION_BIAS, 0);
+    if (memoryBytes === 16) code.vectorAccess(VectorMemoryOp.v128_store, this.bias);
+    else if (memoryBytes === 8) code.storeLane(StoreLaneOp.v128_store64_lane, this.bias, storeFrom / 8);
+    else code.storeLane(StoreLaneOp.v128_store32_lane, this.bias, 0);
   }
 
   /** ZF, PF and CF after an ordered comparison of what the format's locals hold; OF, SF and AF are clear. */

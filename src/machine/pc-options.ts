@@ -27,6 +27,8 @@ export interface PcOptions {
   teletype?(byte: number): void;
   /** Port 80h. */
   postCode?(byte: number): void;
+  /** Port 505h: see docs/platform.md. */
+  addressSpaceEnds?(signal: number): void;
   /** One line each. */
   log?(message: string): void;
   /** See CpuBus. */

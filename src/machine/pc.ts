@@ -125,6 +125,7 @@ export class Pc {
       reset,
       powerOff: port => this.stopWith({ reason: 'power-off', port }),
       debugExit: (port, value, width) => this.stopWith({ reason: 'debug-exit', port, value, width }),
+      addressSpaceEnds: signal => options.addressSpaceEnds?.(signal),
       postCode: byte => options.postCode?.(byte),
       debugConsole: byte => options.debugConsole?.(byte),
       teletype: byte => options.teletype?.(byte),

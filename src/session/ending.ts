@@ -42,10 +42,20 @@ export const SignalNames: Readonly<Record<number, string>> = {
   7: 'SIGBUS',
   8: 'SIGFPE',
   9: 'SIGKILL',
+  10: 'SIGUSR1',
   11: 'SIGSEGV',
+  12: 'SIGUSR2',
   13: 'SIGPIPE',
   14: 'SIGALRM',
   15: 'SIGTERM',
+  16: 'SIGSTKFLT',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  26: 'SIGVTALRM',
+  27: 'SIGPROF',
+  29: 'SIGIO',
+  30: 'SIGPWR',
+  31: 'SIGSYS',
 };
 
 /** What the tiny kernel writes to the debug exit port when it gives itself up. */

@@ -8,6 +8,7 @@ import type { ModelName } from '../cpu/models.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
 import { FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
+import { peekLinear } from '../inspect/page-walk.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { BLOCK } from '../loaders/ext2/layout.ts';
 import { type ReadTree, readExt2 } from '../loaders/ext2/read.ts';
@@ -34,7 +35,16 @@ export interface ProgramSessionOptions {
   stdout(byte: number): void;
   stderr(byte: number): void;
   kernelLog?(byte: number): void;
+  /** A process other than the first was ended by an exception: called while its memory is still there. */
+  died?(death: Death): void;
   log?(message: string): void;
+}
+
+export interface Death {
+  readonly pid: number;
+  readonly program: string;
+  readonly signal: number;
+  readonly fault: FaultExplanation;
 }
 
 export class ProgramSession {
@@ -43,6 +53,7 @@ export class ProgramSession {
   /** What the guest has on it now. */
   readonly disk: MemoryStore;
   private readonly watch = new FaultWatch();
+  private currentAt: number | undefined;
 
   constructor(options: ProgramSessionOptions) {
     this.options = options;
@@ -57,6 +68,7 @@ export class ProgramSession {
       com1: { transmit: byte => options.stdout(byte), source: options.stdin, onDemand: !terminal },
       com2: { transmit: byte => options.stderr(byte), ...(terminal ? { source: terminal.news } : {}) },
       observeException: fault => this.watch.observe(this.pc.cpu, fault),
+      addressSpaceEnds: signal => this.addressSpaceEnds(signal),
       ...(kernelLog ? { debugConsole: byte => kernelLog(byte) } : {}),
       ...(log ? { log: message => log(message) } : {}),
     });
@@ -72,24 +84,49 @@ export class ProgramSession {
     }, limit);
   }
 
-  /** Of the program, where it lies. */
+  /** Of the program, where it lies; none when the task that runs has gone over to another program. */
   get symbols(): Symbols {
     const { program } = this.options;
-    const { entry = program.entry } = this.task() ?? {};
-    return Symbols.of(program, program.pie ? entry - program.entry : 0);
+    const task = this.task();
+    if (task && !this.runs(program, task)) return new Symbols([]);
+    return Symbols.of(program, program.pie && task ? task.entry - program.entry : 0);
+  }
+
+  /** Whether it is this program that lies where the task began: as far as the page of its entry is in memory, and a file can tell. */
+  private runs({ bytes, entry, pie, segments }: Elf32, task: Task): boolean {
+    if (pie ? ((task.entry - entry) & 0xfff) !== 0 : task.entry !== entry) return false;
+    const segment = segments.find(s => entry >= s.address && entry < s.address + s.fileSize);
+    if (!segment) return false;
+    const at = segment.offset + (entry - segment.address);
+    const { physical, state } = this.pc.cpu;
+    for (let i = 0; i < 32 && at + i < segment.offset + segment.fileSize; i++) {
+      const byte = peekLinear(physical, state, (task.entry + i) >>> 0);
+      if (byte >= 0 && byte !== bytes[at + i]) return false;
+    }
+    return true;
+  }
+
+  /** The kernel is about to give up the address space of `current`: what is to be known of it must be looked at now. */
+  private addressSpaceEnds(signal: number): void {
+    const task = this.options.died && signal !== 0 ? this.task() : undefined;
+    const fault = task && this.fault(signal);
+    if (fault) this.options.died?.({ pid: task.pid, program: task.name, signal, fault });
+    this.watch.forget(this.pc.cpu.state.cr3);
   }
 
   /** The process, once the kernel has one. */
   task(): Task | undefined {
-    const pointer = Symbols.of(parseElf32(this.options.kernelElf())).address('current');
+    this.currentAt ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
+    const pointer = this.currentAt;
     const { cpu } = this.pc;
     return pointer === undefined ? undefined : readTask(cpu.physical, cpu.state, pointer);
   }
 
-  /** The fault that ended the program by signal `number`, or undefined when it was none. */
+  /** The fault that ended the task that runs by signal `number`, or undefined when it was none. */
   fault(number: number): FaultExplanation | undefined {
     const snapshot = this.watch.last;
-    if (!snapshot || !(SignalsByVector[snapshot.vector] ?? []).includes(number)) return undefined;
+    if (!snapshot || snapshot.cr3 !== this.pc.cpu.state.cr3) return undefined;
+    if (!(SignalsByVector[snapshot.vector] ?? []).includes(number)) return undefined;
     return explainFault(snapshot, {
       memory: this.pc.cpu.physical,
       task: this.task(),

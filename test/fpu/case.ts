@@ -1,4 +1,5 @@
 /** A state to run one x87 instruction on, and what became of it: the form that native/runner.c reads and writes. */
+import type { Row } from '../../src/isa/opcode-map.ts';
 import type { Random } from '../cpu/rig.ts';
 
 export const CASE_BYTES = 264;
@@ -120,6 +121,12 @@ function operandBytes(random: Random, view: DataView, at: number, mnemonic: stri
     view.setInt32(at, value, true);
     view.setInt32(at + 4, value >> 31, true);
   }
+}
+
+/** The instruction of a row, its memory operand at [edi] or its STi `i`. */
+export function encodeRow(row: Row, i: number): number[] {
+  if (row.registerForm < 0) return [row.opcode, (row.digit << 3) | 7];
+  return [row.opcode, row.registerForm + (row.operands.includes('STi') ? i : 0)];
 }
 
 /** A state in which no exception is pending. `code` is the instruction, its memory operand at [edi]. */

@@ -7,7 +7,7 @@ import { oracleEngine } from '../../src/cpu/oracle.ts';
 import type { Row } from '../../src/isa/opcode-map.ts';
 import { EscapeRows } from '../../src/isa/x87-map.ts';
 import { Random } from '../cpu/rig.ts';
-import { CASE_BYTES, writeCase } from './case.ts';
+import { CASE_BYTES, encodeRow, writeCase } from './case.ts';
 import { caseAt, compareOutcomes, showCase, viewOf } from './compare.ts';
 import { guestRunner } from './guest.ts';
 import { hostRunner } from './host.ts';
@@ -16,19 +16,13 @@ const CASES = Number(process.env.REAL86_X87_CASES ?? 2000);
 const SEED = Number(process.env.REAL86_X87_SEED ?? 1);
 const BATCH = 5000;
 
-/** The instruction of a row, its memory operand at [edi] or its STi `i`. */
-function encode(row: Row, i: number): number[] {
-  if (row.registerForm < 0) return [row.opcode, (row.digit << 3) | 7];
-  return [row.opcode, row.registerForm + (row.operands.includes('STi') ? i : 0)];
-}
-
 /** `count` states for a row; those of one STi lie together. */
 function batch(row: Row, seed: number, count: number): Uint8Array {
   const random = new Random(seed);
   const cases = new Uint8Array(count * CASE_BYTES);
   const view = viewOf(cases);
   for (let i = 0; i < count; i++) {
-    writeCase(random, view, caseAt(i), encode(row, Math.floor((i * 8) / count)), row.mnemonic);
+    writeCase(random, view, caseAt(i), encodeRow(row, Math.floor((i * 8) / count)), row.mnemonic);
   }
   return cases;
 }

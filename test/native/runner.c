@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -243,8 +244,9 @@ static void set_local_segments(int words, char **text)
 
 int main(int argc, char **argv)
 {
-	/* For the case that never ends. */
-	alarm(120);
+	/* For the case that never ends: by processor time, as others may keep us waiting. */
+	struct itimerval most = {.it_value = {.tv_sec = 20}};
+	setitimer(ITIMER_PROF, &most, 0);
 	map_areas();
 	set_local_segments(argc - 1, argv + 1);
 	catch_signals();

@@ -79,7 +79,7 @@ function operands(was: DataView): string {
 }
 
 /** The instruction of the case at `at`. */
-function codeOf(states: Uint8Array, at: number): Uint8Array {
+export function codeOf(states: Uint8Array, at: number): Uint8Array {
   const length = new DataView(states.buffer, states.byteOffset).getUint32(at + Layout.length, true);
   return states.subarray(at, at + length);
 }
@@ -101,6 +101,30 @@ const AC = 17;
 /** More differences in one instruction than this are more of the same. */
 const SHOWN_EACH = 3;
 
+/** As differences(), of one case whose states begin at `at`; undefined where the host cannot judge. */
+export function compareCase(
+  before: Uint8Array,
+  ours: Uint8Array,
+  theirs: Uint8Array,
+  at: number,
+): string[] | undefined {
+  const code = codeOf(before, at);
+  const name = nameOf(code);
+  if (exclusion(code, name)) return undefined;
+  // Not aligned and not present: which fault comes first depends on the processor and the instruction (SDM vol. 3, 6.9).
+  const vectors = [ours, theirs].map(s => new DataView(s.buffer, s.byteOffset).getInt32(at + Layout.vector, true));
+  if (Math.min(...vectors) === PF && Math.max(...vectors) === AC) return undefined;
+  const [a, b, c] = [before, ours, theirs].map(states => states.subarray(at, at + Layout.bytes));
+  return differences(name, a!, b!, c!);
+}
+
+/** The instruction of a case, to read. */
+export function describeCode(states: Uint8Array, at: number): string {
+  const code = codeOf(states, at);
+  const text = disassembleAt(i => code[i] ?? 0xcc, { address: 0 }).text;
+  return `${[...code].map(byte => byte.toString(16).padStart(2, '0')).join(' ')}  ${text}`;
+}
+
 /** Runs the cases on our processor and compares with `theirs`. */
 export function compareAll(guest: Pick<Guest, 'run'>, before: Uint8Array, theirs: Uint8Array): Comparison {
   const ours = before.slice();
@@ -109,20 +133,12 @@ export function compareAll(guest: Pick<Guest, 'run'>, before: Uint8Array, theirs
   const faults = new Map<number, number>();
   for (let at = 0; at < before.length; at += Layout.bytes) {
     guest.run(view, at);
-    const code = codeOf(before, at);
-    const name = nameOf(code);
     const vector = view.getInt32(at + Layout.vector, true);
     faults.set(vector, (faults.get(vector) ?? 0) + 1);
-    if (exclusion(code, name)) continue;
-    // Not aligned and not present: which fault comes first depends on the processor and the instruction (SDM vol. 3, 6.9).
-    const theirVector = new DataView(theirs.buffer, theirs.byteOffset).getInt32(at + Layout.vector, true);
-    if (Math.min(vector, theirVector) === PF && Math.max(vector, theirVector) === AC) continue;
-    const [a, b, c] = [before, ours, theirs].map(states => states.subarray(at, at + Layout.bytes));
-    const found = differences(name, a!, b!, c!);
+    const found = compareCase(before, ours, theirs, at) ?? [];
     if (found.length === 0) continue;
-    const text = disassembleAt(i => code[i] ?? 0xcc, { address: 0 }).text;
-    const bytes = [...code].map(byte => byte.toString(16).padStart(2, '0')).join(' ');
-    failed.set(name, [...(failed.get(name) ?? []), [`${bytes}  ${text}`, ...found].join('\n    ')]);
+    const name = nameOf(codeOf(before, at));
+    failed.set(name, [...(failed.get(name) ?? []), [describeCode(before, at), ...found].join('\n    ')]);
   }
   const failures = [...failed].map(([row, all]) => [`${row}: ${all.length}`, ...all.slice(0, SHOWN_EACH)].join('\n  '));
   return { failures, faults };

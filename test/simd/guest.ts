@@ -60,11 +60,11 @@ export class Guest {
     enablePaging(cpu, DIRECTORY, true);
   }
 
-  /** Executes the case at byte `at` of `states`, and puts the state after it in its place. */
-  run(states: DataView, at: number): void {
+  /** Executes the case at byte `at` of `states`, in slices of `stride` instructions, and puts the state after it in its place. */
+  run(states: DataView, at: number, stride = 100): void {
     this.loadCode(states, at);
     this.load(states, at);
-    this.go();
+    this.go(stride);
     this.save(states, at);
   }
 
@@ -79,14 +79,14 @@ export class Guest {
     for (let i = 0; i < times; i++) {
       this.load(states, at);
       cpu.state.eip = CODE + JUMP;
-      this.go();
+      this.go(100);
     }
     this.save(states, at);
   }
 
-  private go(): void {
+  private go(stride: number): void {
     const { cpu } = this;
-    while (!cpu.halted) cpu.run(100);
+    while (!cpu.halted) cpu.run(stride);
   }
 
   private loadCode(states: DataView, at: number): void {

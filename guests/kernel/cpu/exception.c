@@ -44,5 +44,6 @@ void user_exception(struct trap_frame *frame)
     current->fault.error = frame->error;
     if (frame->vector == TRAP_PAGE)
         current->fault.address = address;
+    current->fault.fresh = 1;
     force_signal(&info);
 }

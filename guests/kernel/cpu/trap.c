@@ -95,9 +95,10 @@ void trap(struct trap_frame *frame)
     else
         kernel_exception(frame);
     if (from_user(frame)) {
-        give_way();
-        if (signal_pending(current) || frame->vector == TRAP_SYSCALL)
-            deliver_signals(frame);
+        do
+            if (signal_pending(current) || frame->vector == TRAP_SYSCALL)
+                deliver_signals(frame);
+        while (give_way());
         usage_kernel_left();
     }
 }

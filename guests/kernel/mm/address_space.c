@@ -9,6 +9,8 @@
 #include "pagetable.h"
 #include "vma.h"
 
+#define PORT_ADDRESS_SPACE_ENDS 0x505
+
 struct mm *mm_create(void)
 {
     struct mm *mm = kmalloc(sizeof *mm);
@@ -59,6 +61,12 @@ void mm_take_pages(struct mm *mm)
             vma_forget_shared(vma);
     }
     current->mm = ours;
+}
+
+void mm_announce_end(u32 signal)
+{
+    if (current->mm->references == 1)
+        out32(PORT_ADDRESS_SPACE_ENDS, signal);
 }
 
 static void cut(const struct vma *vma, u32 first)

@@ -1,7 +1,7 @@
 /*
  * Slabs: a page cut into objects of one size (32, 64, ... 1024, and one of 2032). The first 16 bytes of the page say
- * which size; a free object holds the address of the next free one of its size. Pages are not given back: the kernel's
- * needs are small and the sizes recur.
+ * which size, and hold the page in the list of those of its size that have free objects; a free object holds the address
+ * of the next free one in its page. A page all of whose objects are free is given back, unless it is the last in its list.
  */
 #include "kmalloc.h"
 #include "../lib/string.h"
@@ -11,27 +11,48 @@
 #define CLASSES 7u
 
 struct slab {
-    u32 size_class;
-    u32 unused[3];
+    struct slab *next, *previous;   /* with free objects, of the same size */
+    void **free;
+    u16 size_class, used;
 };
 
-static const u16 sizes[CLASSES] = { 32, 64, 128, 256, 512, 1024, 2032 };
-static void **free_objects[CLASSES];
+_Static_assert(sizeof(struct slab) == 16, "struct slab: objects are 16-aligned after it");
 
-static int grow(u32 size_class)
+static const u16 sizes[CLASSES] = { 32, 64, 128, 256, 512, 1024, 2032 };
+static struct slab *with_room[CLASSES];
+
+static void enter(struct slab *slab)
+{
+    struct slab **list = &with_room[slab->size_class];
+    slab->previous = NULL;
+    slab->next = *list;
+    if (*list)
+        (*list)->previous = slab;
+    *list = slab;
+}
+
+static void leave(struct slab *slab)
+{
+    *(slab->previous ? &slab->previous->next : &with_room[slab->size_class]) = slab->next;
+    if (slab->next)
+        slab->next->previous = slab->previous;
+}
+
+static struct slab *slab_create(u32 size_class)
 {
     u32 frame = frame_alloc();
     if (!frame)
-        return 0;
+        return NULL;
     struct slab *slab = to_virtual(frame);
-    slab->size_class = size_class;
+    *slab = (struct slab){ .size_class = (u16)size_class };
     u32 size = sizes[size_class];
     for (u32 at = sizeof *slab; at + size <= PAGE_SIZE; at += size) {
         void **object = (void **)((u8 *)slab + at);
-        *object = free_objects[size_class];
-        free_objects[size_class] = object;
+        *object = slab->free;
+        slab->free = object;
     }
-    return 1;
+    enter(slab);
+    return slab;
 }
 
 void *kmalloc(u32 size)
@@ -39,10 +60,16 @@ void *kmalloc(u32 size)
     u32 size_class = 0;
     while (size_class < CLASSES && sizes[size_class] < size)
         size_class++;
-    if (size_class == CLASSES || (!free_objects[size_class] && !grow(size_class)))
+    if (size_class == CLASSES)
         return NULL;
-    void **object = free_objects[size_class];
-    free_objects[size_class] = *object;
+    struct slab *slab = with_room[size_class];
+    if (!slab && !(slab = slab_create(size_class)))
+        return NULL;
+    void **object = slab->free;
+    slab->free = *object;
+    slab->used++;
+    if (!slab->free)
+        leave(slab);
     return memset(object, 0, sizes[size_class]);
 }
 
@@ -50,7 +77,13 @@ void kfree(void *object)
 {
     if (!object)
         return;
-    u32 size_class = ((struct slab *)page_down(object))->size_class;
-    *(void **)object = free_objects[size_class];
-    free_objects[size_class] = object;
+    struct slab *slab = (struct slab *)page_down(object);
+    if (!slab->free)
+        enter(slab);
+    *(void **)object = slab->free;
+    slab->free = object;
+    if (!--slab->used && (slab->next || slab->previous)) {
+        leave(slab);
+        frame_release(to_physical(slab));
+    }
 }

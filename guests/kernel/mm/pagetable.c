@@ -54,15 +54,27 @@ static void flush(u32 start, u32 end)
             flush_page(start);
 }
 
-/* The next address from `address` on, below `end`, that has a page table; `end` if none. */
-static u32 skip_absent_tables(u32 address, u32 end)
+typedef s32 visit(u32 *entry, u32 address, u32 argument);
+
+/* Calls visit() for each page that is there in a range, until it answers with an error. Inlined, so that a walk costs a few
+   instructions an entry; where there is no page table, none. */
+static inline __attribute__((always_inline)) s32 each_page(u32 start, u32 end, visit *visit, u32 argument)
 {
     const u32 *directory = to_virtual(current->mm->page_directory);
-    while (address < end && !(directory[address >> 22] & PTE_PRESENT)) {
-        u32 next = (address & 0xffc00000) + 0x400000;
-        address = next < end ? next : end;   /* never wraps: user addresses end at 3 GiB */
+    while (start < end) {
+        u32 slot = directory[start >> 22], next = (start & 0xffc00000) + 0x400000;   /* never wraps: user addresses end at 3 GiB */
+        u32 stop = next < end ? next : end;
+        u32 *entry = (u32 *)to_virtual(slot & PAGE_MASK) + (start >> 12 & 1023);
+        if (slot & PTE_PRESENT)
+            for (u32 at = start; at < stop; at += PAGE_SIZE, entry++)
+                if (pte_holds_page(*entry)) {
+                    s32 error = visit(entry, at, argument);
+                    if (error)
+                        return error;
+                }
+        start = stop;
     }
-    return address;
+    return 0;
 }
 
 static int is_device_page(u32 entry)
@@ -70,29 +82,33 @@ static int is_device_page(u32 entry)
     return (entry & PTE_UNCACHED) != 0;
 }
 
+static s32 unmap(u32 *entry, u32 address, u32 argument)
+{
+    (void)address, (void)argument;
+    if (!is_device_page(*entry))
+        frame_release(*entry & PAGE_MASK);
+    *entry = 0;
+    current->mm->resident--;
+    return 0;
+}
+
 void pages_unmap(u32 start, u32 end)
 {
-    for (u32 at = skip_absent_tables(start, end); at < end; at = skip_absent_tables(at + PAGE_SIZE, end)) {
-        u32 *entry = page_entry(at, 0);
-        if (!pte_holds_page(*entry))
-            continue;
-        if (!is_device_page(*entry))
-            frame_release(*entry & PAGE_MASK);
-        *entry = 0;
-        current->mm->resident--;
-    }
+    each_page(start, end, unmap, 0);
     flush(start, end);
+}
+
+static s32 protect(u32 *entry, u32 address, u32 prot)
+{
+    (void)address;
+    *entry &= ~(PTE_PRESENT | PTE_NONE | PTE_WRITE);
+    *entry |= prot ? PTE_PRESENT : PTE_NONE;
+    return 0;
 }
 
 void pages_protect(u32 start, u32 end, u32 prot)
 {
-    for (u32 at = skip_absent_tables(start, end); at < end; at = skip_absent_tables(at + PAGE_SIZE, end)) {
-        u32 *entry = page_entry(at, 0);
-        if (!pte_holds_page(*entry))
-            continue;
-        *entry &= ~(PTE_PRESENT | PTE_NONE | PTE_WRITE);
-        *entry |= prot ? PTE_PRESENT : PTE_NONE;
-    }
+    each_page(start, end, protect, prot);
     flush(start, end);
 }
 
@@ -114,30 +130,39 @@ s32 pages_move(u32 from, u32 to, u32 length)
     return 0;
 }
 
+static s32 count(u32 *entry, u32 address, u32 to)
+{
+    (void)entry, (void)address;
+    ++*(u32 *)to;
+    return 0;
+}
+
 u32 pages_resident(u32 start, u32 end)
 {
-    u32 count = 0;
-    for (u32 at = skip_absent_tables(start, end); at < end; at = skip_absent_tables(at + PAGE_SIZE, end))
-        if (pte_holds_page(*page_entry(at, 0)))
-            count++;
-    return count;
+    u32 pages = 0;
+    each_page(start, end, count, (u32)&pages);
+    return pages;
+}
+
+static s32 copy(u32 *entry, u32 address, u32 directory)
+{
+    u32 *twin = entry_in(directory, address, 1);
+    if (!twin)
+        return -ENOMEM;
+    if (!is_device_page(*entry))
+        frame_share(*entry & PAGE_MASK);
+    *twin = *entry;
+    return 0;
+}
+
+static s32 copy_on_write(u32 *entry, u32 address, u32 directory)
+{
+    if (!is_device_page(*entry))
+        *entry &= ~PTE_WRITE;
+    return copy(entry, address, directory);
 }
 
 s32 pages_copy(u32 directory, u32 start, u32 end, u32 shared)
 {
-    for (u32 at = skip_absent_tables(start, end); at < end; at = skip_absent_tables(at + PAGE_SIZE, end)) {
-        u32 *entry = page_entry(at, 0);
-        if (!pte_holds_page(*entry))
-            continue;
-        u32 *copy = entry_in(directory, at, 1);
-        if (!copy)
-            return -ENOMEM;
-        if (!is_device_page(*entry)) {
-            if (!shared)
-                *entry &= ~PTE_WRITE;
-            frame_share(*entry & PAGE_MASK);
-        }
-        *copy = *entry;
-    }
-    return 0;
+    return shared ? each_page(start, end, copy, directory) : each_page(start, end, copy_on_write, directory);
 }

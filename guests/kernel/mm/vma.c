@@ -140,11 +140,11 @@ s32 vma_remove(u32 start, u32 end)
         return 0;
     if (vma_split_at(start) || vma_split_at(end))
         return -ENOMEM;
-    pages_unmap(start, end);
     struct vma *before = vma_before(start);
     struct vma **link = before ? &before->next : &current->mm->vmas;
     while (*link && (*link)->start < end) {
         struct vma *gone = *link;
+        pages_unmap(gone->start, gone->end);
         *link = gone->next;
         current->mm->vma_count--;
         release(gone);

@@ -12,6 +12,7 @@
 #include "../mm/user.h"
 #include "child.h"
 #include "futex.h"
+#include "posix_timer.h"
 #include "schedule.h"
 #include "session.h"
 #include "signal.h"
@@ -44,6 +45,7 @@ static void become_zombie(struct process *process)
     u32 status = process->wait_status, number = status & 0x7f;
     process->ended = 1;
     alarms_cancel(process);
+    posix_timers_delete(process);
     drop_signals(&process->pending, ~0ull);
     disown_children(process);
     session_lost_member(process);
@@ -74,6 +76,7 @@ void end_task(u32 wait_status)
     if (last)
         log_end(process->wait_status);
     say_goodbye();
+    mm_announce_end(process->wait_status & 0x7f);
     usage_ends(current);
     files_release(current->files);
     fs_release(current->fs);

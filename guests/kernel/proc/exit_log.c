@@ -40,7 +40,9 @@ static void log_exception(void)
 
 void end_by_signal(const struct signal_info *info)
 {
-    if (info->code > 0 && signal_bit(info->number) & FAULT_SIGNALS)
+    if (info->code > 0 && signal_bit(info->number) & FAULT_SIGNALS && current->fault.fresh)
         log_exception();
+    else if (info->code == SI_KERNEL && info->number == SIGSEGV)
+        log_line("no room for a signal frame at %08x, or a bad one there", current->frame->esp);
     end_process(info->number & 0x7f);
 }

@@ -223,6 +223,15 @@ s32 sys_set_robust_list(u32 head, u32 size)
     return 0;
 }
 
+s32 sys_get_robust_list(u32 pid, u32 head_at, u32 size_at)
+{
+    static const u32 size = 12;
+    const struct task *task = pid ? task_find(pid) : current;
+    if (!task)
+        return -ESRCH;
+    return copy_to_user(size_at, &size, 4) || copy_to_user(head_at, &task->robust_list, 4) ? -EFAULT : 0;
+}
+
 static void release_one(u32 address)
 {
     u32 word;

@@ -112,13 +112,10 @@ void slice_ended(void)
     must_give_way = 1;
 }
 
-void give_way(void)
+int give_way(void)
 {
-    if (must_give_way)
+    int had_to = must_give_way;
+    if (had_to)
         schedule();
-}
-
-void yield(void)
-{
-    schedule();
+    return had_to;
 }

@@ -8,10 +8,8 @@ void schedule(void);
 void make_ready(struct task *task);
 /** The running task's time is over: called by the timer. */
 void slice_ended(void);
-/** On the way back to the program: gives way when it must. */
-void give_way(void);
-/** sched_yield(): to the end of the queue. */
-void yield(void);
+/** On the way back to the program: gives way when it must; then the answer is 1, and signals may have come meanwhile. */
+int give_way(void);
 /** Somebody waits for the processor. */
 int others_ready(void);
 /** The stack of a new task, so that its first run goes to its frame. */

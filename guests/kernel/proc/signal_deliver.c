@@ -65,7 +65,9 @@ static void enter_handler(struct trap_frame *frame, const struct signal_info *in
     finish_call(frame, &chosen);
     if (action->flags & SA_RESETHAND)
         action->handler = SIG_DFL;
-    if (push_signal_frame(frame, info, &chosen, mask)) {
+    s32 error = push_signal_frame(frame, info, &chosen, mask);
+    current->fault.fresh = 0;
+    if (error) {
         if (info->number == SIGSEGV)
             action->handler = SIG_DFL;   /* no room for its own frame: no second try */
         force_signal(&(struct signal_info){ .number = SIGSEGV, .code = SI_KERNEL });

@@ -28,6 +28,7 @@ struct process {
     struct wait_queue child_changed;   /* woken as a child ends, stops or goes on */
     struct wait_queue thread_ended;
     struct alarm alarm;
+    struct posix_timer *timers;
     struct usage usage;          /* of the threads that have ended */
     struct usage children_usage; /* of the children that have been waited for */
     u32 limits[LIMITS][2];       /* soft, hard: setrlimit() */
@@ -66,7 +67,7 @@ struct task {
     u64 saved_mask;              /* what sigsuspend() replaced, to be put back once a handler has been entered */
     u8 restore_mask;
     struct { u32 start, size, flags; } alternate_stack;   /* sigaltstack() */
-    struct { u32 vector, error, address; } fault;   /* the last exception that became a signal */
+    struct { u32 vector, error, address, fresh; } fault;   /* the last exception that became a signal, and whether it still is one */
     struct restart_sleep restart_sleep;
     u32 clear_child_tid;         /* cleared, with a futex wake, at the end */
     u32 set_child_tid;           /* gets the number as the task begins */

@@ -40,6 +40,7 @@ s32 sys_get_thread_area(u32 descriptor);
 s32 sys_futex(u32 address, u32 operation, u32 value, u32 timeout_at, u32 second, u32 third);
 s32 sys_futex64(u32 address, u32 operation, u32 value, u32 timeout_at, u32 second, u32 third);
 s32 sys_set_robust_list(u32 head, u32 size);
+s32 sys_get_robust_list(u32 pid, u32 head_at, u32 size_at);
 /* proc/session.c */
 s32 sys_getpgid(u32 pid);
 s32 sys_getpgrp(void);
@@ -99,6 +100,14 @@ s32 sys_tkill(s32 pid, u32 number);
 s32 sys_tgkill(s32 group, s32 pid, u32 number);
 s32 sys_rt_sigqueueinfo(s32 pid, u32 number, u32 info_at);
 s32 sys_rt_tgsigqueueinfo(s32 group, s32 pid, u32 number, u32 info_at);
+/* proc/posix_timer.c */
+s32 sys_timer_create(u32 clock, u32 event_at, u32 id_at);
+s32 sys_timer_settime(u32 id, u32 flags, u32 from, u32 old_at);
+s32 sys_timer_settime64(u32 id, u32 flags, u32 from, u32 old_at);
+s32 sys_timer_gettime(u32 id, u32 to);
+s32 sys_timer_gettime64(u32 id, u32 to);
+s32 sys_timer_getoverrun(u32 id);
+s32 sys_timer_delete(u32 id);
 /* proc/alarm.c, sleep.c */
 s32 sys_alarm(u32 seconds);
 s32 sys_getitimer(u32 which, u32 to);

@@ -48,15 +48,18 @@ static call *const table[NUMBERS] = {
     [243] = CALL(sys_set_thread_area), [244] = CALL(sys_get_thread_area), [252] = CALL(sys_exit_group),
     [258] = CALL(sys_set_tid_address), [264] = CALL(sys_settime), [265] = CALL(sys_clock_gettime),
     [266] = CALL(sys_clock_getres), [267] = CALL(sys_clock_nanosleep), [270] = CALL(sys_tgkill),
-    [284] = CALL(sys_waitid), [311] = CALL(sys_set_robust_list), [318] = CALL(sys_getcpu),
+    [284] = CALL(sys_waitid), [311] = CALL(sys_set_robust_list), [312] = CALL(sys_get_robust_list), [318] = CALL(sys_getcpu),
     [335] = CALL(sys_rt_tgsigqueueinfo), [340] = CALL(sys_prlimit64), [355] = CALL(sys_getrandom),
     [403] = CALL(sys_clock_gettime64), [404] = CALL(sys_settime), [406] = CALL(sys_clock_getres64),
     [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
-    FILE_CALLS
     [144] = CALL(sys_msync), [150] = CALL(sys_mlock), [151] = CALL(sys_munlock), [152] = CALL(sys_mlockall),
     [153] = CALL(sys_munlockall), [218] = CALL(sys_mincore), [376] = CALL(sys_mlock2),
+    [259] = CALL(sys_timer_create), [260] = CALL(sys_timer_settime), [261] = CALL(sys_timer_gettime),
+    [262] = CALL(sys_timer_getoverrun), [263] = CALL(sys_timer_delete), [408] = CALL(sys_timer_gettime64),
+    [409] = CALL(sys_timer_settime64),
     /* rseq, clone3 */
     [386] = CALL(sys_absent), [435] = CALL(sys_absent),
+    FILE_CALLS
 };
 
 static void log_once(u32 number, u32 eip)

@@ -1,0 +1,67 @@
+/**
+ * The tiny kernel by its own test programs: those without a C library, built beforehand, must find nothing wrong; those with one are built here,
+ * run on this machine's Linux too, and must print the same there. Where no 32-bit program can be built or run, the latter are left out.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { real86, withCli } from '../cli/cli.ts';
+
+withCli();
+
+const LONG = { timeout: 300_000 };
+const sources = 'guests/kernel/test/glibc';
+
+describe('programs without a C library', () => {
+  // An argument, because memory.c asks for more than root may do natively when it has none.
+  it.each([
+    ['fork', ['x'], 8],
+    ['memory', ['x'], 46],
+    ['files', ['x'], 38],
+    ['start', ['x'], 22],
+    ['fuzz', ['7', '14', '200'], 2],
+  ])('%s %j: %i checks', LONG, async (name, args, checks) => {
+    const { code, stdout } = await real86(['run', `guests/kernel/test/bin/${name}`, '--', ...args]);
+    expect(stdout).not.toContain('not ok');
+    expect(stdout.match(/^ok /gm)).toHaveLength(checks);
+    expect(code).toBe(0);
+  });
+});
+
+it('explains the death of a process that is not the first', LONG, async () => {
+  const { code, stderr } = await real86(['run', 'guests/kernel/test/bin/fork']);
+  expect(stderr).toMatch(/^SIGSEGV {2}pid \d+ fork .*<main\+0x[0-9a-f]+>\n {2}write of 4 bytes to 0x00000000 by .*\n/);
+  expect(stderr).toMatch(/A null pointer\.\n {2}exit 139\n$/);
+  expect(code).toBe(0);
+});
+
+/** Builds a program into a folder; undefined where that cannot be done, or the result cannot be run. */
+function compile(folder: string, name: string): string | undefined {
+  const program = join(folder, name);
+  const flags = ['-m32', '-static', '-O1', '-w', join(sources, `${name}.c`), '-o', program, '-lpthread', '-lm'];
+  const built = spawnSync('gcc', flags);
+  if (built.error || built.status !== 0) return undefined;
+  return program;
+}
+
+function runsNatively(folder: string): boolean {
+  const program = compile(folder, 'time');
+  return program !== undefined && spawnSync(program, ['--']).error === undefined && process.platform === 'linux';
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'real86-glibc-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.skipIf(!runsNatively(folder))('programs with glibc, as on the host', () => {
+  const names = readdirSync(sources).filter(name => name.endsWith('.c'));
+  it.each(names.map(name => name.slice(0, -2)))('%s', LONG, async name => {
+    const program = compile(folder, name);
+    if (program === undefined) throw new Error(`${name}.c does not build`);
+    const native = execFileSync(program, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] });
+    const { code, stdout } = await real86(['run', '--max-insns', '2e9', program]);
+    expect(stdout).toBe(native);
+    expect(code).toBe(0);
+  });
+});
