@@ -18,6 +18,7 @@
 #include "../mm/user.h"
 #include "../proc/fpu.h"
 #include "../proc/futex.h"
+#include "../proc/posix_timer.h"
 #include "../proc/schedule.h"
 #include "../proc/vfork.h"
 #include "../sys/syscall.h"
@@ -88,6 +89,7 @@ static s32 own_files(void)
 static void forget_old_program(void)
 {
     handlers_reset(current->handlers);
+    posix_timers_delete(current->process);
     files_close_on_exec(current->files);
     memset(&current->alternate_stack, 0, sizeof current->alternate_stack);
     memset(current->tls, 0, sizeof current->tls);

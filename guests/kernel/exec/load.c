@@ -25,13 +25,6 @@ static u32 random_pages(u32 pages)
     return randomised ? (random_u32() & (pages - 1)) * PAGE_SIZE : 0;
 }
 
-/* RLIMIT_STACK, within reason: room for the strings, and for everything else. */
-static u32 stack_limit(void)
-{
-    u32 limit = current->process->limits[RLIMIT_STACK][0] & PAGE_MASK;
-    return limit < STACK_LEAST ? STACK_LEAST : limit > STACK_MOST ? STACK_MOST : limit;
-}
-
 /* A path that is too long keeps its beginning. */
 static void note_program(struct mm *mm, struct dentry *file)
 {
@@ -42,6 +35,13 @@ static void note_program(struct mm *mm, struct dentry *file)
         frame_release(frame);
     program_hold(file);
     mm->exe = file;
+}
+
+/* RLIMIT_STACK, within reason: room for the strings, and for everything else. */
+static u32 stack_limit(void)
+{
+    u32 limit = current->process->limits[RLIMIT_STACK][0] & PAGE_MASK;
+    return limit < STACK_LEAST ? STACK_LEAST : limit > STACK_MOST ? STACK_MOST : limit;
 }
 
 const char *load(const struct program *program)

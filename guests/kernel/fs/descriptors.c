@@ -1,11 +1,13 @@
 /* Descriptors: the names by which a program knows its open files. */
 #include "../errno.h"
 #include "../proc/task.h"
+#include "locks.h"
 #include "task_files.h"
 
 void files_close(struct files *files, u32 descriptor)
 {
     struct file *file = files->table[descriptor];
+    locks_drop(file->inode, current->process->pid);
     files->table[descriptor] = NULL;
     files->close_on_exec[descriptor / 32] &= ~(1u << descriptor % 32);
     file_release(file);
@@ -64,8 +66,10 @@ s32 descriptor_set(struct file *file, u32 to, int close_on_exec)
     }
     struct file *old = files->table[to];
     set(files, to, file, close_on_exec);
-    if (old)
+    if (old) {
+        locks_drop(old->inode, current->process->pid);
         file_release(old);
+    }
     return (s32)to;
 }
 

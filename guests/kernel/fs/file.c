@@ -3,6 +3,7 @@
 #include "../errno.h"
 #include "../mm/kmalloc.h"
 #include "inode_cache.h"
+#include "locks.h"
 
 static u32 writes(const struct file *file)
 {
@@ -40,6 +41,7 @@ void file_release(struct file *file)
 {
     if (--file->references)
         return;
+    lock_drop_whole(file);
     if (file->operations->close && !(file->flags & O_PATH))
         file->operations->close(file);
     file->inode->writers -= (s32)writes(file);

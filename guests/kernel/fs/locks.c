@@ -15,7 +15,8 @@ enum { CALL_GET, CALL_SET, CALL_SET_WAIT };
 struct lock {
     struct lock *next;
     u64 start, end;            /* first byte after it; ~0: to the end of any file */
-    u32 type, owner;
+    u32 type;
+    u32 owner;                 /* a process, by number; or an open file, by address: flock() */
 };
 
 /* As the program has it, in either width. */
@@ -67,10 +68,15 @@ static s32 range_of(const struct file *file, const struct request *r, struct loc
     return 0;
 }
 
+static int is_of_file(const struct lock *lock)
+{
+    return lock->owner > PID_MAX;
+}
+
 static struct lock *conflict(const struct inode *inode, const struct lock *wanted)
 {
     for (struct lock *lock = inode->locks; lock; lock = lock->next)
-        if (lock->owner != wanted->owner && lock->start < wanted->end && wanted->start < lock->end &&
+        if (lock->owner != wanted->owner && is_of_file(lock) == is_of_file(wanted) && lock->start < wanted->end && wanted->start < lock->end &&
             (lock->type == F_WRLCK || wanted->type == F_WRLCK))
             return lock;
     return NULL;
@@ -161,16 +167,37 @@ s32 lock_call(struct file *file, u32 call, u32 argument, int wide)
     return set(file->inode, &wanted);
 }
 
-void locks_drop(struct inode *inode, u32 process)
+s32 lock_whole(struct file *file, u32 type, int without_waiting)
+{
+    struct lock wanted = { .end = ~0ull, .type = type, .owner = (u32)file };
+    while (type != F_UNLCK && conflict(file->inode, &wanted)) {
+        s32 error = without_waiting ? -EAGAIN : sleep_on(&released);
+        if (error)
+            return error;
+    }
+    return set(file->inode, &wanted);
+}
+
+static void drop(struct inode *inode, u32 owner)
 {
     struct lock **link = &inode->locks;
     if (!*link)
         return;
     while (*link) {
-        if ((*link)->owner == process)
+        if ((*link)->owner == owner)
             forget(link);
         else
             link = &(*link)->next;
     }
     wake_up(&released);
+}
+
+void lock_drop_whole(struct file *file)
+{
+    drop(file->inode, (u32)file);
+}
+
+void locks_drop(struct inode *inode, u32 process)
+{
+    drop(inode, process);
 }

@@ -45,6 +45,14 @@ struct dentry *dentry_above(struct dentry *dentry, const struct dentry *root)
     return mount_enter(above);
 }
 
+s32 sync_inode(struct inode *inode)
+{
+    const struct super_operations *operations = inode->super->operations;
+    s32 error = pages_write_back(inode);
+    s32 failed = operations->sync ? operations->sync(inode->super) : 0;
+    return error ? error : failed;
+}
+
 s32 sync_all(void)
 {
     s32 error = 0, failed;
@@ -55,4 +63,14 @@ s32 sync_all(void)
         if (super->operations->sync && (failed = super->operations->sync(super)))
             error = failed;
     return error;
+}
+
+void sync_for_good(void)
+{
+    for (struct inode *inode = inode_next(NULL); inode; inode = inode_next(inode))
+        if (!inode->links && inode->operations && inode->operations->free) {
+            inode->operations->free(inode);
+            inode->operations = NULL;   /* nothing of it is to be written */
+        }
+    sync_all();
 }

@@ -13,5 +13,9 @@ s32 mount(struct super *super, struct inode *root, struct dentry *place);
 struct dentry *mount_enter(struct dentry *dentry);
 /** The parent directory, across mounts, not above `root`; takes and gives a reference. */
 struct dentry *dentry_above(struct dentry *dentry, const struct dentry *root);
+/** Writes a file to the disk; with it goes what describes files, which they share. 0 or -errno. */
+s32 sync_inode(struct inode *inode);
 /** Writes everything to the disk. 0 or the first error. */
 s32 sync_all(void);
+/** The same at the end of the run: files that lost their names while they were open go first. */
+void sync_for_good(void);

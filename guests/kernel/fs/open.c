@@ -15,12 +15,16 @@ static s32 check_found(const struct walk *walk, u32 flags)
         return flags & O_PATH ? 0 : -ELOOP;
     if (flags & O_DIRECTORY && !is_directory(inode))
         return -ENOTDIR;
+    if (walk->slash && flags & O_CREAT)
+        return -EISDIR;
     if (walk->slash && !is_directory(inode))
         return -ENOTDIR;
     if (flags & O_PATH)
         return 0;
     if (is_directory(inode) && (wanted & MAY_WRITE || flags & O_CREAT))
         return -EISDIR;
+    if (is_regular(inode) && !(flags & O_LARGEFILE) && inode->size > SMALL_FILE_MAX)
+        return -EOVERFLOW;
     s32 error = permission(inode, wanted);
     if (!error && flags & O_NOATIME)
         error = permission_owner(inode);

@@ -1,5 +1,5 @@
 /*
- * A ring of 16 pages, each there while it holds something. A read takes what there is and waits only for the first byte;
+ * A ring of pages, each there while it holds something. A read takes what there is and waits only for the first byte;
  * a write of at most PIPE_BUF bytes waits until all of it fits. Without readers a write is SIGPIPE and -EPIPE, without
  * writers a read is the end.
  */
@@ -17,7 +17,7 @@
 
 static const struct file_operations pipe_operations;
 
-#define PAGES (PIPE_SIZE / PAGE_SIZE)
+#define PAGES (2 * PIPE_SIZE / PAGE_SIZE)   /* a full pipe that begins within a page ends in another one: a power of two above that */
 
 struct pipe {
     u32 start, count;           /* bytes [start, start + count) of an endless sequence are in the ring */

@@ -3,6 +3,7 @@
 #include "../errno.h"
 #include "../lib/string.h"
 #include "../memlayout.h"
+#include "../mm/address_space.h"
 #include "../mm/frames.h"
 #include "../sys/clock.h"
 #include "inode_cache.h"
@@ -70,10 +71,11 @@ s32 regular_write(struct file *file, struct io *io, u64 *position)
         *position = inode->size;
     if (!io->left)
         return 0;
-    if (*position >= FILE_SIZE_MAX)
+    u64 most = file->flags & O_LARGEFILE ? FILE_SIZE_MAX : SMALL_FILE_MAX;
+    if (*position >= most)
         return -EFBIG;
-    if (io->left > FILE_SIZE_MAX - *position)
-        io->left = (u32)(FILE_SIZE_MAX - *position);
+    if (io->left > most - *position)
+        io->left = (u32)(most - *position);
     while (io->left) {
         memory_balance();
         s32 moved = write_part(inode, io, *position);
@@ -127,6 +129,7 @@ s32 inode_resize(struct inode *inode, u64 size)
     if (error)
         return error;
     if (size < inode->size) {
+        mappings_cut(inode, (u32)((size + PAGE_SIZE - 1) >> PAGE_SHIFT));
         pages_drop(inode, (u32)((size + PAGE_SIZE - 1) >> PAGE_SHIFT));
         error = inode->operations->truncate ? inode->operations->truncate(inode, size) : 0;
     }
@@ -135,6 +138,28 @@ s32 inode_resize(struct inode *inode, u64 size)
     inode->size = size;
     inode->mtime = inode->ctime = clock_now();
     return inode_changed(inode);
+}
+
+/* Beyond the end nothing can be kept: a file system that finds blocks there is not whole. So with keep_size only holes are filled. */
+s32 inode_make_room(struct inode *inode, u64 from, u64 to, int keep_size)
+{
+    u64 old = inode->size, end = keep_size && to > old ? old : to;
+    s32 error = 0;
+    if (inode->super->read_only)
+        return -EROFS;
+    if (end > old && (error = inode_resize(inode, end)))
+        return error;
+    for (u64 at = from & ~(u64)(PAGE_SIZE - 1); at < end && !error; at += PAGE_SIZE) {
+        memory_balance();
+        struct page *page = page_get(inode, (u32)(at >> PAGE_SHIFT), 0, &error);
+        if (page && !page->dirty && inode->operations->prepare_write)
+            error = inode->operations->prepare_write(inode, page->index);
+        if (page && !error)
+            page->dirty = 1;
+    }
+    if (error && end > old)
+        inode_resize(inode, old);
+    return error;
 }
 
 const struct file_operations regular_operations = { .read = regular_read, .write = regular_write };

@@ -150,7 +150,7 @@ static s32 go(struct rest *rest, struct dentry **at, u32 flags, struct walk *wal
             return -ENAMETOOLONG;
         s32 error = step(*at, name, &found);
         if (last && flags & WALK_PARENT && (!error || error == -ENOENT)) {
-            int through = found && is_symlink(found->inode) && (flags & WALK_FOLLOW || slash);
+            int through = found && is_symlink(found->inode) && flags & WALK_FOLLOW && !slash;   /* as Linux: rmdir("link/") is about the link */
             if (!through) {
                 note_last(walk, name, slash);
                 walk->parent = dentry_share(*at);

@@ -69,6 +69,26 @@ void mm_announce_end(u32 signal)
         out32(PORT_ADDRESS_SPACE_ENDS, signal);
 }
 
+static void cut(const struct vma *vma, u32 first)
+{
+    u32 begin = vma->offset / PAGE_SIZE, skip = first > begin ? first - begin : 0;
+    if (skip < (vma->end - vma->start) / PAGE_SIZE)
+        pages_unmap(vma->start + skip * PAGE_SIZE, vma->end);
+}
+
+void mappings_cut(const struct inode *inode, u32 first)
+{
+    struct mm *ours = current->mm;
+    for (struct task *task = tasks; task; task = task->next) {
+        for (const struct vma *vma = task->mm ? task->mm->vmas : NULL; vma; vma = vma->next) {
+            current->mm = task->mm;
+            if (vma->kind == VMA_FILE && vma->inode == inode)
+                cut(vma, first);
+        }
+    }
+    current->mm = ours;
+}
+
 void mm_release(struct mm *mm)
 {
     if (--mm->references)

@@ -13,5 +13,7 @@ void mm_take_pages(struct mm *mm);
 /** The current one is about to go: tells a host that looks on, while everything is still there (docs/platform.md). `signal`: what
     ended the process, or 0. */
 void mm_announce_end(u32 signal);
+/** A file was cut to `first` pages: who maps what was beyond finds it gone (SIGBUS). */
+void mappings_cut(const struct inode *inode, u32 first);
 /** One reference less; the last one frees regions, pages and tables. Not the current one: switch away before. */
 void mm_release(struct mm *mm);

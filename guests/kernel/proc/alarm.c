@@ -15,7 +15,7 @@ static void rings(struct timer *timer)
 {
     struct alarm *alarm = (struct alarm *)timer;
     if (alarm->interval)
-        timer_set(timer, timer->at + alarm->interval);
+        timer_repeat(timer, alarm->interval);
     raise_signal(alarm->process, SIGALRM);
 }
 

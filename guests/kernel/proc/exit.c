@@ -12,6 +12,7 @@
 #include "../mm/user.h"
 #include "child.h"
 #include "futex.h"
+#include "posix_timer.h"
 #include "schedule.h"
 #include "session.h"
 #include "signal.h"
@@ -22,7 +23,7 @@ static void end_of_run(u32 wait_status) __attribute__((noreturn));
 static void end_of_run(u32 wait_status)
 {
     log_end(wait_status);
-    sync_all();
+    sync_for_good();
     current->process->wait_status = wait_status;
     current->state = TASK_ENDED;
     end_run(wait_status);
@@ -44,6 +45,7 @@ static void become_zombie(struct process *process)
     u32 status = process->wait_status, number = status & 0x7f;
     process->ended = 1;
     alarms_cancel(process);
+    posix_timers_delete(process);
     drop_signals(&process->pending, ~0ull);
     disown_children(process);
     session_lost_member(process);

@@ -28,6 +28,7 @@ struct process {
     struct wait_queue child_changed;   /* woken as a child ends, stops or goes on */
     struct wait_queue thread_ended;
     struct alarm alarm;
+    struct posix_timer *timers;
     struct usage usage;          /* of the threads that have ended */
     struct usage children_usage; /* of the children that have been waited for */
     u32 limits[LIMITS][2];       /* soft, hard: setrlimit() */

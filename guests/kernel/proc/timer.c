@@ -13,6 +13,7 @@
 
 #define PIT_HZ    1193182u
 #define COUNT_MAX 0xffffu
+#define HOLD_OFF  (TICKS_PER_SECOND / 10000)   /* 100 us from one interrupt to the next: some five times what it takes, with a signal */
 #define SLICE     (TICKS_PER_SECOND / 100)   /* 10 ms */
 
 static struct timer *first;
@@ -26,7 +27,7 @@ void timer_init(void)
 
 static void arm(u64 at, u64 now)
 {
-    u64 ticks = at > now ? at - now : 0;
+    u64 ticks = at > now + HOLD_OFF ? at - now : HOLD_OFF;
     u32 count = COUNT_MAX;
     if (ticks < TICKS_PER_SECOND / 20)
         count = divide((u64)(u32)ticks * PIT_HZ, TICKS_PER_SECOND, NULL) + 1;
@@ -75,6 +76,17 @@ void timer_set(struct timer *timer, u64 at)
     *link = timer;
     if (first == timer)
         timer_update();
+}
+
+/* Without the leap over missed periods, and the hold-off, a program could keep itself and everybody busy with nothing but interrupts. */
+u32 timer_repeat(struct timer *timer, u64 interval)
+{
+    u64 late = clock_ticks() - timer->at;
+    u32 period = interval < HOLD_OFF ? HOLD_OFF : interval < 0xffffffff ? (u32)interval : 0xffffffff, missed = 0;
+    if (late >= interval)
+        missed = (u32)divide(late, period, NULL);
+    timer_set(timer, timer->at + (interval > period ? interval : (u64)period * (missed + 1)));
+    return missed;
 }
 
 void timer_cancel(struct timer *timer)

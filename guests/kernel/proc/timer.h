@@ -16,6 +16,8 @@ struct timer {
 void timer_init(void);
 /** Sets, or sets anew. */
 void timer_set(struct timer *timer, u64 at);
+/** Sets a timer that has expired for its next period that is still to come; how many it has missed. */
+u32 timer_repeat(struct timer *timer, u64 interval);
 void timer_cancel(struct timer *timer);
 /** IRQ 0. */
 void timer_interrupt(void);

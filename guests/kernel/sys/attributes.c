@@ -1,8 +1,6 @@
-/* Modes, owners, sizes, rights asked for, and writing to the disk. */
+/* Modes, owners, sizes, and rights asked for. */
 #include "../errno.h"
 #include "../fs/inode_cache.h"
-#include "../fs/mount.h"
-#include "../fs/page_cache.h"
 #include "../fs/permission.h"
 #include "../fs/regular.h"
 #include "../fs/task_files.h"
@@ -195,29 +193,4 @@ s32 sys_umask(u32 mask)
     u32 old = current->fs->umask;
     current->fs->umask = mask & 0777;
     return (s32)old;
-}
-
-s32 sys_sync(void)
-{
-    sync_all();
-    return 0;
-}
-
-/* Metadata is shared by all files, so it goes as a whole. */
-s32 sys_fsync(u32 descriptor)
-{
-    struct file *file = file_of_io(descriptor);
-    if (!file)
-        return -EBADF;
-    if (!is_regular(file->inode) && !is_directory(file->inode))
-        return -EINVAL;
-    struct super *super = file->inode->super;
-    s32 error = pages_write_back(file->inode);
-    s32 failed = super->operations->sync ? super->operations->sync(super) : 0;
-    return error ? error : failed;
-}
-
-s32 sys_syncfs(u32 descriptor)
-{
-    return file_of_io(descriptor) ? sync_all() : -EBADF;
 }

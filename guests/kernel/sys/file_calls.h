@@ -65,6 +65,9 @@ s32 sys_umask(u32 mask);
 s32 sys_sync(void);
 s32 sys_fsync(u32 descriptor);
 s32 sys_syncfs(u32 descriptor);
+s32 sys_fallocate(u32 descriptor, u32 mode, u32 offset_low, u32 offset_high, u32 length_low, u32 length_high);
+s32 sys_fadvise(u32 descriptor);
+s32 sys_flock(u32 descriptor, u32 operation);
 s32 sys_utime(u32 path, u32 times_at);
 s32 sys_utimes(u32 path, u32 times_at);
 s32 sys_futimesat(u32 directory, u32 path, u32 times_at);
@@ -123,4 +126,5 @@ s32 sys_ioctl(u32 descriptor, u32 request, u32 argument);
     [330] = CALL(sys_dup3), [331] = CALL(sys_pipe2), [333] = CALL(sys_preadv), [334] = CALL(sys_pwritev), \
     [344] = CALL(sys_syncfs), [353] = CALL(sys_renameat2), [378] = CALL(sys_preadv2), [379] = CALL(sys_pwritev2), \
     [383] = CALL(sys_statx), [412] = CALL(sys_utimensat64), [413] = CALL(sys_pselect6_64), [414] = CALL(sys_ppoll64), \
-    [436] = CALL(sys_close_range), [439] = CALL(sys_faccessat2),
+    [436] = CALL(sys_close_range), [439] = CALL(sys_faccessat2), \
+    [143] = CALL(sys_flock), [225] = CALL(sys_fadvise), [250] = CALL(sys_fadvise), [272] = CALL(sys_fadvise), [324] = CALL(sys_fallocate),

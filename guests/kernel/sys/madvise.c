@@ -3,6 +3,7 @@
  * what a program writes to a shared file mapping is in the page cache at once, where read() sees it.
  */
 #include "../errno.h"
+#include "../fs/mount.h"
 #include "../memlayout.h"
 #include "../mm/pagetable.h"
 #include "../mm/user.h"
@@ -77,7 +78,13 @@ s32 sys_msync(u32 start, u32 length, u32 flags)
 {
     if (range_in_pages(start, &length) || flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || (flags & MS_ASYNC && flags & MS_SYNC))
         return -EINVAL;
-    return vma_covers(start, start + length) ? 0 : -ENOMEM;
+    if (!vma_covers(start, start + length))
+        return -ENOMEM;
+    s32 error = 0;
+    for (const struct vma *vma = vma_find(start); flags & MS_SYNC && vma && vma->start < start + length && !error; vma = vma->next)
+        if (vma->kind == VMA_FILE && vma->flags & VMA_SHARED)
+            error = sync_inode(vma->inode);
+    return error;
 }
 
 /* A byte a page: 1 when it is in memory. */

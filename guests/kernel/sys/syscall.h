@@ -100,6 +100,14 @@ s32 sys_tkill(s32 pid, u32 number);
 s32 sys_tgkill(s32 group, s32 pid, u32 number);
 s32 sys_rt_sigqueueinfo(s32 pid, u32 number, u32 info_at);
 s32 sys_rt_tgsigqueueinfo(s32 group, s32 pid, u32 number, u32 info_at);
+/* proc/posix_timer.c */
+s32 sys_timer_create(u32 clock, u32 event_at, u32 id_at);
+s32 sys_timer_settime(u32 id, u32 flags, u32 from, u32 old_at);
+s32 sys_timer_settime64(u32 id, u32 flags, u32 from, u32 old_at);
+s32 sys_timer_gettime(u32 id, u32 to);
+s32 sys_timer_gettime64(u32 id, u32 to);
+s32 sys_timer_getoverrun(u32 id);
+s32 sys_timer_delete(u32 id);
 /* proc/alarm.c, sleep.c */
 s32 sys_alarm(u32 seconds);
 s32 sys_getitimer(u32 which, u32 to);

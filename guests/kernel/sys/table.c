@@ -54,6 +54,9 @@ static call *const table[NUMBERS] = {
     [407] = CALL(sys_clock_nanosleep64), [421] = CALL(sys_rt_sigtimedwait64), [422] = CALL(sys_futex64),
     [144] = CALL(sys_msync), [150] = CALL(sys_mlock), [151] = CALL(sys_munlock), [152] = CALL(sys_mlockall),
     [153] = CALL(sys_munlockall), [218] = CALL(sys_mincore), [376] = CALL(sys_mlock2),
+    [259] = CALL(sys_timer_create), [260] = CALL(sys_timer_settime), [261] = CALL(sys_timer_gettime),
+    [262] = CALL(sys_timer_getoverrun), [263] = CALL(sys_timer_delete), [408] = CALL(sys_timer_gettime64),
+    [409] = CALL(sys_timer_settime64),
     /* rseq, clone3 */
     [386] = CALL(sys_absent), [435] = CALL(sys_absent),
     FILE_CALLS

@@ -1,5 +1,6 @@
 /* Time: clocks, sleeps, their order and precision; what a stop does to a sleep. */
 #include "check.h"
+#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -17,6 +18,53 @@ static void sleep_ms(long ms)
 {
     struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
     nanosleep(&t, NULL);
+}
+
+static volatile int rings, ring_value;
+static volatile pthread_t ring_thread;
+static void rung(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)context;
+    rings += info->si_code == SI_TIMER;
+    ring_value = info->si_value.sival_int;
+}
+static void in_thread(union sigval value) { ring_value = value.sival_int; ring_thread = pthread_self(); }
+
+static void posix_timers(void)
+{
+    struct sigaction action = { .sa_sigaction = rung, .sa_flags = SA_SIGINFO };
+    struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 42 };
+    struct itimerspec often = { { 0, 5000000 }, { 0, 5000000 } }, left, never = { { 0, 0 }, { 0, 0 } }, once = { { 0, 0 }, { 0, 10000000 } };
+    timer_t timer;
+    sigaction(SIGRTMIN + 1, &action, NULL);
+    equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0, "timer_create");
+    equal(timer_settime(timer, 0, &often, NULL), 0, "timer_settime");
+    while (rings < 5)
+        pause();
+    check(ring_value == 42, "five signals, each with its value");
+    timer_gettime(timer, &left);
+    check(left.it_interval.tv_nsec == 5000000 && left.it_value.tv_nsec <= 5000000, "timer_gettime");
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN + 1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sleep_ms(50);
+    timer_settime(timer, 0, &never, &left);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    check(rings <= 7, "while one waits, no more are queued");
+    equal(timer_delete(timer), 0, "timer_delete");
+    fails(timer_settime(timer, 0, &never, NULL), EINVAL, "and it is gone");
+    event.sigev_notify = SIGEV_THREAD;
+    event.sigev_notify_function = in_thread;
+    event.sigev_notify_attributes = NULL;
+    event.sigev_value.sival_int = 7;
+    equal(timer_create(CLOCK_REALTIME, &event, &timer), 0, "a timer that starts a thread");
+    timer_settime(timer, 0, &once, NULL);
+    while (!ring_thread)
+        sleep_ms(1);
+    check(ring_value == 7 && ring_thread != pthread_self(), "which runs");
+    timer_delete(timer);
+    fails(timer_create(77, &event, &timer), EINVAL, "a timer on no clock");
 }
 
 int main(void)
@@ -87,6 +135,7 @@ int main(void)
     int status;
     waitpid(child[0], &status, 0);
     equal(status, 4 << 8, "a sleep goes on after a stop");
+    posix_timers();
     if (geteuid() != 0)
         fails(clock_settime(CLOCK_REALTIME, &t), EPERM, "the clock cannot be set");
     else
