@@ -522,7 +522,7 @@ export class Cpu {
   }
 
   /**
-   * Raises #AC(0) when alignment is being checked and `size`, a power of two up to 8, does not divide the address. Processors look at alignment before
+   * Raises #AC(0) when alignment is being checked and `size`, where it is a power of two, does not divide the address. Processors look at alignment before
    * they translate, so an access that is both misaligned and not mapped is #AC.
    */
   checkAlignment(linear: number, size: number): boolean {
