@@ -1,6 +1,6 @@
 /**
  * x87 instructions, nanoseconds of processor time each: in the interpreter by their services and by their functions; functions called from another module, as
- * compiled regions call them; rows embedded there, with what a region may know (embedded-row.ts). `npm run bench:x87 [-- rounds]`.
+ * compiled regions call them; rows as a region has them (src/jit/x87-row.ts). `npm run bench:x87 [-- rounds]`.
  *
  * Interpreter loops are of a compiled kind (`-mfpmath=387`); what a loop takes without its x87 instructions is subtracted. The least of all rounds counts:
  * whatever else runs on the machine only adds.
@@ -9,14 +9,14 @@ import { emptyBus } from '../src/cpu/bus.ts';
 import { Cpu } from '../src/cpu/cpu.ts';
 import { type Engine, engineOf, interpreterBytes, type MakeEngine } from '../src/cpu/engine.ts';
 import { RAM } from '../src/cpu/state.ts';
-import { CORE } from '../src/cpu/x87/cores.ts';
-import { embedRow } from '../src/cpu/x87/embedded-row.ts';
-import { CorePlaces, x87FunctionOf } from '../src/cpu/x87/functions.ts';
+import { x87FunctionOf } from '../src/cpu/x87/functions.ts';
 import { OPERAND_TO_DONE } from '../src/cpu/x87/row-function.ts';
 import { assemble } from '../src/isa/assemble.ts';
-import { Code, I32, Op, type ValueType } from '../src/wasm/code.ts';
+import type { After } from '../src/jit/x87-row.ts';
+import { Code, I32, Op } from '../src/wasm/code.ts';
 import { Module } from '../src/wasm/module.ts';
 import { enterProtected, poke } from '../test/cpu/rig.ts';
+import { RegionRows, type Run } from '../test/fpu/region-rows.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 10);
 const [CODE, DATA] = [0x1000, 0x8000];
@@ -89,43 +89,47 @@ function escapes(body: string): { code: number; operand: number }[] {
   });
 }
 
-/** A loop in another module; `embedded`: rows stand in it, else their functions are called. */
-function compiled(make: MakeEngine, body: string, embedded: boolean): number {
+/** A loop in another module that calls their functions. */
+function called(make: MakeEngine, body: string): number {
   const { engine, memory, cpu } = makeCpu(make);
   const module = new Module();
-  const imports: WebAssembly.ModuleImports = {};
-  const imported = (place: number, signature: typeof OPERAND_TO_DONE | typeof CORE): number => {
-    imports[place] = engine.x87Function!(place);
-    return module.importFunction('x87', String(place), signature);
-  };
   const instructions = escapes(body).map(({ code, operand }) => ({ fn: x87FunctionOf(code)!, operand }));
-  const cores = {
-    sum: imported(CorePlaces.sum, CORE),
-    product: imported(CorePlaces.product, CORE),
-    quotient: imported(CorePlaces.quotient, CORE),
-  };
-  const functions = instructions.map(({ fn }) => imported(fn.place, OPERAND_TO_DONE));
+  const functions = instructions.map(({ fn }) => module.importFunction('x87', String(fn.place), OPERAND_TO_DONE));
   module.importMemory('env', 'memory', 1);
   const code = new Code();
-  const locals: ValueType[] = [];
   const refused = code.block();
   const again = code.loop();
-  for (const [i, { fn, operand }] of instructions.entries()) {
-    if (embedded) {
-      const newLocal = (type: ValueType): number => locals.push(type);
-      embedRow(fn, { code, newLocal, operand, refused, ready: true }, cores);
-    } else {
-      code.const(operand).call(functions[i]!).op(Op.i32_eqz).brIf(refused);
-    }
-  }
+  for (const [i, { operand }] of instructions.entries())
+    code.const(operand).call(functions[i]!).op(Op.i32_eqz).brIf(refused);
   code.get(0).const(1).op(Op.i32_sub).tee(0).brIf(again);
   code.const(1).op(Op.return);
   code.end();
   code.end();
   code.const(0);
-  module.export('run', module.addFunction({ params: [I32], results: [I32] }, locals, code));
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), { env: { memory }, x87: imports });
-  const run = instance.exports.run as (loops: number) => number;
+  module.export('run', module.addFunction({ params: [I32], results: [I32] }, [], code));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), {
+    env: { memory },
+    x87: Object.fromEntries(instructions.map(({ fn }) => [fn.place, engine.x87Function!(fn.place)])),
+  });
+  return timed(instance.exports.run as Run, body, cpu);
+}
+
+/** A loop of rows as a region has them. */
+function written(make: MakeEngine, body: string): number {
+  const { engine, memory, cpu } = makeCpu(make);
+  const { top, tags: full } = cpu.fpu;
+  const rows = new RegionRows(engine, memory);
+  let stack: After = { top, full };
+  rows.repeat(() => {
+    for (const { code, operand } of escapes(body)) {
+      const control = body.includes('fldcw') ? undefined : cpu.state.fpuControl;
+      stack = rows.write(x87FunctionOf(code)!, operand, { stack: stack!, ready: true, brief: false, control });
+    }
+  });
+  return timed(rows.finish(), body, cpu);
+}
+
+function timed(run: Run, body: string, cpu: Cpu): number {
   return least(() => {
     if (run(LOOPS) === 0) throw new Error(`refused: ${body}, TOP ${cpu.fpu.top}`);
   });
@@ -135,14 +139,14 @@ const service = engineOf(interpreterBytes({ x87Functions: false }));
 const functions = engineOf(interpreterBytes({ x87Functions: true }));
 const empty = interpreted(functions, 'nop');
 const column = (text: string): string => text.padStart(12);
-console.log(''.padEnd(38) + ['service', 'function', 'called', 'embedded'].map(column).join(''));
+console.log(''.padEnd(38) + ['service', 'function', 'called', 'region'].map(column).join(''));
 for (const [name, body] of Object.entries(Loops)) {
   const count = body.split(';').length;
   const times = [
     interpreted(service, body) - empty,
     interpreted(functions, body) - empty,
-    compiled(functions, body, false),
-    compiled(functions, body, true),
+    called(functions, body),
+    written(functions, body),
   ];
   console.log(name.padEnd(38) + times.map(ns => column((ns / count).toFixed(1))).join(''));
 }

@@ -1,4 +1,5 @@
 /** Our engines. The interpreter's module is made once, as the build does, and given to every process. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { interpreterBytes } from '../../src/cpu/engine.ts';
@@ -11,6 +12,7 @@ export function real86(names: readonly EngineName[], folder: string): BenchEngin
   const prepare = () => {
     const interpreter = join(folder, 'interpreter.wasm');
     writeFileSync(interpreter, interpreterBytes());
+    spawnSync(process.execPath, [bundle('src/cli/optimise-main.ts', folder), interpreter]);
     return { script: bundle('bench/engines/real86-child.ts', folder), interpreter };
   };
   return names.map(name => ({

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `real86` command. Commands are loaded when they are asked for: help and mistakes need no machine. */
 import { readFileSync } from 'node:fs';
 import { LoadError } from '../loaders/load-error.ts';
@@ -9,7 +8,12 @@ const ERROR = 125;
 /** No guest's exit status shares the code with conform: it says what test runners say. */
 const CONFORM_ERROR = 2;
 
-async function main(argv: readonly string[]): Promise<number> {
+/** Does what the arguments say, and complains where it cannot; the exit code. */
+export function main(argv: readonly string[]): Promise<number> {
+  return perform(argv).catch(error => complain(error, argv));
+}
+
+async function perform(argv: readonly string[]): Promise<number> {
   const command = await parseArguments(argv, version());
   if (command.name !== 'none') (await import('./engine.ts')).useBuiltInterpreter();
   switch (command.name) {
@@ -43,17 +47,13 @@ function version(): string {
 }
 
 /** One line for a user's mistake; one line, and the stack only on request, for ours. */
-function complain(error: unknown): number {
+function complain(error: unknown, argv: readonly string[]): number {
   const known = error instanceof UserError || error instanceof LoadError;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(
     known ? `real86: ${message}\n` : `real86: internal error: ${message} (set REAL86_DEBUG=1 for the stack)\n`,
   );
   if (!known && process.env.REAL86_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  if (process.argv[2] === 'conform') return CONFORM_ERROR;
+  if (argv[0] === 'conform') return CONFORM_ERROR;
   return error instanceof UserError ? error.exitCode : ERROR;
 }
-
-process.exitCode = await main(process.argv.slice(2)).catch(complain);
-// Guest output is written by now; an open stdin must not keep the process.
-process.exit();

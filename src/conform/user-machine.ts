@@ -184,7 +184,7 @@ export class UserMachine {
     state.eip = (start.eip ?? 0) | 0;
     state.cr2 = 0;
     cpu.halted = false;
-    cpu.shadow = false;
+    cpu.events.shadow = false;
     Segments.forEach((name, i) => {
       cpu.setSegment(i, this.segment((start[name] ?? 0) & 0xffff));
     });

@@ -12,6 +12,7 @@
  */
 import type { Cpu } from './cpu.ts';
 import { Exception } from './descriptors.ts';
+import type { State } from './state.ts';
 
 export const Dr6 = { BD: 1 << 13, BS: 1 << 14, BT: 1 << 15 } as const;
 const GD = 1 << 13;
@@ -41,9 +42,22 @@ export class Breakpoints {
   armed = false;
   /** Bits of DR6 that wait for the end of the instruction. */
   hits = 0;
+  /** One instruction is being executed by itself: accesses are noted. Otherwise one to a page with a data breakpoint has the instruction begun anew. */
+  stepping = false;
+  /** That is under way. */
+  restarting = false;
 
-  /** Reads DR0-DR3, DR7 and CR4.DE anew. Address translation must be forgotten when `watching` or `armed` is or was set. */
-  update({ state }: Cpu): void {
+  /** After a change of DR0-DR3, DR7 or CR4.DE. */
+  update(cpu: Cpu): void {
+    const { watching } = this;
+    const before = this.armed || watching;
+    this.read(cpu.state);
+    // A service inside a compiled region could not end it at once.
+    cpu.code.clearPending ||= this.watching !== watching;
+    if (before || this.armed || this.watching) cpu.flushTlb();
+  }
+
+  private read(state: State): void {
     const { dr7 } = state;
     const addresses = [state.dr0, state.dr1, state.dr2, state.dr3];
     const all = addresses.map((address, n): Breakpoint => {
@@ -130,7 +144,7 @@ export function moveToDebug(cpu: Cpu, number: number, value: number): boolean {
   if (to < 4) state[`dr${to as 0 | 1 | 2 | 3}`] = value;
   else if (to === 6) state.dr6 = (value & DR6_DEFINED) | DR6_FIXED;
   else state.dr7 = (value & ~DR7_ZERO) | DR7_ONE;
-  if (to !== 6) cpu.updateBreakpoints();
+  if (to !== 6) cpu.breakpoints.update(cpu);
   return true;
 }
 
@@ -147,7 +161,7 @@ export function moveFromDebug(cpu: Cpu, register: number, number: number): boole
 export function clearLocalBreakpoints(cpu: Cpu): void {
   if ((cpu.state.dr7 & LOCAL) === 0) return;
   cpu.state.dr7 &= ~LOCAL;
-  cpu.updateBreakpoints();
+  cpu.breakpoints.update(cpu);
 }
 
 /** Entering the handler of #DB turns general detect off, and branch traps. */

@@ -30,14 +30,14 @@ export function bulkString(cpu: Cpu, record: number, what: number): void {
     // Offsets must not wrap within the piece.
     bytes = Math.min(bytes, top - to + 1);
     if (!store) bytes = Math.min(bytes, top - from + 1);
-    const target = cpu.plainPlace(ES, to, true, user, bytes);
+    const target = cpu.segmented.plainPlace(ES, to, true, user, bytes);
     if (target < 0) return;
-    bytes = Math.min(bytes, cpu.plainBytes);
+    bytes = Math.min(bytes, cpu.segmented.plainBytes);
     let origin = 0;
     if (!store) {
-      origin = cpu.plainPlace(source, from, false, user, bytes);
+      origin = cpu.segmented.plainPlace(source, from, false, user, bytes);
       if (origin < 0) return;
-      bytes = Math.min(bytes, cpu.plainBytes);
+      bytes = Math.min(bytes, cpu.segmented.plainBytes);
     }
     const count = Math.floor(bytes / size);
     if (count < 4) return;

@@ -46,6 +46,9 @@ export class CodeCache {
    */
   readonly crossing = new Map<number, number>();
 
+  /** Everything is to be forgotten before any more of it runs: the run loop sees to that. */
+  clearPending = false;
+
   /** For whoever compiles blocks: the one at `record` has been overwritten; all are gone. */
   onStale: ((record: number) => void) | undefined;
   onClear: (() => void) | undefined;
@@ -152,6 +155,7 @@ export class CodeCache {
 
   /** Forgets everything. Only while no block runs. */
   clear(): void {
+    this.clearPending = false;
     this.onClear?.();
     for (const number of this.pages.keys()) this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
     this.pages = new Map();

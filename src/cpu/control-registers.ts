@@ -59,7 +59,7 @@ function setCr4(cpu: Cpu, value: number): boolean {
   if (translation && (state.cr0 & CR0.PG) !== 0 && !loadPointers(cpu, state.cr3, value)) return false;
   state.cr4 = value;
   if (translation) cpu.flushTlb();
-  if ((changed & CR4_DE) !== 0) cpu.updateBreakpoints();
+  if ((changed & CR4_DE) !== 0) cpu.breakpoints.update(cpu);
   return true;
 }
 

@@ -72,18 +72,18 @@ export function readDescriptor(cpu: Cpu, selector: number, vector: number): Desc
 
 /** The two doublewords of a table at a linear address; false after a page fault. */
 export function readEntry(cpu: Cpu, at: number): Descriptor | false {
-  const place = cpu.plainLinear(at, 8, false, false);
+  const place = cpu.linear.plain(at, 8, false, false);
   if (place >= 0) return { low: cpu.view.getInt32(place, true), high: cpu.view.getInt32(place + 4, true), at };
-  const low = cpu.readSystem(at, 4);
+  const low = cpu.linear.readSystem(at, 4);
   if (low < 0) return false;
-  const high = cpu.readSystem(at + 4, 4);
+  const high = cpu.linear.readSystem(at + 4, 4);
   return high < 0 ? false : { low: low | 0, high: high | 0, at };
 }
 
 /** Sets the accessed bit in the table, as loading a segment register does. */
 export function markAccessed(cpu: Cpu, d: Descriptor): boolean {
   if ((d.high & 0x100) !== 0) return true;
-  return cpu.writeSystem(d.at + 4, d.high | 0x100, 4);
+  return cpu.linear.writeSystem(d.at + 4, d.high | 0x100, 4);
 }
 
 export function segmentFrom(selector: number, d: Descriptor): SegmentValue {
@@ -174,9 +174,9 @@ export function innerStack(cpu: Cpu, level: number): number {
     cpu.raise(Exception.TS, selectorCode(state.taskSelector));
     return -1;
   }
-  const esp = cpu.readSystem(at, wide ? 4 : 2);
+  const esp = cpu.linear.readSystem(at, wide ? 4 : 2);
   if (esp < 0) return -1;
-  cpu.innerSelector = cpu.readSystem(at + (wide ? 4 : 2), 2);
+  cpu.innerSelector = cpu.linear.readSystem(at + (wide ? 4 : 2), 2);
   return cpu.innerSelector < 0 ? -1 : esp;
 }
 

@@ -87,17 +87,17 @@ interface Compiled {
 
 let compiled: Compiled | undefined;
 
-/** Gives the engine bytes built beforehand (see scripts/build.mjs); otherwise they are made from the definitions on first use. */
-export function useInterpreter(bytes: Uint8Array<ArrayBuffer>): void {
-  compiled = compile(bytes);
+/** Gives the engine a module built beforehand (see scripts/build.mjs); otherwise it is made from the definitions on first use. */
+export function useInterpreter(built: Uint8Array<ArrayBuffer> | WebAssembly.Module): void {
+  compiled = compile(built);
 }
 
 export function interpreterBytes(options?: InterpreterOptions): Uint8Array<ArrayBuffer> {
   return buildInterpreter(LEAST_PAGES, options);
 }
 
-function compile(bytes: Uint8Array<ArrayBuffer>): Compiled {
-  const module = new WebAssembly.Module(bytes);
+function compile(built: Uint8Array<ArrayBuffer> | WebAssembly.Module): Compiled {
+  const module = built instanceof WebAssembly.Module ? built : new WebAssembly.Module(built);
   return { module, forms: new FormSelector(formTableOf(module)) };
 }
 

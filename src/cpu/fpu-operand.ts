@@ -14,13 +14,13 @@ const CPL = fieldAddress('cpl') >> 2;
 export function operandForRead(cpu: Cpu, segment: number, offset: number, bytes: number, alignment: number): number {
   const number = segmentAt(segment);
   const user = cpu.words[CPL] === 3;
-  const place = cpu.plainPlace(number, offset >>> 0, false, user, bytes);
-  if (place >= 0 && cpu.plainBytes === bytes) return place;
-  const linear = cpu.linearOf(number, offset, bytes, false);
-  if (linear === undefined || !cpu.probeLinear(linear, bytes, false, user)) return -1;
-  if (!cpu.checkAlignment(linear, alignment)) return -1;
+  const place = cpu.segmented.plainPlace(number, offset >>> 0, false, user, bytes);
+  if (place >= 0 && cpu.segmented.plainBytes === bytes) return place;
+  const linear = cpu.segmented.linearOf(number, offset, bytes, false);
+  if (linear === undefined || !cpu.linear.probe(linear, bytes, false, user)) return -1;
+  if (!cpu.linear.checkAlignment(linear, alignment)) return -1;
   for (let i = 0; i < bytes; i++) {
-    const byte = cpu.readLinear((linear + i) | 0, 1, user);
+    const byte = cpu.linear.read((linear + i) | 0, 1, user);
     if (byte < 0) return -1;
     cpu.bytes[FPU_OPERAND + i] = byte;
   }
@@ -31,11 +31,11 @@ export function operandForRead(cpu: Cpu, segment: number, offset: number, bytes:
 export function operandForWrite(cpu: Cpu, segment: number, offset: number, bytes: number, alignment: number): number {
   const number = segmentAt(segment);
   const user = cpu.words[CPL] === 3;
-  const place = cpu.plainPlace(number, offset >>> 0, true, user, bytes);
-  if (place >= 0 && cpu.plainBytes === bytes) return place;
-  const linear = cpu.linearOf(number, offset, bytes, true);
-  if (linear === undefined || !cpu.probeLinear(linear, bytes, true, user)) return -1;
-  if (!cpu.checkAlignment(linear, alignment)) return -1;
+  const place = cpu.segmented.plainPlace(number, offset >>> 0, true, user, bytes);
+  if (place >= 0 && cpu.segmented.plainBytes === bytes) return place;
+  const linear = cpu.segmented.linearOf(number, offset, bytes, true);
+  if (linear === undefined || !cpu.linear.probe(linear, bytes, true, user)) return -1;
+  if (!cpu.linear.checkAlignment(linear, alignment)) return -1;
   return FPU_OPERAND;
 }
 
@@ -43,6 +43,6 @@ export function operandForWrite(cpu: Cpu, segment: number, offset: number, bytes
 export function storeOperand(cpu: Cpu, place: number, segment: number, offset: number, bytes: number): void {
   if (place !== FPU_OPERAND) return;
   const user = cpu.words[CPL] === 3;
-  const linear = cpu.linearOf(segmentAt(segment), offset, bytes, true)!;
-  for (let i = 0; i < bytes; i++) cpu.writeLinear((linear + i) | 0, cpu.bytes[FPU_OPERAND + i]!, 1, user);
+  const linear = cpu.segmented.linearOf(segmentAt(segment), offset, bytes, true)!;
+  for (let i = 0; i < bytes; i++) cpu.linear.write((linear + i) | 0, cpu.bytes[FPU_OPERAND + i]!, 1, user);
 }

@@ -44,7 +44,7 @@ export function deliverInterrupt(cpu: Cpu): boolean {
 
 /** The NMI that is pending; no other comes through before IRET. False: the processor shut down. */
 export function deliverNmi(cpu: Cpu): boolean {
-  cpu.nmiPending = false;
+  cpu.events.nmi = false;
   cpu.nmiBlocked = true;
   return deliver(cpu, Exception.NMI, 'external', undefined) || deliverFault(cpu, cpu.fault);
 }
@@ -74,7 +74,7 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
   for (;;) {
     chain.push(current);
     cpu.bus.observeException?.(current);
-    cpu.taskSwitched = false;
+    cpu.events.taskSwitched = false;
     if (deliver(cpu, current.vector, 'exception', current.errorCode, isRestarted(current) ? Flag.RF : 0)) return true;
     const next = cpu.fault;
     if (current.vector === Exception.DF) {
@@ -96,7 +96,7 @@ function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | u
     ? cpu.deliverAgain(vector, source === 'software' ? SOFTWARE : 0, errorCode, restart) ||
       deliverThroughGate(cpu, vector, source, errorCode, restart)
     : deliverReal(cpu, vector);
-  cpu.trapHeld ||= done;
+  cpu.events.trapHeld ||= done;
   if (done && vector === Exception.DB) enterDebugHandler(cpu);
   if (done || !cpu.protectedMode) return done;
   const { fault } = cpu;
@@ -109,7 +109,7 @@ function deliver(cpu: Cpu, vector: number, source: Source, errorCode: number | u
 function deliverReal(cpu: Cpu, vector: number): boolean {
   const { state } = cpu;
   if (vector * 4 + 3 > state.idtLimit >>> 0) return cpu.raise(Exception.GP);
-  const entry = cpu.readSystem(state.idtBase + vector * 4, 4);
+  const entry = cpu.linear.readSystem(state.idtBase + vector * 4, 4);
   if (entry < 0) return false;
   const stack = StackFrame.current(cpu);
   if (!stack.reserve(3, 2)) return cpu.raise(Exception.SS);

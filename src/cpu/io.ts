@@ -18,12 +18,12 @@ function permitted(cpu: Cpu, port: number, width: number): boolean {
   if (!cpu.virtual8086 && state.cpl <= (state.eflags & Flag.IOPL) >> 12) return true;
   const limit = state.taskLimit >>> 0;
   if ((state.taskAccess & 8) === 0 || limit < IO_MAP_BASE + 1) return cpu.raise(Exception.GP, 0);
-  const base = cpu.readSystem(state.taskBase + IO_MAP_BASE, 2);
+  const base = cpu.linear.readSystem(state.taskBase + IO_MAP_BASE, 2);
   if (base < 0) return false;
   const at = base + (port >> 3);
   // Two bytes are always read, so both must lie within the limit.
   if (at + 1 > limit) return cpu.raise(Exception.GP, 0);
-  const map = cpu.readSystem(state.taskBase + at, 2);
+  const map = cpu.linear.readSystem(state.taskBase + at, 2);
   if (map < 0) return false;
   return ((map >> (port & 7)) & ((1 << width) - 1)) === 0 ? true : cpu.raise(Exception.GP, 0);
 }
@@ -85,7 +85,7 @@ function elements(
     state.ecx = (state.ecx & ~mask) | (count & mask);
     if ((count & mask) === 0) return true;
     const intact = cpu.view.getUint16(record + Field.form, true) !== Pseudo.stale;
-    if (!intact || cpu.disturbed || state.budget - 1 - index <= MAX_BLOCK) {
+    if (!intact || cpu.events.waiting || state.budget - 1 - index <= MAX_BLOCK) {
       state.eip = again;
       return true;
     }
@@ -99,20 +99,20 @@ export function stringIn(cpu: Cpu, _segment: number, mask: number, flags: number
 }
 
 function inElement(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4): boolean {
-  const linear = cpu.linearOf(ES, offset, width, true);
+  const linear = cpu.segmented.linearOf(ES, offset, width, true);
   const user = cpu.state.cpl === 3;
-  if (linear === undefined || !cpu.probeLinear(linear, width, true, user)) return false;
+  if (linear === undefined || !cpu.linear.probe(linear, width, true, user)) return false;
   cpu.breakpoints.portAccessed(port, width);
-  return cpu.writeLinear(linear, cpu.bus.readPort(port, width), width, user);
+  return cpu.linear.write(linear, cpu.bus.readPort(port, width), width, user);
 }
 
 /** port DX = segment:rSI. */
 export function stringOut(cpu: Cpu, cache: number, mask: number, flags: number, record: number): boolean {
   const segment = segmentAt(cache);
   return elements(cpu, record, mask, flags, 'esi', (_, port, offset, width) => {
-    const linear = cpu.linearOf(segment, offset, width, false);
+    const linear = cpu.segmented.linearOf(segment, offset, width, false);
     if (linear === undefined) return false;
-    const value = cpu.readLinear(linear, width, cpu.state.cpl === 3);
+    const value = cpu.linear.read(linear, width, cpu.state.cpl === 3);
     if (value < 0) return false;
     cpu.breakpoints.portAccessed(port, width);
     cpu.bus.writePort(port, value, width);

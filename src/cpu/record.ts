@@ -2,6 +2,7 @@ import type { Binding, FieldSource } from '../isa/operands.ts';
 import { General32 } from '../isa/registers.ts';
 import { isEscape } from '../isa/x87-map.ts';
 import type { Decoded } from './decoder.ts';
+import { Pseudo } from './forms.ts';
 import {
   encodedRegisterAddress,
   fieldAddress,
@@ -116,6 +117,22 @@ export function writeRecord(
   halves[half + Field.offset / 2] = offset;
   halves[half + Field.next / 2] = offset + decoded.length;
   halves[half + Field.addressHigh / 2] = decoded.addressSize === 4 ? 0xffff : 0;
+}
+
+/** A record that is no instruction but steers the interpreter. */
+export function writePseudo(view: DataView, at: number, form: number, index: number, offset: number): void {
+  view.setUint16(at + Field.form, form, true);
+  view.setUint8(at + Field.index, index);
+  view.setUint16(at + Field.offset, offset, true);
+}
+
+/** A jump to the byte after the block's `count` instructions that counts as none: its index is the last one's. */
+export function writeFallThrough(view: DataView, at: number, count: number, offset: number): void {
+  writePseudo(view, at, Pseudo.next, count - 1, offset);
+  view.setUint16(at + Field.next, offset, true);
+  view.setInt32(at + Field.imm, 0, true);
+  view.setInt32(at + Field.link, 0, true);
+  view.setInt32(at + Field.taken, 0, true);
 }
 
 function fieldValue(source: FieldSource | undefined, modrm: number, opcode: number): number {

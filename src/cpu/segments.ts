@@ -4,6 +4,9 @@
  */
 import { SegmentWord, segmentWord } from './state.ts';
 
+/** Segment registers by their numbers in encodings. */
+export const Segment = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 } as const;
+
 /** Bits of a segment's access word: descriptor byte 5 in bits 0-7, the high nibble of byte 6 in bits 12-15. */
 export const Access = {
   accessed: 1 << 0,

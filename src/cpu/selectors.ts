@@ -35,7 +35,7 @@ export function loadTask(cpu: Cpu, operand: number): boolean {
   const type = typeOf(d);
   if (type !== SystemType.tss16 && type !== SystemType.tss32) return cpu.raise(Exception.GP, selectorCode(selector));
   if (!isPresent(d)) return cpu.raise(Exception.NP, selectorCode(selector));
-  if (!cpu.writeSystem(d.at + 4, d.high | 0x200, 4)) return false;
+  if (!cpu.linear.writeSystem(d.at + 4, d.high | 0x200, 4)) return false;
   state.taskSelector = selector;
   state.taskBase = baseOf(d) | 0;
   state.taskLimit = limitOf(d) | 0;

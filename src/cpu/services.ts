@@ -33,14 +33,14 @@ export function performService(cpu: Cpu, number: number, record: number, a: numb
   const done = byNumber[number]!(cpu, a, b, c, record);
   if (typeof done === 'number') return done;
   if (!done) {
-    if (!cpu.taskSwitched) return Outcome.fault;
+    if (!cpu.events.taskSwitched) return Outcome.fault;
     // The instruction is complete; the fault is the new task's.
-    cpu.taskSwitched = false;
-    cpu.deferred = cpu.fault;
+    cpu.events.taskSwitched = false;
+    cpu.events.deferred = cpu.fault;
     return Outcome.event;
   }
   const outcome = outcomes[number]!;
-  return outcome === Outcome.event && cpu.goesOn(record) ? Outcome.jump : outcome;
+  return outcome === Outcome.event && cpu.events.goesOn(record) ? Outcome.jump : outcome;
 }
 
 const size = (value: number): 2 | 4 => (value === 4 ? 4 : 2);
@@ -57,7 +57,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
   loadSegment: (cpu, cache, selector) => {
     const segment = segmentAt(cache);
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
-    if (segment === SS) holdOffEvents(cpu);
+    if (segment === SS) cpu.events.holdOff();
     return true;
   },
   popSegment: (cpu, cache, selector, width) => {
@@ -67,7 +67,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
     const mask = state.stackMask;
     if (!loadSegment(cpu, segment, selector & 0xffff)) return false;
     state.esp = (state.esp & ~mask) | ((state.esp + width) & mask);
-    if (segment === SS) holdOffEvents(cpu);
+    if (segment === SS) cpu.events.holdOff();
     return true;
   },
   loadFarPointer: (cpu, target, selector, offset) => {
@@ -116,7 +116,7 @@ const table: Readonly<Record<ServiceName, Service>> = {
     return true;
   },
   invalidatePage: (cpu, base, offset) => {
-    cpu.flushTlbPage((base + offset) | 0);
+    cpu.translation.flushPage((base + offset) | 0);
     return true;
   },
   invalidateCaches: () => true,
@@ -142,12 +142,6 @@ const table: Readonly<Record<ServiceName, Service>> = {
 const byNumber: readonly Service[] = ServiceNames.map(name => table[name]);
 const outcomes: readonly number[] = ServiceNames.map(name => (Services[name].ends ? Outcome.event : Outcome.next));
 
-/** After a load of SS the next instruction, which loads ESP, runs undisturbed. */
-function holdOffEvents(cpu: Cpu): void {
-  cpu.shadow = true;
-  cpu.stackShadow = true;
-}
-
 /**
  * ENTER with nesting: the frame pointers of enclosing levels are copied, one read and one push at a time, so that a pointer may be read from what has
  * just been pushed. All accesses are checked in that order before the first push. Source: SDM vol. 2, ENTER.
@@ -160,18 +154,18 @@ function enterNested(cpu: Cpu, level: number, bytes: number, width: number): boo
   if (!stack.reserve(1, step)) return false;
   const sources: number[] = [];
   for (let i = 1; i < level; i++) {
-    const source = cpu.linearOf(SS, (state.ebp - i * step) & state.stackMask, step, false);
-    if (source === undefined || cpu.readLinear(source, step, user) < 0 || !stack.reserve(i + 1, step)) return false;
+    const source = cpu.segmented.linearOf(SS, (state.ebp - i * step) & state.stackMask, step, false);
+    if (source === undefined || cpu.linear.read(source, step, user) < 0 || !stack.reserve(i + 1, step)) return false;
     sources.push(source);
   }
   if (!stack.reserve(level + 1, step)) return false;
   const end = (stack.pointer - (level + 1) * step - bytes) & state.stackMask;
-  const last = cpu.linearOf(SS, end, step, true);
-  if (last === undefined || !cpu.probeLinear(last, step, true, user)) return false;
+  const last = cpu.segmented.linearOf(SS, end, step, true);
+  if (last === undefined || !cpu.linear.probe(last, step, true, user)) return false;
   stack.push(state.ebp, step);
   // All of ESP at this point, also with a 16-bit stack.
   const frame = stack.espAfter(state.esp);
-  for (const source of sources) stack.push(cpu.readLinear(source, step, user), step);
+  for (const source of sources) stack.push(cpu.linear.read(source, step, user), step);
   stack.push(frame, step);
   cpu.setRegister(5, frame, step);
   stack.pointer -= bytes;

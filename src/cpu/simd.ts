@@ -174,10 +174,10 @@ function storeMasked(cpu: Cpu, bytes: number, record: number): boolean {
   const wide = (view.getUint16(record + Field.addressHigh, true) << 16) | 0xffff;
   const linear = linearOperand(cpu, record, state.edi & wide, bytes, false, true);
   const user = state.cpl === 3;
-  if (linear === undefined || !cpu.checkAlignment(linear, 8)) return false;
-  if (!cpu.probeLinear(linear, bytes, true, user)) return false;
+  if (linear === undefined || !cpu.linear.checkAlignment(linear, 8)) return false;
+  if (!cpu.linear.probe(linear, bytes, true, user)) return false;
   for (let i = 0; i < bytes; i++) {
-    if ((u.u8[mask + i]! & 0x80) !== 0) cpu.writeLinear(linear + i, u.u8[from + i]!, 1, user);
+    if ((u.u8[mask + i]! & 0x80) !== 0) cpu.linear.write(linear + i, u.u8[from + i]!, 1, user);
   }
   return true;
 }
@@ -185,7 +185,7 @@ function storeMasked(cpu: Cpu, bytes: number, record: number): boolean {
 /** Linear address of a memory operand, alignment checked; undefined after raising. */
 function linearOperand(cpu: Cpu, record: number, offset: number, bytes: number, aligned: boolean, write: boolean) {
   const segment = segmentAt(cpu.view.getUint16(record + Field.segment, true));
-  const linear = cpu.linearOf(segment, offset, bytes, write);
+  const linear = cpu.segmented.linearOf(segment, offset, bytes, write);
   if (linear !== undefined && aligned && (linear & 15) !== 0) {
     cpu.raise(Exception.GP, 0);
     return undefined;
@@ -199,16 +199,16 @@ function loadBytes(cpu: Cpu, record: number, offset: number, bytes: number, alig
   if (linear === undefined) return false;
   const user = cpu.words[CPL] === 3;
   const { view, vectors: u } = cpu;
-  const place = bytes >= 4 ? cpu.plainLinear(linear, bytes, false, user) : -1;
+  const place = bytes >= 4 ? cpu.linear.plain(linear, bytes, false, user) : -1;
   if (place >= 0) {
     for (let i = 0; i < bytes; i += 4) u.i32[(VECTOR_SOURCE + i) >> 2] = view.getInt32(place + i, true);
     return true;
   }
   const step = bytes < 4 ? (bytes as 1 | 2) : 4;
-  if (!aligned && !cpu.checkAlignment(linear, bytes)) return false;
-  if (!cpu.probeLinear(linear, bytes, false, user)) return false;
+  if (!aligned && !cpu.linear.checkAlignment(linear, bytes)) return false;
+  if (!cpu.linear.probe(linear, bytes, false, user)) return false;
   for (let i = 0; i < bytes; i += step) {
-    const value = cpu.readLinear(linear + i, step, user);
+    const value = cpu.linear.read(linear + i, step, user);
     if (value < 0) return false;
     view.setUint32(VECTOR_SOURCE + i, value, true);
   }
@@ -221,13 +221,13 @@ function storeBytes(cpu: Cpu, record: number, offset: number, from: number, byte
   if (linear === undefined) return false;
   const user = cpu.words[CPL] === 3;
   const { view, vectors: u } = cpu;
-  const place = cpu.plainLinear(linear, bytes, true, user);
+  const place = cpu.linear.plain(linear, bytes, true, user);
   if (place >= 0) {
     for (let i = 0; i < bytes; i += 4) view.setInt32(place + i, u.i32[(from + i) >> 2]!, true);
     return true;
   }
-  if (!aligned && !cpu.checkAlignment(linear, bytes)) return false;
-  if (!cpu.probeLinear(linear, bytes, true, user)) return false;
-  for (let i = 0; i < bytes; i += 4) cpu.writeLinear(linear + i, u.u32[(from + i) >> 2]!, 4, user);
+  if (!aligned && !cpu.linear.checkAlignment(linear, bytes)) return false;
+  if (!cpu.linear.probe(linear, bytes, true, user)) return false;
+  for (let i = 0; i < bytes; i += 4) cpu.linear.write(linear + i, u.u32[(from + i) >> 2]!, 4, user);
   return true;
 }

@@ -67,8 +67,8 @@ export class StackFrame {
     if (!this.inside(from) || !this.inside(last)) return cpu.raise(12, code);
     const linear = (this.base + from) | 0;
     if (last >>> 0 >= from >>> 0) {
-      const place = cpu.plainLinear(linear, bytes, write, this.user);
-      if (place < 0) return this.aligned(linear, size) && cpu.probeLinear(linear, bytes, write, this.user);
+      const place = cpu.linear.plain(linear, bytes, write, this.user);
+      if (place < 0) return this.aligned(linear, size) && cpu.linear.probe(linear, bytes, write, this.user);
       this.plain = 1;
       this.toHost = (place - from) | 0;
       return true;
@@ -78,8 +78,8 @@ export class StackFrame {
     if (split % size !== 0) return cpu.raise(12, code);
     return (
       this.aligned(linear, size) &&
-      cpu.probeLinear(linear, split, write, this.user) &&
-      cpu.probeLinear(this.base, bytes - split, write, this.user)
+      cpu.linear.probe(linear, split, write, this.user) &&
+      cpu.linear.probe(this.base, bytes - split, write, this.user)
     );
   }
 
@@ -89,7 +89,7 @@ export class StackFrame {
   }
 
   private aligned(linear: number, size: number): boolean {
-    return !this.user || this.cpu.checkAlignment(linear, size);
+    return !this.user || this.cpu.linear.checkAlignment(linear, size);
   }
 
   /** Pushes after reserve(). */
@@ -99,7 +99,7 @@ export class StackFrame {
     this.pointer = pointer;
     const place = (this.toHost + pointer) >>> 0;
     if (this.plain === 0)
-      cpu.writeLinear((this.base + pointer) | 0, size === 4 ? value : value & 0xffff, size, this.user);
+      cpu.linear.write((this.base + pointer) | 0, size === 4 ? value : value & 0xffff, size, this.user);
     else if (size === 4) cpu.view.setInt32(place, value, true);
     else cpu.view.setInt16(place, value, true);
   }
@@ -123,7 +123,7 @@ export class StackFrame {
   peek(skip: number, size: 2 | 4): number {
     const { cpu } = this;
     const offset = (this.pointer + skip) & this.mask;
-    if (this.plain === 0) return cpu.readLinear((this.base + offset) | 0, size, this.user);
+    if (this.plain === 0) return cpu.linear.read((this.base + offset) | 0, size, this.user);
     const place = (this.toHost + offset) >>> 0;
     return size === 4 ? cpu.view.getUint32(place, true) : cpu.view.getUint16(place, true);
   }

@@ -40,7 +40,7 @@ const LEAST_LIMIT = { wide: 103, narrow: 43 } as const;
 /** `restart`: RF, when a fault's handler is a task: set in the flags saved, so that the faulting instruction goes on past its breakpoint. */
 export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: number | undefined, restart = 0): boolean {
   const { state } = cpu;
-  const toSelector = how === 'return' ? cpu.readSystem(state.taskBase, 2) : selector;
+  const toSelector = how === 'return' ? cpu.linear.readSystem(state.taskBase, 2) : selector;
   if (toSelector < 0) return false;
   // A bad back link is the current task's fault.
   const vector = how === 'return' ? Exception.TS : Exception.GP;
@@ -59,19 +59,19 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   const oldWide = (state.taskAccess & 8) !== 0;
   const oldSize = oldWide ? 104 : 44;
   // All that may page-fault is touched before the switch begins.
-  if (!cpu.probeLinear(state.taskBase, oldSize, true, false)) return false;
-  if (!cpu.probeLinear(base, wide ? 104 : 44, true, false)) return false;
+  if (!cpu.linear.probe(state.taskBase, oldSize, true, false)) return false;
+  if (!cpu.linear.probe(base, wide ? 104 : 44, true, false)) return false;
 
   let eflags = cpu.eflags | restart;
   if (how === 'jump' || how === 'return') setBusy(cpu, state.taskSelector, false);
   if (how === 'return') eflags &= ~Flag.NT;
   saveState(cpu, oldWide, eflags);
-  if (how === 'call' || how === 'interrupt') cpu.writeSystem(base, state.taskSelector, 2);
+  if (how === 'call' || how === 'interrupt') cpu.linear.writeSystem(base, state.taskSelector, 2);
   if (how !== 'return') setBusy(cpu, toSelector, true);
 
   // Commit point: from here faults belong to the new task.
-  cpu.taskSwitched = true;
-  cpu.trapHeld = true;
+  cpu.events.taskSwitched = true;
+  cpu.events.trapHeld = true;
   clearLocalBreakpoints(cpu);
   state.taskSelector = toSelector;
   state.taskBase = base;
@@ -96,19 +96,19 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
     stack.push(errorCode, size);
     state.esp = stack.espAfter(state.esp);
   }
-  if (wide && (cpu.readSystem(base + 100, 2) & 1) !== 0) {
+  if (wide && (cpu.linear.readSystem(base + 100, 2) & 1) !== 0) {
     state.dr6 |= Dr6.BT;
     cpu.fault = { vector: Exception.DB, errorCode: undefined, trap: true };
     return false;
   }
-  cpu.taskSwitched = false;
+  cpu.events.taskSwitched = false;
   return true;
 }
 
 function setBusy(cpu: Cpu, selector: number, busy: boolean): void {
   const at = (cpu.state.gdtBase + (selector & 0xfff8) + 4) | 0;
-  const high = cpu.readSystem(at, 4);
-  cpu.writeSystem(at, busy ? high | (BUSY << 8) : high & ~(BUSY << 8), 4);
+  const high = cpu.linear.readSystem(at, 4);
+  cpu.linear.writeSystem(at, busy ? high | (BUSY << 8) : high & ~(BUSY << 8), 4);
 }
 
 interface TaskImage {
@@ -127,7 +127,7 @@ function saveState(cpu: Cpu, wide: boolean, eflags: number): void {
   const size = wide ? 4 : 2;
   let at = base + (wide ? 0x20 : 0x0e);
   const put = (value: number) => {
-    cpu.writeSystem(at, value, size);
+    cpu.linear.writeSystem(at, value, size);
     at += size;
   };
   put(state.eip);
@@ -136,7 +136,7 @@ function saveState(cpu: Cpu, wide: boolean, eflags: number): void {
   const segments = wide ? 6 : 4;
   for (let i = 0; i < segments; i++) {
     // Of a 32-bit slot only the selector's word is written.
-    cpu.writeSystem(at, cpu.selector(i), 2);
+    cpu.linear.writeSystem(at, cpu.selector(i), 2);
     at += size;
   }
 }
@@ -145,11 +145,11 @@ function readState(cpu: Cpu, base: number, wide: boolean): TaskImage {
   const size = wide ? 4 : 2;
   let at = base + (wide ? 0x20 : 0x0e);
   const get = (): number => {
-    const value = cpu.readSystem(at, size);
+    const value = cpu.linear.readSystem(at, size);
     at += size;
     return value | 0;
   };
-  const cr3 = wide ? cpu.readSystem(base + 0x1c, 4) | 0 : 0;
+  const cr3 = wide ? cpu.linear.readSystem(base + 0x1c, 4) | 0 : 0;
   const eip = get();
   const eflags = get() | 2;
   // A 16-bit TSS leaves the high halves undefined: all ones, as processors do.

@@ -39,11 +39,11 @@ function isRedirected(cpu: Cpu, vector: number): boolean | undefined {
     cpu.raise(Exception.GP, 0);
   };
   if ((state.taskAccess & 8) === 0 || limit < IO_MAP_BASE + 1) return refuse();
-  const map = cpu.readSystem(state.taskBase + IO_MAP_BASE, 2);
+  const map = cpu.linear.readSystem(state.taskBase + IO_MAP_BASE, 2);
   if (map < 0) return undefined;
   const at = map - BITMAP_BYTES + (vector >> 3);
   if (at < 0 || at > limit) return refuse();
-  const bits = cpu.readSystem(state.taskBase + at, 1);
+  const bits = cpu.linear.readSystem(state.taskBase + at, 1);
   return bits < 0 ? undefined : ((bits >> (vector & 7)) & 1) === 0;
 }
 
@@ -51,7 +51,7 @@ function isRedirected(cpu: Cpu, vector: number): boolean | undefined {
 function enterOwnHandler(cpu: Cpu, vector: number): boolean {
   const { state } = cpu;
   const virtual = interruptFlagIsVirtual(cpu);
-  const entry = cpu.readLinear(vector * 4, 4, true);
+  const entry = cpu.linear.read(vector * 4, 4, true);
   if (entry < 0) return false;
   const stack = StackFrame.current(cpu);
   if (!stack.reserve(3, 2)) return false;
@@ -62,7 +62,7 @@ function enterOwnHandler(cpu: Cpu, vector: number): boolean {
   stack.push(state.eip & 0xffff, 2);
   state.esp = stack.espAfter(state.esp);
   state.eflags &= ~(Flag.TF | Flag.RF | (virtual ? Flag.VIF : Flag.IF));
-  cpu.trapHeld = true;
+  cpu.events.trapHeld = true;
   loadReal(cpu, CS, entry >>> 16);
   state.eip = entry & 0xffff;
   return true;
@@ -88,7 +88,7 @@ export function setInterruptFlag(cpu: Cpu): boolean {
   const flag = interruptFlag(cpu);
   const pending = flag === Flag.VIF && (state.eflags & Flag.VIP) !== 0;
   if (flag === undefined || pending) return cpu.raise(Exception.GP, 0);
-  if (flag === Flag.IF && (state.eflags & Flag.IF) === 0) cpu.shadow = true;
+  if (flag === Flag.IF && (state.eflags & Flag.IF) === 0) cpu.events.shadow = true;
   state.eflags |= flag;
   return true;
 }

@@ -41,7 +41,9 @@ export abstract class WasmBuilder implements Builder<Node> {
   protected readonly code: Code;
   private readonly pool: LocalPool;
   /** What is added to a place for its host address. */
-  protected readonly bias: number = MEMORY_BIAS;
+  protected get bias(): number {
+    return MEMORY_BIAS;
+  }
   private nextLocal: number;
   /** Where a readForWrite left the place of its operand for the write that follows. */
   private readonly pending = new Map<string, Node>();
@@ -435,7 +437,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     return this.loadPlace(place, size);
   }
 
-  private loadPlace(place: Node, size: Size): Node {
+  protected loadPlace(place: Node, size: Size): Node {
     const local = this.temporary();
     this.emit(place);
     this.code.load(size, this.bias).set(local.index);

@@ -76,17 +76,38 @@ export function assemble(
         labels[label[1]!] = origin + bytes.length;
         continue;
       }
+      const cached = fixed[bits].get(statement);
+      if (cached) {
+        bytes.push(...cached);
+        continue;
+      }
+      let isFixed = !isRelative(statement);
       const resolve = (name: string): number => {
+        isFixed = false;
         const at = known[name] ?? externals[name];
         if (at === undefined && pass === 2) throw new Error(`no label ${name}`);
         // While it is unknown it may as well be here: short jumps reach that.
         return at ?? origin + bytes.length;
       };
-      bytes.push(...encode(statement, bits, origin + bytes.length, resolve));
+      const code = encode(statement, bits, origin + bytes.length, resolve);
+      if (isFixed) keep(fixed[bits], statement, code);
+      bytes.push(...code);
     }
   }
   return { bytes: Uint8Array.from(bytes), labels };
 }
+
+/** Code of statements that have been met and are the same wherever they stand: tests assemble the same ones over and over, and each one in both passes. */
+const fixed = { 16: new Map<string, readonly number[]>(), 32: new Map<string, readonly number[]>() };
+const MOST_KEPT = 20_000;
+
+function keep(known: Map<string, readonly number[]>, statement: string, code: readonly number[]): void {
+  if (known.size === MOST_KEPT) known.clear();
+  known.set(statement, code);
+}
+
+/** Whether a statement is a jump or call, whose code depends on where it stands even without a label. */
+const isRelative = (statement: string): boolean => /^\s*(j|call|loop)/i.test(statement);
 
 function encode(statement: string, bits: 16 | 32, at: number, resolve: (label: string) => number): number[] {
   const [, head, rest = ''] = /^(\w+)\s*(.*)$/.exec(statement) ?? [];

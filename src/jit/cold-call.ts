@@ -38,7 +38,7 @@ export function callCold(
   if (trait === 'pass') code.const(0).load(4, stateKey).set(Local.target);
   code.const(record).call(imports.cold(block.forms[index]!.id)).set(Local.status);
   context.compared = undefined;
-  context.x87Ready = false;
+  context.ranges.clear();
 
   // Where the function has set EIP and it is the next, all is as for Outcome.next.
   const setsEip = () => code.get(Local.status).const(Outcome.jump).op(Op.i32_eq);

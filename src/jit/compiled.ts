@@ -22,6 +22,8 @@ export interface Compiled extends RegionSource {
   declines: number;
   /** How often its stack window did not fit. */
   windowMisses: number;
+  /** How often it became the current one instead of another that differs in where the x87 stack is. */
+  turns: number;
   /** Entries from the host, and instructions executed in them, since it was last judged by these. */
   entries: number;
   executed: number;

@@ -135,11 +135,15 @@ export class Jit implements Engine {
           this.note('miss', state.eip);
           return regions.missed(state.eip) ? Outcome.next : this.resume();
         }
-        case Status.leave:
+        case Status.leave: {
+          const { exitRecord } = state;
           statistics.leaves++;
-          this.note('access', state.pcBase + this.view.getUint16(state.exitRecord + Field.offset, true));
-          regions.left(state.exitRecord);
-          return this.interpret(state.exitRecord);
+          this.note('access', state.pcBase + this.view.getUint16(exitRecord + Field.offset, true));
+          regions.left(exitRecord);
+          const outcome = this.interpret(exitRecord);
+          if (outcome === Outcome.fault && state.exitRecord === exitRecord) regions.faulted(exitRecord);
+          return outcome;
+        }
         case Status.decline: {
           statistics.declines++;
           this.note('decline', state.eip);

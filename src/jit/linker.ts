@@ -4,6 +4,8 @@
  *
  * Within a module regions call each other directly: when one is lost, so are they.
  */
+import { addCores } from '../cpu/x87/cores.ts';
+import { coreNumber, isCore } from '../cpu/x87/functions.ts';
 import { Module } from '../wasm/module.ts';
 import { type Compiled, regionKey } from './compiled.ts';
 import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
@@ -97,7 +99,7 @@ export class Linker {
     const x87 = new Map<number, number>();
     for (const { plan } of regions)
       for (const place of plan.x87)
-        if (!x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
+        if (!isCore(place) && !x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
     const first = 2 + cold.size + x87.size;
     let next = first;
     const indices = regions.map(region => {
@@ -138,7 +140,7 @@ export class Linker {
         place,
         asks: options.asks,
         cold: form => cold.get(form)!,
-        x87: place => x87.get(place)!,
+        x87: place => (isCore(place) ? next + coreNumber(place) : x87.get(place)!),
         link: eip => {
           const key = regionKey((region.csBase + eip) | 0, region.codeKey);
           const target = functions.get(key);
@@ -169,6 +171,7 @@ export class Linker {
       for (const { code, locals } of written) writer.addFunction(REGION_TYPE, locals, code);
       writer.export(String(region.index), indices[i]!);
     });
+    if (regions.some(({ plan }) => [...plan.x87].some(isCore))) addCores(writer);
     writer.addToTable(dispatch);
     writer.reserveTable(slots - 1);
     writer.exportTable('table');

@@ -4,8 +4,6 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { Status } from '../cpu/fpu-stack.ts';
-import { Field } from '../cpu/record.ts';
 import {
   fieldAddress,
   MEMORY_BIAS,
@@ -17,16 +15,14 @@ import {
   Tlb,
 } from '../cpu/state.ts';
 import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
-import { embedRow } from '../cpu/x87/embedded-row.ts';
-import type { X87Function } from '../cpu/x87/functions.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
-import { type Code, I64, type Label, Op } from '../wasm/code.ts';
-import { Int32 } from '../wasm/expression.ts';
+import { type Code, type Label, Op } from '../wasm/code.ts';
 import { CODE_LIMIT } from './block-finder.ts';
+import { type Range, rangeOf } from './ranges.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
-import { NO_CORES, type X87Call } from './x87-call.ts';
+import type { X87Locals } from './x87-homes.ts';
 
 /** Locals of a region's function, after its parameter and the 64-bit temporary. */
 export const Local = {
@@ -68,8 +64,6 @@ export interface Surroundings {
   readonly conditionFollows: boolean;
   /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
   readonly asks: boolean;
-  /** It is an x87 instruction that has a function. */
-  readonly x87: X87Call | undefined;
 }
 
 /** Where ESP is, while a block is written: see stack-window.ts. */
@@ -88,6 +82,8 @@ export interface RegionContext {
   readonly pool: LocalPool;
   readonly view: DataView;
   readonly user: boolean;
+  /** Linear addresses are physical ones: nothing is added to them, and an access whose TLB word says otherwise is not plain. */
+  readonly unpaged: boolean;
   readonly homes: Homes;
   /** Words of state that the region takes to be constant, by address: its entry checks them. */
   readonly guards: Map<number, number>;
@@ -102,10 +98,10 @@ export interface RegionContext {
   leaves: readonly Label[];
   /** Function index of place(): see dispatcher.ts. */
   readonly place: number;
-  /** 64-bit locals for embedded x87 rows. */
-  readonly wide: { readonly first: number; readonly count: number };
-  /** The FPU is there, and nothing pending: an x87 instruction of this block has seen to it. */
-  x87Ready: boolean;
+  /** Where locals of x87 begin. */
+  readonly x87: X87Locals;
+  /** What is known of homes in the block that is being written. */
+  readonly ranges: Map<number, Range>;
 }
 
 /** Where an instruction goes that jumps; the region writer knows. */
@@ -116,7 +112,10 @@ export interface Branches {
 }
 
 /** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
-export const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
+const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
+/** The same where linear addresses are physical ones: the TLB word without that bit, of pages that are plain RAM, and what is added to an address. */
+export const UNPAGED = 0x1000;
+const UNPAGED_BIAS = REGION_BIAS + UNPAGED;
 
 const GENERAL = registerAddress('eax');
 /** Its number among HOMES. */
@@ -124,7 +123,6 @@ export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
-const CR0 = { EM: 4, TS: 8 } as const;
 /** Flag of place() for a write; the size is in the low bits. */
 export const ASK_WRITE = 0x100;
 /** Their conditions decide about jumps alone: nothing is written in them. */
@@ -134,7 +132,7 @@ const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 export class RegionBuilder extends WasmBuilder {
   protected readonly context: RegionContext;
   private readonly record: number;
-  private readonly pcBase: number;
+  protected readonly pcBase: number;
   private readonly branches: Branches;
   private readonly surroundings: Surroundings;
   /** Within an if(): how deep. */
@@ -146,8 +144,8 @@ export class RegionBuilder extends WasmBuilder {
   /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
   private readonly nearStack = new Map<number, number>();
   private readonly before: number | undefined;
-  /** Locals whose value fits 16 bits. */
-  private readonly sixteenBit = new Set<number>();
+  /** What is known of other locals. */
+  private readonly ranges = new Map<number, Range>();
 
   constructor(
     form: ExecutableForm,
@@ -172,7 +170,7 @@ export class RegionBuilder extends WasmBuilder {
     return this.k(this.fieldValue(offset, size));
   }
 
-  private fieldValue(offset: number, size: 1 | 2 | 4): number {
+  protected fieldValue(offset: number, size: 1 | 2 | 4): number {
     const { view } = this.context;
     const at = this.record + offset;
     return size === 4 ? view.getInt32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at);
@@ -180,7 +178,17 @@ export class RegionBuilder extends WasmBuilder {
 
   protected override loadAt(address: Node, offset: number, size: Size): Node {
     if (address.kind === 'const') return this.loadState(address.value + offset, size);
-    return super.loadAt(address, offset, size);
+    return this.loaded(super.loadAt(address, offset, size), size);
+  }
+
+  protected override loadPlace(place: Node, size: Size): Node {
+    return this.loaded(super.loadPlace(place, size), size);
+  }
+
+  /** Notes how large it can be. */
+  private loaded(value: Node, size: Size): Node {
+    if (value.kind === 'local' && size < 4) this.ranges.set(value.index, { low: 0, high: size === 1 ? 0xff : 0xffff });
+    return value;
   }
 
   protected override storeAt(address: Node, size: Size, value: Node): void {
@@ -206,10 +214,21 @@ export class RegionBuilder extends WasmBuilder {
   override variable(initial: Node): Node {
     const local = super.variable(initial);
     if (local.kind !== 'local') return local;
-    if (isNarrow(initial)) this.sixteenBit.add(local.index);
+    this.ranges.set(local.index, this.rangeOf(initial));
     const bytes = this.stackOffset(initial);
     if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
+  }
+
+  private rangeOf(node: Node): Range {
+    return rangeOf(node, index => this.ranges.get(index) ?? this.context.ranges.get(index - Local.homes));
+  }
+
+  override assign(variable: Node, value: Node): void {
+    super.assign(variable, value);
+    if (variable.kind !== 'local') return;
+    this.ranges.delete(variable.index);
+    this.nearStack.delete(variable.index);
   }
 
   /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
@@ -274,8 +293,19 @@ export class RegionBuilder extends WasmBuilder {
     }
     const moved = home === ESP ? (size === 4 ? this.stackOffset(value) : undefined) : 0;
     this.keep(home);
+    this.noteRange(home, address, size, value);
     this.code.set(index);
     if (home === ESP) this.moveStack(moved);
+  }
+
+  /** A home is about to be written, and what has been read of it kept: what will be known of it. */
+  private noteRange(home: number, address: number, size: 1 | 2 | 4, value: Node): void {
+    const { ranges } = this.context;
+    const before = ranges.get(home);
+    if (this.arms > 0 || (size < 4 && !before)) ranges.delete(home);
+    else if (size === 4) ranges.set(home, this.rangeOf(value));
+    else
+      ranges.set(home, { low: 0, high: (before!.high | ((size === 1 ? 0xff : 0xffff) << ((address & 3) * 8))) >>> 0 });
   }
 
   private movedStack = false;
@@ -298,6 +328,8 @@ export class RegionBuilder extends WasmBuilder {
     this.code.get(Local.homes + home).set(copy.index);
     const bytes = this.nearStack.get(Local.homes + home);
     if (bytes !== undefined) this.nearStack.set(copy.index, bytes);
+    const range = this.context.ranges.get(home);
+    if (range) this.ranges.set(copy.index, range);
     for (const node of standing) node.index = copy.index;
   }
 
@@ -412,14 +444,15 @@ export class RegionBuilder extends WasmBuilder {
     const { window } = stack;
     if (!window || position < window.low || position + size > window.high)
       return super.access(segment, offset, size, access);
-    const place = this.add(offset, { kind: 'local', index: Local.stack });
+    const place = this.context.unpaged ? offset : this.add(offset, { kind: 'local', index: Local.stack });
     return access === 'modify' ? super.variable(place) : place;
   }
 
   protected override tlbWord(linear: Node, write: boolean): LocalNode {
     const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
     const entry = this.temporary();
-    if (linear.kind === 'const') this.code.const(0).load(4, table + (linear.value >>> 12) * 4);
+    const { low, high } = this.rangeOf(linear);
+    if (low >>> 12 === high >>> 12) this.code.const(0).load(4, table + (low >>> 12) * 4);
     else {
       this.emit(this.tlbOffset(linear));
       this.code.load(4, table);
@@ -429,10 +462,12 @@ export class RegionBuilder extends WasmBuilder {
     return entry;
   }
 
-  protected override readonly bias = REGION_BIAS;
+  protected override get bias(): number {
+    return this.context.unpaged ? UNPAGED_BIAS : REGION_BIAS;
+  }
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
-    const place = this.add(linear, entry);
+    const place = this.context.unpaged ? linear : this.add(linear, entry);
     if (this.surroundings.asks) return this.askPlace(linear, entry, size, access, place);
     this.prepareLeave();
     this.emit(this.isBarred(entry));
@@ -447,7 +482,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   private isBarred(entry: Node): Node {
-    return this.and(entry, this.k(PAGE_MASK));
+    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : this.and(entry, this.k(PAGE_MASK));
   }
 
   /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */
@@ -474,6 +509,7 @@ export class RegionBuilder extends WasmBuilder {
     code.call(context.place).tee(place.index).op(Op.i32_eqz).if();
     this.leaveToInterpreter();
     code.end();
+    if (context.unpaged) code.get(place.index).const(UNPAGED).op(Op.i32_sub).set(place.index);
     code.end();
     return place;
   }
@@ -515,7 +551,7 @@ export class RegionBuilder extends WasmBuilder {
     }
     const last = (high - (size - 1)) >>> 0;
     if (offset.kind === 'const' && offset.value >>> 0 >= low >>> 0 && offset.value >>> 0 <= last) return;
-    if (low === 0 && last >= 0xffff && offset.kind === 'local' && this.sixteenBit.has(offset.index)) return;
+    if (low === 0 && this.rangeOf(offset).high <= last) return;
     const above = this.ltu(this.k(last), offset);
     const outside = low === 0 ? above : this.or(above, this.ltu(offset, this.k(low)));
     this.ifUnlikely(outside, () => this.leaveToInterpreter());
@@ -550,77 +586,8 @@ export class RegionBuilder extends WasmBuilder {
     this.leaveToInterpreter();
   }
 
-  override service(_name: ServiceName, ...operands: Node[]): void {
-    const { x87 } = this.surroundings;
-    if (!x87) throw new Error(`${this.form.mnemonic} is not for a region`);
-    this.callX87(x87, operands[1]);
-  }
-
-  /** `offset`: of the memory operand, where there is one. */
-  private callX87(x87: X87Call, offset: Node | undefined): void {
-    const { code } = this;
-    const { bytes, writes, control, beside } = x87.row;
-    const memory = bytes > 0 ? offset : undefined;
-    if (memory && this.surroundings.asks && !this.context.x87Ready) this.leaveUnlessX87Ready(x87.row);
-    const operand = memory
-      ? this.add(this.access(this.form.operands[0]!, memory, bytes, writes ? 'write' : 'read'), this.k(this.bias))
-      : this.k(x87.escapeCode & 7);
-    if (beside !== 'nothing') x87.spill();
-    const done = code.block();
-    const refused = code.block();
-    const held = x87.index === undefined ? this.let(operand) : operand;
-    if (x87.index === undefined) this.embedX87(x87.row, held, refused);
-    else {
-      this.emit(held);
-      code.call(x87.index).op(Op.i32_eqz).notExpected().brIf(refused);
-    }
-    if (beside !== 'nothing' && beside !== 'reads flags') {
-      x87.reload();
-      this.context.compared = undefined;
-    }
-    if (!control) this.notePointers(x87, memory);
-    code.br(done);
-    code.end();
-    const ready = this.context.x87Ready || x87.row.waits;
-    x87.fallback();
-    code.end();
-    this.context.x87Ready = ready;
-  }
-
-  /** #NM and #MF come before the memory operand: who asks for its place may have its page walked to. */
-  private leaveUnlessX87Ready({ waits }: X87Function): void {
-    const absent = this.and(this.loadState(fieldAddress('cr0')), this.k(CR0.EM | CR0.TS));
-    const pending = this.and(this.loadState(fieldAddress('fpuStatus')), this.k(Status.ES));
-    this.ifUnlikely(waits ? this.or(absent, pending) : absent, () => this.leaveToInterpreter());
-  }
-
-  private embedX87(row: X87Function, operand: Node, refused: Label): void {
-    const { code, context } = this;
-    let wide = 0;
-    embedRow(
-      row,
-      {
-        code,
-        newLocal: type => (type === I64 ? context.wide.first + wide++ : this.temporary().index),
-        operand: new Int32(() => this.emit(operand)),
-        refused,
-        ready: context.x87Ready,
-      },
-      NO_CORES,
-    );
-  }
-
-  /** As notePointers() in cpu/fpu.ts. */
-  private notePointers({ escapeCode, superseded }: X87Call, offset: Node | undefined): void {
-    const selector = (cache: Node) => this.loadAt(cache, SegmentCache.selector, 2);
-    if (!superseded) {
-      this.storeState(fieldAddress('fpuOpcode'), this.k(escapeCode));
-      this.storeState(fieldAddress('fpuInstruction'), this.k(this.pcBase + this.fieldValue(Field.offset, 2)));
-      this.storeState(fieldAddress('fpuInstructionSelector'), selector(this.k(segmentAddress('cs'))));
-    }
-    if (!offset) return;
-    this.storeState(fieldAddress('fpuData'), offset);
-    this.storeState(fieldAddress('fpuDataSelector'), selector(this.field(Field.segment, 2)));
+  override service(_name: ServiceName, ..._operands: Node[]): void {
+    throw new Error(`${this.form.mnemonic} is not for a region`);
   }
 
   override repeat(): void {
@@ -631,10 +598,4 @@ export class RegionBuilder extends WasmBuilder {
 /** Takes instructions that have been executed off the budget. */
 export function takeOff(code: Code, instructions: number): void {
   code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
-}
-
-function isNarrow(node: Node): boolean {
-  if (node.kind === 'const') return node.value >>> 0 <= 0xffff;
-  if (node.kind !== 'op' || node.op !== Op.i32_and) return false;
-  return node.args.some(isNarrow);
 }

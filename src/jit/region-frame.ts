@@ -6,7 +6,7 @@
  */
 import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
-import { ESP, Local, type RegionContext, takeOff } from './region-builder.ts';
+import { ESP, Local, type RegionContext, takeOff, UNPAGED } from './region-builder.ts';
 import { loadHome, storeHome } from './simd-homes.ts';
 import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
@@ -134,7 +134,10 @@ export class RegionFrame {
       .op(Op.i32_add)
       .tee(Local.left);
     code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table);
-    code.const(Tlb.valid).op(Op.i32_xor).tee(Local.stack).const(0xfff).op(Op.i32_and).notExpected().brIf(other);
+    code.const(Tlb.valid).op(Op.i32_xor).tee(Local.stack);
+    if (context.unpaged) code.const(UNPAGED).op(Op.i32_ne);
+    else code.const(0xfff).op(Op.i32_and);
+    code.notExpected().brIf(other);
     code
       .get(Local.left)
       .const(0xfff)
@@ -147,7 +150,7 @@ export class RegionFrame {
 
   private load(): void {
     const { homes } = this.context;
-    for (const home of new Set([...homes.read, ...homes.written])) loadHome(this.code, home);
+    for (const home of new Set([...homes.read, ...homes.written])) loadHome(this.context, home);
   }
 
   /** Registers and budget, after somebody else has worked on them. */
@@ -157,7 +160,7 @@ export class RegionFrame {
   }
 
   spill(): void {
-    for (const home of this.context.homes.written) storeHome(this.code, home);
+    for (const home of this.context.homes.written) storeHome(this.context, home);
     this.code.const(0).get(Local.budget).store(4, stateBudget);
   }
 

@@ -27,6 +27,7 @@ import type { JitOptions } from './options.ts';
 import { type Block, discover, type Region } from './region.ts';
 import { MARGIN, planRegion } from './region-writer.ts';
 import type { JitStatistics } from './statistics.ts';
+import { STACK_WORDS } from './x87-region.ts';
 
 export interface RegionTableOptions {
   readonly memory: WebAssembly.Memory;
@@ -45,13 +46,17 @@ const CALLEE_SHARE = 1 / 16;
 /** Milliseconds of compiling that a run may begin with. */
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
-const ENOUGH_ENTRIES = 20_000;
+const ENOUGH_ENTRIES = 4_000;
 /** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
 const MOST_ALIKE = 100;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
 const MANY_WINDOW_MISSES = 8;
+/** Regions for one address that differ in where the x87 stack is, and turns they may take: then one that does not ask is better. */
+const MOST_STACKS = 3;
+const MOST_TURNS = 50;
+const MOST_WRONG_STACKS = 8;
 /** An indirect jump seen to go to so many places has its region made anew, with these in it. */
 const MANY_TARGETS = 3;
 const CS_BASE = fieldAddress('csBase');
@@ -82,6 +87,8 @@ export class RegionTable {
   private readonly straddling = new Set<number>();
   /** Entries whose regions keep to one page. */
   private readonly confined = new Set<number>();
+  /** Entries whose regions are entered with the x87 stack now here, now there. */
+  private readonly unsettled = new Set<number>();
   private readonly missCounts = new Map<number, number>();
   private allMisses = 0;
   private readonly leaveCounts = new Map<number, number>();
@@ -172,7 +179,16 @@ export class RegionTable {
     // After a change of address spaces the page of EIP itself may be missing, which is fetched from next in any case.
     const found = find() ?? (this.host.enterFetch() ? find() : undefined);
     if (!found && list[0]) this.declined(list[0]);
-    return found;
+    return found && this.isUnsettled(found, list) ? undefined : found;
+  }
+
+  /** Regions take turns because the x87 stack is now here, now there: they go, and one that does not ask where it is is wanted. */
+  private isUnsettled(next: Compiled, list: readonly Compiled[]): boolean {
+    if (next === list[0] || !knowsStack(next) || !knowsStack(list[0]!) || ++next.turns < MOST_TURNS) return false;
+    this.unsettled.add(next.key);
+    for (const region of list.filter(knowsStack)) this.drop(region);
+    this.request(next.region.entry);
+    return true;
   }
 
   /** The region that begins at this record and can run now. */
@@ -292,6 +308,12 @@ export class RegionTable {
     }
   }
 
+  /** What it left for was a fault: nothing is gained by asking. */
+  faulted(record: number): void {
+    const count = this.leaveCounts.get(record);
+    if (count !== undefined && count < this.options.leaves) this.leaveCounts.set(record, count - 1);
+  }
+
   /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */
   windowMissed(): Compiled | undefined {
     const region = this.matching();
@@ -304,7 +326,7 @@ export class RegionTable {
   /** The same region, written anew. */
   private remake(region: Compiled): void {
     this.drop(region);
-    this.request(region.region.entry);
+    this.request(region.region.entry, region);
   }
 
   /**
@@ -313,6 +335,13 @@ export class RegionTable {
    */
   private declined(region: Compiled): void {
     const { words } = this;
+    if (region.run && knowsStack(region) && STACK_WORDS.some(at => words[at >> 2] !== region.plan.guards.get(at))) {
+      // It was asked for while the stack was elsewhere.
+      if (++region.declines <= MOST_WRONG_STACKS) return;
+      this.drop(region);
+      this.request(region.region.entry);
+      return;
+    }
     const [first, ...others] = region.pages;
     if (!region.run || !first || words[first[0] >> 2] !== first[1]) return;
     if (!others.some(([address]) => words[address >> 2] === 0)) return;
@@ -324,8 +353,8 @@ export class RegionTable {
 
   // ---- discovery
 
-  /** Asks for a region at an EIP of the present address space and mode. */
-  request(eip: number): void {
+  /** Asks for a region at an EIP of the present address space and mode. `former`: the one it replaces, if there was one. */
+  request(eip: number, former?: Compiled): void {
     const { host } = this;
     const { state } = host;
     const linear = (state.csBase + eip) | 0;
@@ -338,10 +367,14 @@ export class RegionTable {
     // The page of EIP itself is fetched from next in any case.
     if (eip === state.eip && !host.enterFetch()) return;
     const narrow = this.confined.has(key);
-    const region = discover(eip, at => {
-      const block = this.finder.blockAt(host, at);
-      return block && narrow && !sharesPage(block, eip) ? undefined : block;
-    });
+    const region = discover(
+      eip,
+      at => {
+        const block = this.finder.blockAt(host, at);
+        return block && narrow && !sharesPage(block, eip) ? undefined : block;
+      },
+      this.callsOften,
+    );
     if (!region) return;
     const user = state.cpl === 3;
     const pages = this.pagesOf(region, user, csBase);
@@ -351,7 +384,10 @@ export class RegionTable {
     const entry = region.blocks.get(eip)!;
     const straddles = this.straddling.has(key);
     const source = { region, user, linear, validAt: REGION_VALID + index * 4, pages, straddles };
-    const plan = planRegion(source, this.view, this.traits, this.asking);
+    const plan = planRegion(source, this.view, this.traits, this.asking, {
+      words: address => former?.plan.guards.get(address) ?? this.words[address >> 2]!,
+      isSettled: !this.unsettled.has(key) && list.filter(knowsStack).length < MOST_STACKS,
+    });
     if (!host.flat) {
       plan.guards.set(CS_BASE, csBase);
       plan.guards.set(CODE_LIMIT, this.words[CODE_LIMIT >> 2]!);
@@ -376,6 +412,7 @@ export class RegionTable {
       callers: new Set(),
       declines: 0,
       windowMisses: 0,
+      turns: 0,
       entries: 0,
       executed: 0,
       dropped: false,
@@ -396,12 +433,15 @@ export class RegionTable {
   /** What a hot region has often called is hot too, and best compiled together with it. */
   private requestCallees(region: Region): void {
     if (this.waiting.length >= BATCH) return;
-    const least = this.options.hotJump * CALLEE_SHARE;
-    for (const { end, record, forms, taken } of region.blocks.values()) {
-      const jump = record + (forms.length - 1) * RECORD_SIZE;
-      if (end.kind === 'call' && this.view.getInt32(jump + Field.taken, true) >= least) this.request(taken);
-    }
+    for (const block of region.blocks.values())
+      if (block.end.kind === 'call' && this.callsOften(block)) this.request(block.taken);
   }
+
+  /** The jump or call that ends a block has been taken often. */
+  private readonly callsOften = ({ record, forms }: Block): boolean => {
+    const jump = record + (forms.length - 1) * RECORD_SIZE;
+    return this.view.getInt32(jump + Field.taken, true) >= this.options.hotJump * CALLEE_SHARE;
+  };
 
   /** TLB words that must hold; undefined when a page is not in the TLB. */
   private pagesOf(region: Region, user: boolean, csBase: number): [number, number][] | undefined {
@@ -570,3 +610,6 @@ function holds({ region }: Compiled, record: number): boolean {
 function sharesPage({ eip, next }: Block, with_: number): boolean {
   return eip >>> 12 === with_ >>> 12 && (next - 1) >>> 12 === with_ >>> 12;
 }
+
+/** It was written for one place of the x87 stack. */
+const knowsStack = ({ plan }: Compiled): boolean => typeof plan.unit === 'object';

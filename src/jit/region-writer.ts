@@ -6,10 +6,8 @@
  * so none runs past it.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { Status as FpuStatus } from '../cpu/fpu-stack.ts';
-import { Field, RECORD_SIZE } from '../cpu/record.ts';
+import { RECORD_SIZE } from '../cpu/record.ts';
 import { fieldAddress } from '../cpu/state.ts';
-import { x87FunctionOf } from '../cpu/x87/functions.ts';
 import { Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
@@ -18,16 +16,18 @@ import type { Block, Region } from './region.ts';
 import { successors, targetsOf } from './region.ts';
 import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
 import { type FrameImports, type Link, RegionFrame, Site, stateEip } from './region-frame.ts';
-import { type ExtraLocals, extraLocals, firstTemporary, regionLocals, wideLocals } from './simd-homes.ts';
+import { type ExtraLocals, firstTemporary, regionLocals, x87Locals } from './simd-homes.ts';
 import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
 import { isTrusted } from './simd-unit-checks.ts';
 import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
 import { DISPATCH, edge, shapeOf } from './structure.ts';
-import { isEmbeddable, type X87Call } from './x87-call.ts';
+import { planX87, RegionX87, type X87Entry, type X87Plan } from './x87-region.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
+const CR0 = fieldAddress('cr0');
+const CR0_PG = 0x80000000;
 /** Slack above the region's instructions: what the interpreter needs to enter a block. */
 export const MARGIN = 64;
 /** Jumps within a region reach this many bytes from the first of their targets. */
@@ -80,12 +80,15 @@ export function conditionFollows({ forms }: Block, index: number): boolean {
 export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
   readonly guards: Map<number, number>;
+  /** See RegionContext. */
+  readonly unpaged: boolean;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
   /** x87 functions called, by place. */
   readonly x87: Set<number>;
   readonly window: StackWindow | undefined;
   readonly vectors: VectorCounts;
+  readonly unit: X87Plan | undefined;
   /** What each version of its function takes of the pool of words: links, inline caches and maps, by length. */
   readonly words: readonly number[];
 }
@@ -97,14 +100,16 @@ type Version =
   /** A trial, which tells what blocks do with the stack. */
   | { readonly uses: Map<number, StackUse> };
 
-/** Finds the control flow, and by writing once what is used. */
+/** Finds the control flow, and by writing once what is used. `unit`: see planX87(). */
 export function planRegion(
   source: RegionSource,
   view: DataView,
   traits: FormTraits,
   asks: ReadonlySet<number>,
+  unit: X87Entry,
 ): RegionPlan {
   const { blocks, entry } = source.region;
+  const guards = new Map<number, number>();
   const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
   const shape = shapeOf(
     entry,
@@ -114,7 +119,9 @@ export function planRegion(
   const plan = {
     shape,
     homes: { read: new Set<number>(), written: new Set<number>() },
-    guards: new Map<number, number>(),
+    guards,
+    unpaged: (view.getUint32(CR0, true) & CR0_PG) === 0,
+    unit: planX87(source.region, view, unit, guards),
     cold: new Set<number>(),
     x87: new Set<number>(),
     window: undefined,
@@ -161,6 +168,9 @@ export function planRegion(
   return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
 
+const hasVectors = ({ blocks }: Region): boolean =>
+  [...blocks.values()].some(({ forms }) => forms.some(({ mnemonic }) => mnemonic === 'SIMD'));
+
 const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
 
 /** How many functions writeRegion() makes. */
@@ -192,6 +202,8 @@ class RegionWriter {
   private readonly version: Version;
   /** Where there are SIMD instructions. */
   readonly vectors: RegionVectors | undefined;
+  /** Where there are x87 instructions. */
+  private readonly unit: RegionX87 | undefined;
   private readonly extra: ExtraLocals;
 
   constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
@@ -199,13 +211,15 @@ class RegionWriter {
     this.source = source;
     this.plan = plan;
     this.imports = imports;
-    this.extra = extraLocals(source.region);
+    this.extra = { vectors: hasVectors(source.region), x87: plan.unit !== undefined };
     this.context = {
       code: this.code,
       pool: { first: firstTemporary(this.extra), used: 0 },
-      wide: wideLocals(this.extra),
+      x87: x87Locals(this.extra),
+      ranges: new Map(),
       view: imports.view,
       user: source.user,
+      unpaged: plan.unpaged,
       homes: plan.homes,
       guards: plan.guards,
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],
@@ -214,9 +228,9 @@ class RegionWriter {
       leaves: [],
       stack: { position: undefined, window: this.window, note: this.noteOf(version) },
       place: imports.place,
-      x87Ready: false,
     };
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
+    if (plan.unit) this.unit = new RegionX87(source.region, plan.unit, plan, this.context, this.frame, imports);
     if (this.extra.vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
   }
 
@@ -238,6 +252,7 @@ class RegionWriter {
     if (typeof version === 'object' && 'window' in version)
       frame.checkEntryWindow(source.region.entry, version.window, version.plain);
     frame.surround(() => {
+      this.unit?.atEntry();
       this.vectors?.checkInvariants();
       this.tree(source.region.entry);
     });
@@ -255,6 +270,7 @@ class RegionWriter {
       return;
     }
     this.vectors?.beginLoop(node);
+    this.unit?.beginLoop(node);
     this.labels.set(node, code.loop());
     this.checkLoop(node);
     this.within(node, merges, 0);
@@ -313,9 +329,10 @@ class RegionWriter {
     const { code, context } = this;
     const { eip, forms, end, next } = block;
     context.compared = undefined;
-    context.x87Ready = false;
+    context.ranges.clear();
     this.startStack(eip);
     this.vectors?.begin(eip);
+    this.unit?.begin(eip);
     const last = forms.length - 1;
     // These cannot leave before they are done, so the block can be counted before them, once for both ways.
     const countsFirst = end.kind === 'branch' || end.kind === 'jump';
@@ -325,11 +342,10 @@ class RegionWriter {
         this.endStack(eip, 0);
       }
       const trait = this.imports.traits.of(form);
-      const x87 = this.x87Call(block, form, i);
-      // It must hear of x87 instructions too.
-      const isVector = trait !== 'inline' && this.vectors?.write(block, i);
-      if (trait === 'inline' || x87) this.inline(block, form, i, x87);
-      else if (!isVector) {
+      if (trait === 'inline') this.inline(block, form, i);
+      else {
+        // It must hear of x87 instructions too.
+        if (this.vectors?.write(block, i) || this.unit?.write(block, i)) return;
         callCold(context, this.frame, this.imports, block, i, trait);
         if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
       }
@@ -373,43 +389,16 @@ class RegionWriter {
 
   private readonly ended = new Set<number>();
 
-  private x87Call(block: Block, { mnemonic }: ExecutableForm, index: number): X87Call | undefined {
-    if (mnemonic !== 'ESC') return undefined;
-    const { context, frame, imports } = this;
-    const escapeCode = (at: number) => imports.view.getInt32(block.record + at * RECORD_SIZE + Field.imm, true);
-    const row = x87FunctionOf(escapeCode(index));
-    // A register form among the functions faults only where the one before it would have been refused.
-    const next = block.forms[index + 1]?.mnemonic === 'ESC' ? x87FunctionOf(escapeCode(index + 1)) : undefined;
-    return (
-      row && {
-        row,
-        escapeCode: escapeCode(index),
-        superseded: next !== undefined && next.bytes === 0 && !next.control,
-        index: isEmbeddable(row) ? undefined : imports.x87(row.place),
-        fallback: () => {
-          callCold(context, frame, imports, block, index, 'call');
-          // What comes next may take it that nothing is pending.
-          const { code } = context;
-          code.const(0).load(4, fieldAddress('fpuStatus')).const(FpuStatus.ES).op(Op.i32_and).notExpected().if();
-          takeOff(code, index + 1);
-          frame.exitAt(
-            (block.pcBase + imports.view.getUint16(block.record + index * RECORD_SIZE + Field.next, true)) | 0,
-            Status.resume,
-          );
-          code.end();
-        },
-        spill: () => frame.spill(),
-        reload: () => frame.reload(),
-      }
-    );
-  }
-
-  private inline(block: Block, form: ExecutableForm, index: number, x87: X87Call | undefined): void {
-    const { code, context, frame } = this;
+  private inline(block: Block, form: ExecutableForm, index: number): void {
+    const { code, context } = this;
     const { end, eip, taken, forms } = block;
     const record = block.record + index * RECORD_SIZE;
     const branches = {
       direct: () => {
+        if (end.kind === 'enter') {
+          takeOff(code, forms.length);
+          this.endStack(eip, 0);
+        }
         if (end.kind !== 'call') {
           this.branch(eip, taken);
           return;
@@ -424,14 +413,13 @@ class RegionWriter {
         this.endStack(eip, end.kind === 'indirect-call' ? form.size : 0);
         if (end.kind === 'indirect-call') this.call(block, this.imports.site(block.eips.at(-1)!));
         else if (end.kind === 'indirect') this.jumpIndirect(block);
-        else frame.exitWith(Status.continue);
+        else this.return(block);
       },
     };
     const surroundings = {
       flagsDead: this.flagsDie(block, index),
       conditionFollows: conditionFollows(block, index),
       asks: this.imports.asks(record),
-      x87,
     };
     form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
   }
@@ -464,8 +452,20 @@ class RegionWriter {
     code.end();
     frame.reload();
     frame.checkBudget(block.next);
+    this.unit?.afterCall(block);
     if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
     this.branch(block.eip, block.next);
+  }
+
+  /** Goes on at Local.eip: behind the call, in a function that is part of the region. */
+  private return({ eip, end }: Block): void {
+    const { code, frame } = this;
+    if (end.kind === 'return' && end.to !== undefined) {
+      code.get(Local.eip).const(end.to).op(Op.i32_eq).if();
+      this.branch(eip, end.to);
+      code.end();
+    }
+    frame.exitWith(Status.continue);
   }
 
   /** Goes on at Local.eip: within the region where a target lies there. */

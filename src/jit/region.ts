@@ -13,8 +13,10 @@ export type End =
   | { readonly kind: 'jump' }
   /** Direct call of `taken`, which returns to `next`. */
   | { readonly kind: 'call' }
-  /** RET: to where only execution knows, the caller most likely. */
-  | { readonly kind: 'return' }
+  /** Direct call of a function that is part of the region: see findLeaf(). */
+  | { readonly kind: 'enter' }
+  /** RET: to where only execution knows, the caller most likely; in a function that is part of the region it is at `to`. */
+  | { readonly kind: 'return'; readonly to?: number }
   /** JMP to where only execution knows: one of `targets`, perhaps. */
   | { readonly kind: 'indirect'; readonly targets: readonly number[] }
   /** Indirect call, which returns to `next`. */
@@ -56,8 +58,12 @@ const MOST_INSTRUCTIONS = 300;
 const MOST_WITH_TABLE = 800;
 const MOST_BLOCKS = 80;
 const MOST_BLOCKS_WITH_TABLE = 300;
+/** Of a function that becomes part of the region that calls it. */
+const MOST_OF_LEAF = 40;
+const MOST_BLOCKS_OF_LEAF = 8;
 
-export function discover(entry: number, find: FindBlock): Region | undefined {
+/** `isHot`: the call that ends a block has been made often. */
+export function discover(entry: number, find: FindBlock, isHot: (block: Block) => boolean): Region | undefined {
   const blocks = new Map<number, Block>();
   const queue = [entry];
   let instructions = 0;
@@ -70,6 +76,12 @@ export function discover(entry: number, find: FindBlock): Region | undefined {
     if (!block || block.forms.length === 0 || instructions + block.forms.length > most) continue;
     instructions += block.forms.length;
     blocks.set(eip, block);
+    const leaf = block.end.kind === 'call' && isHot(block) ? findLeaf(block, find, blocks) : undefined;
+    if (leaf && instructions + countOf(leaf) <= most) {
+      instructions += countOf(leaf);
+      blocks.set(eip, { ...block, end: { kind: 'enter' } });
+      for (const inner of leaf) blocks.set(inner.eip, inner);
+    }
     if (block.end.kind === 'indirect' && block.end.targets.length > 0) {
       most = MOST_WITH_TABLE;
       mostBlocks = MOST_BLOCKS_WITH_TABLE;
@@ -78,8 +90,28 @@ export function discover(entry: number, find: FindBlock): Region | undefined {
   }
   if (!blocks.has(entry)) return undefined;
   for (const [eip, block] of blocks) blocks.set(eip, split(block, blocks));
-  const total = [...blocks.values()].reduce((sum, { forms }) => sum + forms.length, 0);
-  return { entry, blocks, instructions: total };
+  return { entry, blocks, instructions: countOf([...blocks.values()]) };
+}
+
+const countOf = (blocks: readonly Block[]): number => blocks.reduce((sum, { forms }) => sum + forms.length, 0);
+
+/**
+ * The function that a block calls, if it is short, calls nobody and is not part of the region yet: all its blocks, with returns that lead back behind the call.
+ * They look at where they return to, so nothing else is asked of the function.
+ */
+function findLeaf(caller: Block, find: FindBlock, known: ReadonlyMap<number, Block>): Block[] | undefined {
+  const leaf = new Map<number, Block>();
+  const queue = [caller.taken];
+  for (const eip of queue) {
+    if (leaf.has(eip)) continue;
+    const block = known.has(eip) || eip === caller.next ? undefined : find(eip);
+    if (!block || block.forms.length === 0 || leaf.size >= MOST_BLOCKS_OF_LEAF) return undefined;
+    if (!['next', 'branch', 'jump', 'return'].includes(block.end.kind)) return undefined;
+    leaf.set(eip, block.end.kind === 'return' ? { ...block, end: { kind: 'return', to: caller.next } } : block);
+    queue.push(...successors(block));
+  }
+  const found = [...leaf.values()];
+  return countOf(found) <= MOST_OF_LEAF && found.some(({ end }) => end.kind === 'return') ? found : undefined;
 }
 
 /** Ends a block where another begins, so that loops keep one head. */
@@ -106,7 +138,10 @@ export function successors({ end, taken, next }: Block): number[] {
     case 'branch':
       return [taken, next];
     case 'jump':
+    case 'enter':
       return [taken];
+    case 'return':
+      return end.to === undefined ? [] : [end.to];
     default:
       return [];
   }

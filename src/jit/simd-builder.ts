@@ -11,7 +11,7 @@ import type { Access, LocalNode, Node } from '../cpu/wasm-builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import type { Code, Label } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
-import { REGION_BIAS, RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
+import { RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
 import { becomes, type Effect, forget, isPlain, type Plain, type UnitFacts } from './simd-facts.ts';
 import { VectorLocal, vectorHome, vectorHomeLocal } from './simd-homes.ts';
 import { isNotZero, isSpecial, isTiny, type ScalarFormat } from './simd-scalar-format.ts';
@@ -192,7 +192,7 @@ export class VectorBuilder extends RegionBuilder {
           ? VectorMemoryOp.v128_load64_zero
           : VectorMemoryOp.v128_load32_zero;
     this.emit(this.place);
-    this.code.vectorAccess(op, REGION_BIAS);
+    this.code.vectorAccess(op, this.bias);
   }
 
   /** The low element of the source. */
@@ -200,7 +200,7 @@ export class VectorBuilder extends RegionBuilder {
     const { code } = this;
     if (this.hasMemory) {
       this.emit(this.place);
-      code.access(load, REGION_BIAS);
+      code.access(load, this.bias);
     } else {
       this.register128(this.from);
       code.lane(extract, 0);
@@ -222,7 +222,7 @@ export class VectorBuilder extends RegionBuilder {
   sourceHigh(format: ScalarFormat): void {
     if (this.hasMemory) {
       this.emit(this.place);
-      this.code.load(4, REGION_BIAS + format.bytes - 4);
+      this.code.load(4, this.bias + format.bytes - 4);
     } else this.high(this.from, format);
   }
 
@@ -267,7 +267,7 @@ export class VectorBuilder extends RegionBuilder {
   sourceWord(size: 2 | 4 = 4): void {
     if (this.hasMemory) {
       this.emit(this.place);
-      this.code.load(size, REGION_BIAS);
+      this.code.load(size, this.bias);
     } else this.emit(this.loadState(this.from));
   }
 
@@ -305,9 +305,9 @@ export class VectorBuilder extends RegionBuilder {
     const { memoryBytes, storeFrom } = this.instruction;
     this.emit(this.place);
     this.register128(this.from);
-    if (memoryBytes === 16) code.vectorAccess(VectorMemoryOp.v128_store, REGION_BIAS);
-    else if (memoryBytes === 8) code.storeLane(StoreLaneOp.v128_store64_lane, REGION_BIAS, storeFrom / 8);
-    else code.storeLane(StoreLaneOp.v128_store32_lane, REGION_BIAS, 0);
+    if (memoryBytes === 16) code.vectorAccess(VectorMemoryOp.v128_store, this.bias);
+    else if (memoryBytes === 8) code.storeLane(StoreLaneOp.v128_store64_lane, this.bias, storeFrom / 8);
+    else code.storeLane(StoreLaneOp.v128_store32_lane, this.bias, 0);
   }
 
   /** ZF, PF and CF after an ordered comparison of what the format's locals hold; OF, SF and AF are clear. */

@@ -8,7 +8,7 @@ import type { Locals } from '../wasm/module.ts';
 import { VectorMemoryOp } from '../wasm/vector-op.ts';
 import type { Region } from './region.ts';
 import { HOMES, Local } from './region-builder.ts';
-import { EMBEDDED_LOCALS } from './x87-call.ts';
+import { loadX87Home, storeX87Home, X87_NARROW, X87_WIDE, type X87Locals } from './x87-homes.ts';
 
 const REGISTERS = 8;
 const DOUBLES = 3;
@@ -31,8 +31,9 @@ export const VectorLocal = {
   temporaries: singles + SINGLES,
 } as const;
 
-/** XMM registers are homes from this number on. */
+/** XMM registers are homes from this number on, and after them x87. */
 const FIRST_HOME = HOMES.length;
+const FIRST_X87_HOME = FIRST_HOME + REGISTERS;
 
 /** The number among homes of XMM register `number`, and of the one at an address of state. */
 export const vectorHomeNumber = (number: number): number => FIRST_HOME + number;
@@ -41,15 +42,32 @@ export const vectorHome = (address: number): number => vectorHomeNumber((address
 /** The local an XMM register lives in, by its number among homes. */
 export const vectorHomeLocal = (home: number): number => homes + home - FIRST_HOME;
 
+/** What a function's homes are written to. */
+export interface HomeSite {
+  readonly code: Code;
+  readonly x87: X87Locals;
+}
+
+/** The number among homes of one of x87 (x87-homes.ts). */
+export const x87HomeNumber = (home: number): number => FIRST_X87_HOME + home;
+
 /** Fills the local of a home, of any kind, from state. */
-export function loadHome(code: Code, home: number): void {
+export function loadHome({ code, x87 }: HomeSite, home: number): void {
+  if (home >= FIRST_X87_HOME) {
+    loadX87Home(code, home - FIRST_X87_HOME, x87);
+    return;
+  }
   code.const(0);
   if (home >= FIRST_HOME) {
     code.vectorAccess(VectorMemoryOp.v128_load, xmmAddress(home - FIRST_HOME)).set(vectorHomeLocal(home));
   } else code.load(4, HOMES[home]!).set(Local.homes + home);
 }
 
-export function storeHome(code: Code, home: number): void {
+export function storeHome({ code, x87 }: HomeSite, home: number): void {
+  if (home >= FIRST_X87_HOME) {
+    storeX87Home(code, home - FIRST_X87_HOME, x87);
+    return;
+  }
   code.const(0);
   if (home >= FIRST_HOME) {
     code.get(vectorHomeLocal(home)).vectorAccess(VectorMemoryOp.v128_store, xmmAddress(home - FIRST_HOME));
@@ -63,29 +81,24 @@ export function extraLocals({ blocks }: Region): ExtraLocals {
   return { vectors: has('SIMD'), x87: has('ESC') };
 }
 
-/** Where x87 instructions have their 64-bit locals. */
-const firstWide = (vectors: boolean): number => (vectors ? VectorLocal.temporaries : Local.temporaries);
-
 /** Which locals a region's function has beside the common ones. */
 export interface ExtraLocals {
   readonly vectors: boolean;
   readonly x87: boolean;
 }
 
-/** x87 instructions may use these. */
-export const wideLocals = ({ vectors, x87 }: ExtraLocals): { readonly first: number; readonly count: number } => ({
-  first: firstWide(vectors),
-  count: x87 ? EMBEDDED_LOCALS : 0,
-});
+/** Where x87 instructions have theirs. */
+export function x87Locals({ vectors, x87 }: ExtraLocals): X87Locals {
+  const wide = vectors ? VectorLocal.temporaries : Local.temporaries;
+  return { wide, narrow: wide + (x87 ? X87_WIDE : 0) };
+}
 
-export const firstTemporary = (extra: ExtraLocals): number => {
-  const { first, count } = wideLocals(extra);
-  return first + count;
-};
+export const firstTemporary = (extra: ExtraLocals): number => x87Locals(extra).narrow + (extra.x87 ? X87_NARROW : 0);
 
 /** Locals of a region's function. */
 export function regionLocals(extra: ExtraLocals, temporaries: number): Locals {
-  const fixed = { i64: 1, i32: Local.temporaries - 2, wide: wideLocals(extra).count, temporaries };
+  const narrow = temporaries + (extra.x87 ? X87_NARROW : 0);
+  const fixed = { i64: 1, i32: Local.temporaries - 2, wide: extra.x87 ? X87_WIDE : 0, temporaries: narrow };
   return extra.vectors ? { ...fixed, f64: DOUBLES, v128: REGISTERS + VECTORS, f32: SINGLES } : fixed;
 }
 

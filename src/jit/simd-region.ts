@@ -196,7 +196,6 @@ export class RegionVectors {
         flagsDead: false,
         conditionFollows: endsInCondition(block, index + 1),
         asks,
-        x87: undefined,
       },
       facts,
       plain: this.plain,

@@ -24,9 +24,12 @@ function apply(opcode: Opcode, ...operands: readonly Expression[]): Write {
 export class Int32 implements Expression {
   readonly type = I32;
   readonly write: Write;
+  /** Its value, where it is a constant. */
+  readonly constant: number | undefined;
 
-  constructor(write: Write) {
+  constructor(write: Write, constant?: number) {
     this.write = write;
+    this.constant = constant;
   }
 
   private with(opcode: Opcode, b: Int32 | number): Int32 {
@@ -217,7 +220,7 @@ export function like<T extends Value>(value: T, write: Write): T {
 }
 
 export function int32(value: Int32 | number): Int32 {
-  return typeof value === 'number' ? new Int32(code => code.const(value)) : value;
+  return typeof value === 'number' ? new Int32(code => code.const(value), value) : value;
 }
 
 export function int64(value: Int64 | bigint): Int64 {

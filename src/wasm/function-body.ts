@@ -34,8 +34,8 @@ export class FunctionBody extends Statements {
     return value;
   }
 
-  return(value: Value): void {
-    value.write(this.code);
+  return(...values: readonly Value[]): void {
+    for (const value of values) value.write(this.code);
     this.code.op(Op.return);
   }
 

@@ -2,7 +2,7 @@
  * Statements over Code: locals, memory, control. Loads and calls take effect where they are written, and their value is a local. What the statements are part
  * of, a function of their own (function-body.ts) or another's code, gives locals and the way out. Knows nothing of x86.
  */
-import { type Code, type Label, Op, type ValueType } from './code.ts';
+import { type Code, I32, I64, type Label, Op, type ValueType } from './code.ts';
 import { Int32, Int64, int32, like, type Value } from './expression.ts';
 
 /** A local: read as any expression, set by assign(). */
@@ -54,6 +54,14 @@ export abstract class Statements {
     );
   }
 
+  /** The results of a call of a function that has two, an i64 and an i32. */
+  callPair(index: number, ...operands: readonly Value[]): [Int64, Int32] {
+    const [first, second] = [this.newLocal(I64), this.newLocal(I32)];
+    for (const operand of operands) operand.write(this.code);
+    this.code.call(index).set(second).set(first);
+    return [new Int64(code => code.get(first)), new Int32(code => code.get(second))];
+  }
+
   // ---- memory
 
   /** `size` bytes, zero-extended, or sign-extended. */
@@ -100,6 +108,14 @@ export abstract class Statements {
     this.code.end();
   }
 
+  /** Where the condition is not expected to hold. */
+  ifUnlikely(condition: Int32, then: () => void): void {
+    condition.write(this.code);
+    this.code.notExpected().if();
+    then();
+    this.code.end();
+  }
+
   /** A block, given a label by which leave() leaves it. */
   block(body: (label: Label) => void): void {
     const label = this.code.block();
@@ -114,6 +130,12 @@ export abstract class Statements {
   leaveIf(label: Label, condition: Int32): void {
     condition.write(this.code);
     this.code.brIf(label);
+  }
+
+  /** The same, where that is not expected. */
+  leaveIfUnlikely(label: Label, condition: Int32): void {
+    condition.write(this.code);
+    this.code.notExpected().brIf(label);
   }
 
   /** What is written after this is never reached. */

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { runGuest } from '../../bench/engines/guest-run.ts';
 import { WORKLOADS } from '../../bench/workloads.ts';
+import { share } from '../setup/share.ts';
 
 /** Repetitions; 1 where nothing is said. */
 const COUNTS: Readonly<Record<string, number>> = {
@@ -14,7 +15,11 @@ const COUNTS: Readonly<Record<string, number>> = {
   'nbody-x87': 3,
 };
 
-it.each(WORKLOADS.map(({ name }) => name))('%s', name => {
+/** Of each family, what is soon done. */
+const QUICK = ['fib', 'objects', 'list', 'malloc', 'dot-x87', 'dot-sse2', 'beside', 'int80', 'fault', 'segment16'];
+const names = WORKLOADS.map(({ name }) => name);
+
+it.each(share(QUICK, names))('%s', name => {
   const count = COUNTS[name] ?? 1;
   const [interp, jit] = [runGuest('interp', name, count), runGuest('jit-eager', name, count)];
   expect(interp.instructions).toBeGreaterThan(100);

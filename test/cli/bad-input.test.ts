@@ -85,3 +85,13 @@ it.each(rows)('%j: exit %i', async (command, code, says) => {
   expect(lines[0]).toMatch(/^real86: /);
   expect(lines[0]).toMatch(says);
 });
+
+/** One of each exit code. */
+it.each(rows.filter(([, code], i) => rows.findIndex(row => row[1] === code) === i))(
+  '%j as a process of its own: exit %i',
+  async (command, code, says) => {
+    const words = command.map(word => (typeof word === 'string' ? word : word()));
+    const stderr = expect.stringMatching(says);
+    expect(await real86(words, { input: '' })).toMatchObject({ code, signal: null, stdout: '', stderr });
+  },
+);

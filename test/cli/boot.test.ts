@@ -14,7 +14,7 @@ let count = 0;
 function boot(
   code: readonly number[],
   flags: readonly string[] = [],
-  options: RunOptions = {},
+  options?: RunOptions,
   length = 512,
 ): Promise<Result> {
   return real86(['boot', file(`image-${count++}`, images.bootSector(code, length)), ...flags], options);
@@ -32,9 +32,13 @@ describe('how it ends', () => {
     ['debug exit beside the map', images.debugExit(0x30), ['--exit-map', '0x31=0,0x32=5'], 0x61],
   ] as const)('%s', async (_name, code, flags, exitCode) => expect((await boot(code, flags)).code).toBe(exitCode));
 
-  const tripleFault = async (code: readonly number[], flags: readonly string[] = [], input = '') => {
+  const tripleFault = async (code: readonly number[], flags: readonly string[] = [], input?: string) => {
     const report = file(`triple-${count++}.json`);
-    const { stderr, stdout } = await boot(code, ['--report', report, ...flags], { input });
+    const { stderr, stdout } = await boot(
+      code,
+      ['--report', report, ...flags],
+      input === undefined ? undefined : { input },
+    );
     const found = JSON.parse(readFileSync(report, 'utf8'));
     expect(violations(schema, found)).toEqual([]);
     return { stderr, stdout, report: found };

@@ -1,11 +1,12 @@
-/** Runs the real command as a process: built once a test file into dist/, where it finds its assets as the package does. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * Runs the command as built for this run of the tests (test/setup/build.ts). What needs a process of its own - input, signals, an environment - has one; all
+ * else is done, one after the other, by a process that stays (resident.mjs), as starting one takes longer than most commands.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, beforeAll } from 'vitest';
-import { interpreterBytes } from '../../src/cpu/engine.ts';
+import { afterAll, beforeAll, inject } from 'vitest';
 
 export interface Result {
   readonly code: number | null;
@@ -24,34 +25,23 @@ export interface RunOptions {
   readonly closeAt?: string;
 }
 
-let folder = '';
 let scratch = '';
+let resident: ChildProcess;
+let last: Promise<unknown> = Promise.resolve();
 
-/** Builds the command before the tests of a file and cleans up after them. */
+/** Gives the tests of a file a folder to write to, and the command. */
 export function withCli(): void {
-  beforeAll(async () => {
-    mkdirSync('dist', { recursive: true });
-    folder = mkdtempSync('dist/test-');
+  beforeAll(() => {
     scratch = mkdtempSync(join(tmpdir(), 'real86-'));
-    await build({
-      entryPoints: { cli: 'src/cli/main.ts', 'conform-worker': 'src/cli/conform-worker.ts' },
-      // It finds its own files beside itself.
-      external: ['tinypool'],
-      bundle: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      outdir: folder,
-      logLevel: 'error',
-      banner: {
-        js: "import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
-      },
+    const nothing = openSync(file('stdin'), 'r');
+    resident = fork('test/cli/resident.mjs', [join(inject('built'), 'main.js')], {
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: [nothing, 'inherit', 'inherit', 'ipc'],
     });
-    // As the build does; and so that no module of an earlier build is found in dist/.
-    writeFileSync(join(folder, 'interpreter.wasm'), interpreterBytes());
+    closeSync(nothing);
   });
   afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
+    resident.kill();
     rmSync(scratch, { recursive: true, force: true });
   });
 }
@@ -63,9 +53,28 @@ export function file(name: string, content: Uint8Array | string = ''): string {
   return path;
 }
 
-export function real86(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+export function real86(args: readonly string[], options?: RunOptions): Promise<Result> {
+  if (options) return alone(args, options);
+  const result = last.then(() => byResident(args));
+  last = result.catch(() => {});
+  return result;
+}
+
+function byResident(args: readonly string[]): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(folder, 'cli.js'), ...args], {
+    const ended = () => reject(new Error(`real86 ${args.join(' ')}: the process ended`));
+    resident.once('exit', ended);
+    resident.once('message', result => {
+      resident.off('exit', ended);
+      resolve(result as Result);
+    });
+    resident.send(args, error => error && ended());
+  });
+}
+
+function alone(args: readonly string[], options: RunOptions): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(inject('built'), 'cli.js'), ...args], {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
     });
     let stdout = '';

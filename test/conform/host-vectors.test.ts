@@ -24,8 +24,8 @@ const contents = new Map([...compressed].map(([name, bytes]) => [name, gunzipSyn
 const full = process.env.REAL86_FULL !== undefined;
 
 const engines: readonly (readonly [name: string, engine: MakeEngine, share: number])[] = [
-  ['interpreter', wasmEngine, full ? 1 : 10],
-  ['oracle', oracleEngine, full ? 1 : 40],
+  ['interpreter', wasmEngine, full ? 1 : 20],
+  ['oracle', oracleEngine, full ? 1 : 80],
 ];
 
 describe.each(engines)('on the %s, one of %$', (_name, engine, count) => {
@@ -53,7 +53,7 @@ it('through the compiler, where there can be a jump to the instruction', () => {
   const runner = new HostRunner(areas!, engine, true);
   // All jumps with 66h: their targets are cut to 16 bits, which regions once forgot.
   const share = vectors.filter(
-    ({ name, bytes }, i) => i % (full ? 1 : 25) === 0 || (/ J[bz]$/.test(name) && bytes[0] === 0x66),
+    ({ name, bytes }, i) => i % (full ? 1 : 50) === 0 || (/ J[bz]$/.test(name) && bytes[0] === 0x66),
   );
   const failures = share.flatMap(test => {
     const result = runner.run(test);

@@ -68,7 +68,7 @@ function run(code: string, setup: Setup, engine = wasmEngine): { events: string[
     cpu.state[`dr${i as 0 | 1 | 2 | 3}`] = typeof value === 'number' ? value : 0;
   });
   cpu.eflags = setup.flags ?? 0;
-  cpu.updateBreakpoints();
+  cpu.breakpoints.update(cpu);
   cpu.run(5000);
   return { events, cpu };
 }

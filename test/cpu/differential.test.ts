@@ -7,6 +7,7 @@ import type { Cpu } from '../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { eagerJitEngine } from '../../src/jit/jit.ts';
+import { share } from '../setup/share.ts';
 import {
   CODE,
   CODE_BYTES,
@@ -19,7 +20,7 @@ import {
 import { architecture, enablePaging, enterProtected, MEMORY, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1);
-const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 5);
+const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? share(3, 5));
 
 /** Quiet machines of this file, and those of random-machine.ts, whose tables are random too. */
 type Mode = 'real' | 'flat' | 'based' | 'paged' | 'user' | `random ${MachineMode}`;

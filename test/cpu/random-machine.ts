@@ -230,7 +230,7 @@ export function prepareRandom(cpu: Cpu, mode: MachineMode, random: Random): void
       dr2: random.word(),
     });
     state.dr7 = (random.word() & 0xffff03ff) | 0x400;
-    cpu.updateBreakpoints();
+    cpu.breakpoints.update(cpu);
   }
   Object.assign(state, { gdtBase: GDT, gdtLimit: GDT_ENTRIES * 8 - 1, idtBase: IDT, idtLimit: 0x7ff });
   if (mode === 'real') {

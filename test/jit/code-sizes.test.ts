@@ -114,13 +114,17 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
   const finder = new BlockFinder(cpu.memory.buffer, source, traits, record =>
     view.getUint16(record + Field.form, true),
   );
-  const region = discover(entry, eip => (eip < entry + bytes.length - 1 ? finder.blockAt(cpu, eip) : undefined))!;
+  const region = discover(
+    entry,
+    eip => (eip < entry + bytes.length - 1 ? finder.blockAt(cpu, eip) : undefined),
+    () => false,
+  )!;
   const user = mode === 'user';
   const page = TLB + (user ? 2 : 0) * TLB_SIZE + (CODE >>> 12) * 4;
   const pages = [[page, cpu.words[page >> 2]!]] as const;
   // Both versions, where there are two.
   const from = { region, user, linear: CODE, validAt: REGION_VALID, straddles: true, pages };
-  const plan = planRegion(from, view, traits, new Set());
+  const plan = planRegion(from, view, traits, new Set(), { words: at => cpu.words[at >> 2]!, isSettled: true });
   const imports: WriterImports = {
     view,
     traits,

@@ -1,5 +1,6 @@
 /** A share of `npm run fuzz:jit`, of fixed seed: programs of each kind on the interpreter and on JITs. REAL86_FUZZ_SEED and REAL86_FUZZ_ROUNDS widen it. */
 import { describe, expect, it } from 'vitest';
+import { share } from '../setup/share.ts';
 import { caseOf, compare, EngineNames } from './fuzz/compare.ts';
 import { generate } from './fuzz/kind.ts';
 import { Kinds } from './fuzz/kinds.ts';
@@ -7,8 +8,8 @@ import { caseText } from './fuzz/report.ts';
 import { Tally } from './fuzz/tally.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1) * 1000;
-const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? 4);
-const INSTRUCTIONS = 30_000;
+const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? share(1, 4));
+const INSTRUCTIONS = share(15_000, 30_000);
 
 describe('interpreter and JITs agree on programs', () => {
   it.each(Object.values(Kinds))('$name', { timeout: 600_000 }, kind => {
@@ -21,7 +22,7 @@ describe('interpreter and JITs agree on programs', () => {
     }
     // What is not compiled proves nothing.
     expect(tally.insns).toBeGreaterThan(ROUNDS * EngineNames.length * INSTRUCTIONS * 0.3);
-    expect(tally.executed / tally.insns).toBeGreaterThan(0.3);
-    expect(tally.blocks).toBeGreaterThan(ROUNDS * 3000);
+    expect(tally.executed / tally.insns).toBeGreaterThan(0.15);
+    expect(tally.blocks).toBeGreaterThan((ROUNDS * INSTRUCTIONS) / 10);
   });
 });

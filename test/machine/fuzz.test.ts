@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import type { SerialSource, Width } from '../../src/devices/wiring.ts';
 import { MemoryStore } from '../../src/machine/block-store.ts';
 import { Pc, type PcOptions } from '../../src/machine/pc.ts';
+import { share } from '../setup/share.ts';
 import { HLT, rom } from './rom.ts';
 
-const OPERATIONS = 100_000;
+const OPERATIONS = share(30_000, 100_000);
 
 /** xorshift32. */
 function random(seed: number): () => number {

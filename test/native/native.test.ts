@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type MakeEngine, wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { Random } from '../cpu/rig.ts';
+import { share } from '../setup/share.ts';
 import { Agreement } from './agreement.ts';
 import type { Case, Outcome } from './case.ts';
 import { compare, decodeCase, describeCase } from './compare.ts';
@@ -16,7 +17,7 @@ import { type Host, lowestMapping, openHost } from './host.ts';
 import { HIGH_DATA, LOW_DATA, READ_ONLY_BYTES } from './layout.ts';
 import { pattern } from './values.ts';
 
-const CASES = Number(process.env.REAL86_NATIVE_CASES ?? 8000);
+const CASES = Number(process.env.REAL86_NATIVE_CASES ?? share(4000, 8000));
 const SEED = Number(process.env.REAL86_NATIVE_SEED ?? 1);
 const BATCH = 5000;
 /** More differences in one row than this are more of the same. */

@@ -1,6 +1,6 @@
 /**
  * The recorded outcomes of a real processor (recording.ts) against instructions as compiled regions have them. REAL86_SIMD_COMPILED=1 takes all cases, else
- * every seventh.
+ * a share (test/setup/share.ts).
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -8,12 +8,13 @@ import { wasmEngine } from '../../src/cpu/engine.ts';
 import { ServiceNames } from '../../src/isa/builder.ts';
 import { EAGER, Jit } from '../../src/jit/jit.ts';
 import { replay } from '../recording.ts';
+import { share } from '../setup/share.ts';
 import { compareAll } from './compare.ts';
 import { Guest } from './guest.ts';
 import { Layout } from './layout.ts';
 import { FILE, recordable } from './recording.ts';
 
-const STEP = process.env.REAL86_SIMD_COMPILED ? 1 : 7;
+const STEP = process.env.REAL86_SIMD_COMPILED ? 1 : share(19, 7);
 const SIMD = ServiceNames.indexOf('simd');
 
 it('recorded outcomes, compiled', { timeout: 600_000 }, () => {

@@ -2,9 +2,10 @@
  * FADD, FSUB, FSUBR, FMUL, FDIV, FDIVR on registers and memory operands. The usual case, normal numbers and rounding to nearest with 64 bits, is written out
  * in the rows that compilers use; the others, and all others' rows, are calls of what they share.
  */
-import { leaveUnlessNormal, type Number80, SIGN } from '../../fpu/wasm/number.ts';
+import { leaveUnlessNormal, type Number80, type Result, SIGN } from '../../fpu/wasm/number.ts';
 import { isUsual, roundUsual } from '../../fpu/wasm/rounding.ts';
-import { type Cores, Operations } from './cores.ts';
+import { int32, int64 } from '../../wasm/expression.ts';
+import { type Cores, callCore, Operations } from './cores.ts';
 import { double, type Format, integer16, integer32, single } from './operands.ts';
 import { type Row, type Rows, reads, registerRow } from './row.ts';
 import type { Register, RowBody } from './row-body.ts';
@@ -45,22 +46,36 @@ function operate(
 ): void {
   const control = f.loadField('fpuControl');
   const [a, b] = operands(f.read(to), source);
-  if (!rare && !long) usualCase();
-  const done = f.call(cores[operation], a.top, a.significand, b.top, b.significand, to.address);
-  if (pops.length > 0) f.if(done, () => f.pop(...pops));
-  f.answer(done);
+  const result = rare || long || f.isBrief ? callCore(f, cores[operation], control, a, b) : usualFirst();
+  f.report(control, result);
+  f.write(to, result);
+  f.pop(...pops);
+  f.done();
 
-  function usualCase(): void {
-    f.block(unusual => {
-      f.leaveIf(unusual, isUsual(control).eqz());
-      leaveUnlessNormal(f, unusual, a, b);
-      Operations[operation].onNormal(f, control, roundUsual, a, b, result => {
-        f.report(control, result);
-        f.write(to, result);
-        f.pop(...pops);
-        f.done();
+  /** The usual case is written out. */
+  function usualFirst(): Result {
+    const significand = f.variable(int64(0n));
+    const top = f.variable(int32(0));
+    const inexact = f.variable(int32(0));
+    const up = f.variable(int32(0));
+    const set = (result: Result): void => {
+      f.assign(significand, result.significand);
+      f.assign(top, result.top);
+      f.assign(inexact, result.inexact);
+      f.assign(up, result.up);
+    };
+    f.block(end => {
+      f.block(unusual => {
+        f.leaveIfUnlikely(unusual, isUsual(control).eqz());
+        leaveUnlessNormal(f, unusual, a, b);
+        Operations[operation].onNormal(f, control, roundUsual, a, b, result => {
+          set(result);
+          f.leave(end);
+        });
       });
+      set(callCore(f, cores[operation], control, a, b));
     });
+    return { significand, top, inexact, up };
   }
 }
 

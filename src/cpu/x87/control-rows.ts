@@ -2,7 +2,6 @@
 import { refuse } from '../../fpu/wasm/number.ts';
 import type { Int32 } from '../../wasm/expression.ts';
 import { Status } from '../fpu-stack.ts';
-import { fieldAddress } from '../state.ts';
 import { control, type Row, type Rows, reads, registerRow, withoutWaiting, writes } from './row.ts';
 import type { RowBody } from './row-body.ts';
 
@@ -18,7 +17,7 @@ function statusWord(f: RowBody): Int32 {
 
 const statusToAx = withoutWaiting(
   registerRow(f => {
-    f.store(2, fieldAddress('eax'), statusWord(f));
+    f.storeAx(statusWord(f));
     f.done();
   }, 'writes AX'),
 );

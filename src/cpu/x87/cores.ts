@@ -1,31 +1,43 @@
 /**
- * Arithmetic that is not of the usual kind - another rounding or precision, a zero - as functions that many rows share:
- * (a, b, address of the result less FPU_STATE) -> 0 when refused, else 1. Registers and status are written, the stack does not move.
+ * The arithmetic as functions that rows share: (control word, a, b) -> (significand, word). They read and write no memory. The word is sign and exponent of the
+ * result, and what is to be said of it; it is negative where the operation refuses.
  */
-import { leaveUnlessNormal, type Operation, type OperationOnNormal } from '../../fpu/wasm/number.ts';
+import {
+  leaveUnlessNormal,
+  type Number80,
+  type Operation,
+  type OperationOnNormal,
+  type Result,
+  refuse,
+} from '../../fpu/wasm/number.ts';
 import { product, productWithZero } from '../../fpu/wasm/product.ts';
 import { quotient, quotientOfZero } from '../../fpu/wasm/quotient.ts';
-import { round } from '../../fpu/wasm/rounding.ts';
+import { isUsual, round, roundUsual } from '../../fpu/wasm/rounding.ts';
 import { sum, sumWithZero } from '../../fpu/wasm/sum.ts';
 import { I32, I64 } from '../../wasm/code.ts';
-import { int32 } from '../../wasm/expression.ts';
+import { type Int32, int32, int64 } from '../../wasm/expression.ts';
 import { FunctionBody } from '../../wasm/function-body.ts';
 import type { Module } from '../../wasm/module.ts';
-import { fieldAddress } from '../state.ts';
-import { Done, report, writeNumber } from './row-body.ts';
+import type { RowBody } from './row-body.ts';
 
 /** Their type. */
-export const CORE = { params: [I32, I64, I32, I64, I32], results: [I32] } as const;
+export const CORE = { params: [I32, I32, I64, I32, I64], results: [I64, I32] } as const;
+
+/** Bits of the word above sign and exponent. */
+const INEXACT = 16;
+const UP = 17;
 
 interface Arithmetic {
   readonly onNormal: OperationOnNormal;
   readonly withZero: Operation;
+  /** The usual rounding is worth a version of its own: the operation does not take much longer. */
+  readonly short: boolean;
 }
 
 export const Operations = {
-  sum: { onNormal: sum, withZero: sumWithZero },
-  product: { onNormal: product, withZero: productWithZero },
-  quotient: { onNormal: quotient, withZero: quotientOfZero },
+  sum: { onNormal: sum, withZero: sumWithZero, short: true },
+  product: { onNormal: product, withZero: productWithZero, short: true },
+  quotient: { onNormal: quotient, withZero: quotientOfZero, short: false },
 } as const satisfies Record<string, Arithmetic>;
 
 /** Indices of the functions. */
@@ -36,18 +48,32 @@ export function addCores(module: Module): Cores {
   return { sum: core(module, sum), product: core(module, product), quotient: core(module, quotient) };
 }
 
-function core(module: Module, { onNormal, withZero }: Arithmetic): number {
-  const f = new FunctionBody(CORE);
-  const a = { top: f.param32(0), significand: f.param64(1) };
-  const b = { top: f.param32(2), significand: f.param64(3) };
-  const control = f.load(4, fieldAddress('fpuControl'));
-  const done: Parameters<Operation>[4] = result => {
-    report(f, control, result);
-    writeNumber(f, f.param32(4), result);
-    f.return(int32(Done.pointers));
-  };
+/** What a core makes of two numbers; refuses where it does. */
+export function callCore(f: RowBody, index: number, control: Int32, a: Number80, b: Number80): Result {
+  const [significand, word] = f.callPair(index, control, a.top, a.significand, b.top, b.significand);
+  refuse(f, word.lts(0));
+  return { significand, top: word.and(0xffff), inexact: word.shr(INEXACT).and(1), up: word.shr(UP) };
+}
+
+class CoreBody extends FunctionBody {
+  answer({ top, significand, inexact, up }: Result): void {
+    this.return(significand, top.or(inexact.shl(INEXACT)).or(up.shl(UP)));
+  }
+
+  override abandon(when: Int32): void {
+    this.ifUnlikely(when, () => this.return(int64(0n), int32(-1)));
+  }
+}
+
+function core(module: Module, { onNormal, withZero, short }: Arithmetic): number {
+  const f = new CoreBody(CORE);
+  const control = f.param32(0);
+  const a = { top: f.param32(1), significand: f.param64(2) };
+  const b = { top: f.param32(3), significand: f.param64(4) };
+  const done = (result: Result): void => f.answer(result);
   f.block(special => {
     leaveUnlessNormal(f, special, a, b);
+    if (short) f.if(isUsual(control), () => onNormal(f, control, roundUsual, a, b, done));
     onNormal(f, control, round, a, b, done);
   });
   withZero(f, control, a, b, done);

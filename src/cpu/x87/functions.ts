@@ -73,12 +73,16 @@ export function x87RecordWord(code: number): number {
   return place | (bytes << 8) | (writes ? 1 << 16 : 0);
 }
 
-/** Places of the shared functions, which follow the others: for rows embedded in another module (embedded-row.ts). */
+/** Places of the shared functions, which follow the others: for rows that are written out in other modules. */
 export const CorePlaces: Cores = {
   sum: X87Functions.length,
   product: X87Functions.length + 1,
   quotient: X87Functions.length + 2,
 };
+
+export const isCore = (place: number): boolean => place >= X87Functions.length;
+/** In the order of addCores(). */
+export const coreNumber = (place: number): number => place - X87Functions.length;
 
 /** Adds the functions to a module and gives their indices, by place. */
 export function addX87Functions(module: Module): number[] {

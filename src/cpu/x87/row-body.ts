@@ -28,17 +28,24 @@ export interface Register {
   readonly address: Int32;
 }
 
+type Field = Parameters<typeof fieldAddress>[0];
+
+export type { Number80 } from '../../fpu/wasm/number.ts';
+
 export abstract class RowBody extends Statements {
   /** Number of STi, or host address of the memory operand. */
   readonly operand: Int32;
   private end: number = Done.refused;
   private stackTop: Int32 | undefined;
 
-  /** `top`: TOP, where the caller knows it. */
-  constructor(code: Code, newLocal: (type: ValueType) => number, operand: Int32, top?: Int32) {
+  constructor(code: Code, newLocal: (type: ValueType) => number, operand: Int32) {
     super(code, newLocal);
     this.operand = operand;
-    this.stackTop = top;
+  }
+
+  /** What is often wanted is called, not written out. */
+  get isBrief(): boolean {
+    return false;
   }
 
   /** Done or refused, as a Done says; what is written next is not reached. */
@@ -67,12 +74,16 @@ export abstract class RowBody extends Statements {
     return this.loadField('fpuStatus');
   }
 
-  loadField(name: Parameters<typeof fieldAddress>[0]): Int32 {
+  loadField(name: Field): Int32 {
     return this.load(4, fieldAddress(name));
   }
 
-  storeField(name: Parameters<typeof fieldAddress>[0], value: Int32 | number): void {
+  storeField(name: Field, value: Int32 | number): void {
     this.store(4, fieldAddress(name), value);
+  }
+
+  storeAx(value: Int32): void {
+    this.store(2, fieldAddress('eax'), value);
   }
 
   // ---- registers
@@ -105,8 +116,9 @@ export abstract class RowBody extends Statements {
   }
 
   /** Writes the value alone. */
-  write({ address }: Register, value: Number80): void {
-    writeNumber(this, address, value);
+  write({ address }: Register, { top, significand }: Number80): void {
+    this.store64(address, significand, FPU_STATE);
+    this.store(4, address, top, FPU_STATE + 8);
   }
 
   mark({ number }: Register, full: boolean): void {
@@ -116,7 +128,7 @@ export abstract class RowBody extends Statements {
   /** Makes a register that free() gave ST(0). */
   push(register: Register): void {
     this.mark(register, true);
-    this.storeField('fpuTop', register.number);
+    this.setTop(register.number);
   }
 
   /** Marks ST(0), ... as empty and moves TOP past them. */
@@ -126,7 +138,11 @@ export abstract class RowBody extends Statements {
   }
 
   moveTop(by: number): void {
-    this.storeField('fpuTop', this.top.add(by).and(7));
+    this.setTop(this.top.add(by).and(7));
+  }
+
+  protected setTop(top: Int32): void {
+    this.storeField('fpuTop', top);
   }
 
   // ---- the end
@@ -142,29 +158,16 @@ export abstract class RowBody extends Statements {
     this.storeField('fpuC1', c1);
   }
 
-  /** See report(). */
-  report(control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
-    report(this, control, result);
-  }
-}
-
-/** `address`: of the register, less FPU_STATE. */
-export function writeNumber(f: Statements, address: Int32, { top, significand }: Number80): void {
-  f.store64(address, significand, FPU_STATE);
-  f.store(4, address, top, FPU_STATE + 8);
-}
-
-/**
- * PE and C1 of a result go to the status word. Refuses where PE is to be set and not masked, so nothing may have been written yet. Where PE is set already there
- * is nothing to do, and it is masked, for else it would be pending.
- */
-export function report(f: Statements, control: Int32, result: Pick<Result, 'inexact' | 'up'>): void {
-  const status = f.load(4, fieldAddress('fpuStatus'));
-  f.if(status.and(PE).eqz(), () => {
-    f.if(result.inexact, () => {
-      refuse(f, control.and(PE).eqz());
-      f.store(4, fieldAddress('fpuStatus'), status.or(PE));
+  /**
+   * PE and C1 of a result go to the status word. Refuses where PE is to be set and not masked, so nothing may have been written yet. Where PE is set already there
+   * is nothing to do, and it is masked, for else it would be pending.
+   */
+  report(control: Int32, { inexact, up }: Pick<Result, 'inexact' | 'up'>): void {
+    const status = this.loadStatus();
+    this.if(status.and(PE).eqz().and(inexact), () => {
+      refuse(this, control.and(PE).eqz());
+      this.storeField('fpuStatus', status.or(PE));
     });
-  });
-  f.store(4, fieldAddress('fpuC1'), result.up);
+    this.storeField('fpuC1', up);
+  }
 }

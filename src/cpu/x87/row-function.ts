@@ -27,6 +27,6 @@ export class RowFunction extends RowBody {
   }
 
   abandon(when: Int32): void {
-    this.if(when, () => this.answer(int32(Done.refused)));
+    this.ifUnlikely(when, () => this.answer(int32(Done.refused)));
   }
 }

@@ -60,14 +60,14 @@ export function isNormal(a: Number80): Int32 {
 
 /** Leaves a block unless both are normal. A branch for each comparison: all are well foreseen. */
 export function leaveUnlessNormal(f: Statements, label: Label, a: Number80, b: Number80): void {
-  f.leaveIf(label, a.significand.and(b.significand).lts(0n).eqz());
-  f.leaveIf(
+  f.leaveIfUnlikely(label, a.significand.and(b.significand).lts(0n).eqz());
+  f.leaveIfUnlikely(
     label,
     exponentOf(a)
       .sub(1)
       .gtu(MAX_EXPONENT - 2),
   );
-  f.leaveIf(
+  f.leaveIfUnlikely(
     label,
     exponentOf(b)
       .sub(1)

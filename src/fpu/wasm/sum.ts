@@ -17,10 +17,10 @@ import { roundNumber } from './rounding.ts';
 
 export const sum: OperationOnNormal = (f, control, round, a, b, done) => {
   const [ea, eb] = [f.let(exponentOf(a)), f.let(exponentOf(b))];
-  const smaller = f.let(ea.ltu(eb).or(ea.eq(eb).and(a.significand.ltu(b.significand))));
+  const smaller = f.let(ea.ltu(eb));
   const big = f.let(smaller.select(b.significand, a.significand));
   const small = f.let(smaller.select(a.significand, b.significand));
-  const sign = f.let(smaller.select(b.top, a.top).and(SIGN));
+  const sign = f.variable(smaller.select(b.top, a.top).and(SIGN));
   const exponent = f.variable(smaller.select(eb, ea));
   const { aligned, rest } = align(f, small, f.let(exponent.sub(smaller.select(ea, eb))));
   const significand = f.variable(big);
@@ -35,9 +35,15 @@ export const sum: OperationOnNormal = (f, control, round, a, b, done) => {
       f.assign(exponent, exponent.add(carry.low()));
     },
     () => {
+      // With equal exponents, what is taken for the smaller may be the greater.
+      const less = f.let(big.ltu(aligned));
       // (big, 0) - (aligned, rest): the sticky bit keeps its meaning, the difference lies between the same neighbours.
       f.assign(significand, big.sub(aligned).sub(rest.ne(0n).wide()));
       f.assign(rest, int64(0n).sub(rest));
+      f.if(less, () => {
+        f.assign(significand, int64(0n).sub(significand));
+        f.assign(sign, sign.xor(SIGN));
+      });
       f.if(significand.eqz(), () => {
         f.if(rest.eqz(), () => done(exactly(signOfZeroSum(control), int64(0n))));
         f.assign(significand, rest);

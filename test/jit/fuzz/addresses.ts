@@ -17,6 +17,9 @@ export function wideAddress(w: Writer): string {
     case 3:
     case 4:
       w.emit(`and ${index},0x3ff`);
+      if (index === 'ebx' && w.once(3))
+        w.emit(w.pick([`mov bl,${w.register('byte')}`, 'movzx bx,bl', 'xor bl,bh']), 'and bh,3');
+      if (w.once(6)) w.emit(`and ${index},0x3fc`);
       return `[${index}*${w.pick([1, 2, 4, 8])}+${bytes + w.below(16)}]`;
     case 5: {
       const other = w.pick(['eax', 'edx', 'ebp']);

@@ -142,8 +142,9 @@ function stretch({ cpu, board, loaded }: Machine, { event }: Step, length: numbe
 }
 
 function observe(cpu: Cpu): Record<string, number | string> {
-  const { shadow, stackShadow, nmiPending, nmiBlocked, interruptLine } = cpu;
-  return { ...architecture(cpu), held: [shadow, stackShadow, nmiPending, nmiBlocked, interruptLine].join(' ') };
+  const { nmiBlocked, interruptLine } = cpu;
+  const { shadow, stackShadow, nmi } = cpu.events;
+  return { ...architecture(cpu), held: [shadow, stackShadow, nmi, nmiBlocked, interruptLine].join(' ') };
 }
 
 function differing(a: Machine, b: Machine, expected: Record<string, number | string>, whole: boolean): string {

@@ -81,8 +81,8 @@ function flat(name: string, user: boolean, isPaged: (seed: number) => boolean): 
   return {
     name,
     sections,
-    write: seed =>
-      writeProgram(dialect(user, isPaged(seed), !user || isOpen(seed)), seed, w => writeHandlers(w, false)),
+    write: (seed, emphasis) =>
+      writeProgram(dialect(user, isPaged(seed), !user || isOpen(seed)), seed, emphasis, w => writeHandlers(w, false)),
     prepare(cpu: Cpu, labels: Labels, seed: number): void {
       const random = new Random(seed + 3);
       writeGlobalTable(cpu, labels.handlers);

@@ -20,7 +20,8 @@ export interface Kind {
   readonly name: string;
   /** By name: `main`, and what else the kind has. `seed` decides where they begin. */
   sections(seed: number): Readonly<Record<string, Section>>;
-  write(seed: number): Record<string, string[]>;
+  /** `emphasis`: an ingredient, by name, that is to come often. */
+  write(seed: number, emphasis?: string): Record<string, string[]>;
   /** Puts a processor that has been reset at the beginning of the program, which is in memory. */
   prepare(cpu: Cpu, labels: Labels, seed: number): void;
 }
@@ -34,11 +35,28 @@ export interface Program {
   readonly sections: Readonly<Record<string, readonly string[]>>;
 }
 
-export const generate = (kind: Kind, seed: number): Program => ({ kind, seed, sections: kind.write(seed) });
+export const generate = (kind: Kind, seed: number, emphasis?: string): Program => ({
+  kind,
+  seed,
+  sections: kind.write(seed, emphasis),
+});
 
-/** The usual text: a loop without end, functions, and what `more` writes. */
-export function writeProgram(dialect: Dialect, seed: number, more?: (w: Writer) => void): Record<string, string[]> {
-  const w = new Writer(dialect, new Random(seed));
+/** So many times as often. */
+const EMPHASIS = 30;
+
+/** The usual text: a loop without end, functions, and what `more` writes. Every other program emphasises one of its ingredients. */
+export function writeProgram(
+  dialect: Dialect,
+  seed: number,
+  emphasis: string | undefined,
+  more?: (w: Writer) => void,
+): Record<string, string[]> {
+  const random = new Random(seed);
+  const often = emphasis ?? (random.below(2) === 0 ? random.pick(dialect.mix)[1].name : undefined);
+  const mix = dialect.mix.map(
+    ([weight, ingredient]) => [ingredient.name === often ? weight * EMPHASIS : weight, ingredient] as const,
+  );
+  const w = new Writer({ ...dialect, mix }, random);
   w.emit('main:');
   w.start();
   w.body(3, w.pick([8, 16, 30]));

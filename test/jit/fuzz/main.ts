@@ -2,10 +2,12 @@
  * Fuzzing of the JIT against the interpreter, for as long as you like:
  *
  *   npm run fuzz:jit -- [--kind real16] [--seed 1] [--rounds 100] [--minutes 10] [--most 60000] [--engine eager] [--keep]
+ *                       [--emphasis computation]
  *   npm run fuzz:jit -- --file case.txt
  *
  * Each round is a program, which its kind and seed make up. One that shows a difference is made small and printed as text, to be kept in a file and run
  * again by --file. `--minutes` ends by time, `--rounds` by count; without either it goes on. `--keep` goes on after a difference.
+ * `--emphasis` has an ingredient, named as its function is, come often.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string' },
     minutes: { type: 'string' },
+    emphasis: { type: 'string' },
     most: { type: 'string', default: '60000' },
     engine: { type: 'string' },
     file: { type: 'string' },
@@ -67,7 +70,7 @@ if (values.file) {
   const rounds = values.rounds ? Number(values.rounds) : Number.POSITIVE_INFINITY;
   for (let i = 0; i < rounds && Date.now() < end; i++) {
     for (const kind of kinds) {
-      const of = caseOf(generate(kind, first + i), Number(values.most));
+      const of = caseOf(generate(kind, first + i, values.emphasis), Number(values.most));
       const result = compare(of, engines);
       tally.add(kind.name, first + i, result);
       tell(of, result);

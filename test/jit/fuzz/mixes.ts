@@ -1,6 +1,7 @@
 /** Which ingredients a program has, and how often: lists that kinds put together. */
 import * as control from './control.ts';
 import * as float from './float.ts';
+import { computation } from './float-stack.ts';
 import * as operations from './operations.ts';
 import * as paging from './paging.ts';
 import * as code from './self-modifying.ts';
@@ -30,6 +31,7 @@ export const COMMON: Mix = [
   [1, operations.translate],
   [1, operations.questions],
   [2, float.x87],
+  [3, computation],
   [2, float.vectors],
   [10, control.branch],
   [7, control.loop],

@@ -104,9 +104,9 @@ function based(name: string, bits: 16 | 32): Kind {
       other: { bits: bits === 32 ? 16 : 32, origin: 0, base: Layout.otherCode },
       handlers: { bits: 32, origin: Layout.handlers, base: 0 },
     }),
-    write: seed => {
+    write: (seed, emphasis) => {
       const shape = shapeOf(seed);
-      return writeProgram(dialect(bits, shape), seed, w => {
+      return writeProgram(dialect(bits, shape), seed, emphasis, w => {
         writeHandlers(w, shape.privilege === 0 && !shape.wideStack);
         transfers.writeGated(w);
       });

@@ -118,8 +118,8 @@ export const sections = (seed: number): Readonly<Record<string, Section>> => ({
 export const real16: Kind = {
   name: 'real16',
   sections,
-  write: seed =>
-    writeProgram(REAL, seed, w => {
+  write: (seed, emphasis) =>
+    writeProgram(REAL, seed, emphasis, w => {
       writeHandlers(w);
       segmented.writeLastBytes(w);
     }),

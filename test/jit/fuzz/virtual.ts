@@ -39,8 +39,8 @@ export const v86: Kind = {
     ...realSections(seed),
     handlers: { bits: 32, origin: Layout.handlers, base: 0 },
   }),
-  write: seed =>
-    writeProgram(dialect(seed), seed, w => {
+  write: (seed, emphasis) =>
+    writeProgram(dialect(seed), seed, emphasis, w => {
       writeHandlers(w, false);
       writeLastBytes(w);
     }),

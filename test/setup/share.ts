@@ -1,0 +1,7 @@
+/**
+ * How much a test does that could go on for long. `npm test` takes a share of it, of fixed seed, as it must end within a minute; `npm run test:long` (REAL86_LONG=1)
+ * takes the whole, and CI runs both. Searches with random seeds have counts of their own besides: `npm run test:fuzz`.
+ */
+export const isLong = process.env.REAL86_LONG !== undefined;
+
+export const share = <T>(quick: T, long: T): T => (isLong ? long : quick);
