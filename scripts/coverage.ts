@@ -11,14 +11,24 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findSuiteFiles, readVectors } from '../src/cli/conform-files.ts';
-import { decodeBytes } from '../src/conform/coverage.ts';
+import { countedForm, decodeBytes, formName } from '../src/conform/coverage.ts';
 import { HostRunner } from '../src/conform/host-runner.ts';
 import { FileRunner } from '../src/conform/run-file.ts';
 import { type UserEnd, UserMachine } from '../src/conform/user-machine.ts';
+import type { Decoded } from '../src/cpu/decoder.ts';
 import { wasmEngine } from '../src/cpu/engine.ts';
 import { Flag } from '../src/isa/flags.ts';
 import { parseMoo } from '../src/loaders/moo.ts';
 import type { Vector } from '../src/loaders/vector.ts';
+import { At } from '../test/fpu/case.ts';
+import { compareOutcomes, viewOf } from '../test/fpu/compare.ts';
+import { guestRunner } from '../test/fpu/guest.ts';
+import * as x87 from '../test/fpu/recording.ts';
+import { type Recordable, replay } from '../test/recording.ts';
+import { codeOf, compareCase } from '../test/simd/compare.ts';
+import { Guest } from '../test/simd/guest.ts';
+import { Layout, NO_FAULT } from '../test/simd/layout.ts';
+import * as simd from '../test/simd/recording.ts';
 import { COVERAGE, type Coverage, type FormCount, ObservedFlags, type RowFacts } from './coverage-file.ts';
 
 const suites = process.env.REAL86_SUITES ?? '../shared/suites';
@@ -29,14 +39,41 @@ type Counts = Record<string, FormCount>;
 /** Vectors that passed, by form. */
 function count(paths: readonly string[]): Counts {
   const counts: Counts = {};
-  const covered = (form: string, completed: boolean) => {
-    const [whole, faulted] = counts[form] ?? [0, 0];
-    counts[form] = completed ? [whole + 1, faulted] : [whole, faulted + 1];
-  };
-  const runner = new FileRunner({ engine: wasmEngine, covered });
+  const runner = new FileRunner({ engine: wasmEngine, covered: (form, completed) => add(counts, form, completed) });
   for (const file of findSuiteFiles(paths)) runner.run(file, readVectors(file.path));
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted(counts);
 }
+
+interface Judgement {
+  /** Undefined for what is no instruction. */
+  readonly decoded: Decoded | undefined;
+  readonly agrees: boolean;
+  readonly completed: boolean;
+}
+
+/** Recorded states (test/recording.ts) with the same outcome here, by form. `judge`, told all states, says of an outcome and its place whether it is ours. */
+function countImages(
+  of: Recordable,
+  file: Uint8Array,
+  judge: (before: Uint8Array) => (after: Uint8Array, at: number) => Judgement,
+): Counts {
+  const { before, after } = replay(of, file);
+  const judgeAt = judge(before);
+  const counts: Counts = {};
+  for (let at = 0; at < before.length; at += of.bytes) {
+    const { decoded, agrees, completed } = judgeAt(after, at);
+    if (decoded && agrees) add(counts, formName(countedForm(decoded)), completed);
+  }
+  return sorted(counts);
+}
+
+function add(counts: Counts, form: string, completed: boolean): void {
+  const [whole, faulted] = counts[form] ?? [0, 0];
+  counts[form] = completed ? [whole + 1, faulted] : [whole, faulted + 1];
+}
+
+const sorted = (counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 interface Facts {
   written: number;
@@ -113,6 +150,26 @@ for (const name of ['8086', '80286-real', 'x87']) {
   if (existsSync(folder)) oracles[name] = count([folder]);
   else console.warn(`no ${folder}: counts stay as they are`);
 }
+oracles['host-x87'] = countImages(x87.recordable, readFileSync(x87.FILE), before => {
+  const guest = guestRunner(wasmEngine);
+  const ours = guest(before);
+  return (after, at) => {
+    const decoded = decodeBytes(before.subarray(at, at + before[at + At.length]!), true)!;
+    const agrees =
+      compareOutcomes(decoded.row, viewOf(before), viewOf(after), viewOf(ours), at).difference === undefined;
+    return { decoded, agrees, completed: after[at + At.length] === 0 };
+  };
+});
+oracles['host-simd'] = countImages(simd.recordable, readFileSync(simd.FILE), before => {
+  const guest = new Guest();
+  const ours = before.slice();
+  return (after, at) => {
+    guest.run(viewOf(ours), at);
+    const decoded = decodeBytes(codeOf(before, at), true);
+    const agrees = compareCase(before, ours, after, at)?.length === 0;
+    return { decoded, agrees, completed: viewOf(after).getUint32(at + Layout.vector, true) === NO_FAULT };
+  };
+});
 const facts = new Map<string, Facts>();
 for (const path of HOST_FILES) {
   oracles[basename(path, '.moo.gz')] = count([path]);

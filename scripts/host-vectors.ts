@@ -1,9 +1,11 @@
 /**
  * Records test/data/host-*.moo.gz (docs/host-vectors.md): random user-mode instructions, executed by this machine's processor, until every form of the
- * opcode map that a process can judge is there often enough. Needs an x86 host with Linux and gcc -m32.
+ * opcode map that a process can judge is there often enough; and host-x87.bin and host-simd.bin (test/recording.ts), so many of each row. Needs an x86 host with
+ * Linux and gcc -m32.
  *
- *   npm run host-vectors                     both files
+ *   npm run host-vectors                     all files
  *   npm run host-vectors -- --seed 2         other vectors
+ *   npm run host-vectors -- --only host-x87  one file, or several, apart by commas
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,6 +14,8 @@ import { countedForm, countedForms, formName } from '../src/conform/coverage.ts'
 import { General32 } from '../src/isa/registers.ts';
 import type { RegisterValues, VectorRegister } from '../src/loaders/vector.ts';
 import { Random } from '../test/cpu/rig.ts';
+import { hostRunner } from '../test/fpu/host.ts';
+import * as x87 from '../test/fpu/recording.ts';
 import { areasAt } from '../test/native/areas.ts';
 import type { Case, Outcome } from '../test/native/case.ts';
 import { compare, decodeCase, describeCase, isDone } from '../test/native/compare.ts';
@@ -23,12 +27,15 @@ import { openHost } from '../test/native/host.ts';
 import { HIGH_DATA } from '../test/native/layout.ts';
 import { undefinedFlags, undefinedResult } from '../test/native/undefined-flags.ts';
 import { pattern } from '../test/native/values.ts';
+import { type Recordable, record } from '../test/recording.ts';
+import { openHost as openSimdHost } from '../test/simd/host.ts';
+import * as simd from '../test/simd/recording.ts';
 import { ascii, chunk, headerChunk, ramChunk, registerChunk, textChunk, u32 } from './moo-writer.ts';
 
 /** Vectors of each form, by file: 50 and some in all. */
 const FILES: readonly (readonly [name: string, arena: Arena, each: number])[] = [
-  ['host-flat', { data: HIGH_DATA, segmented: false }, 33],
-  ['host-segments', { data: HIGH_DATA, segmented: true }, 33],
+  ['host-flat', { data: HIGH_DATA, segmented: false }, 36],
+  ['host-segments', { data: HIGH_DATA, segmented: true }, 36],
 ];
 /** Draws for a row before what has not come up is taken for impossible there. */
 const MOST_DRAWS = 6000;
@@ -141,7 +148,7 @@ function sameIn(part: Part, a: Outcome, b: Outcome): boolean {
   return JSON.stringify(of(a)) === JSON.stringify(of(b));
 }
 
-function record(name: string, arena: Arena, each: number, seed: number): void {
+function recordVectors(name: string, arena: Arena, each: number, seed: number): void {
   const host = openHost(arena.data);
   if ('reason' in host) throw new Error(host.reason);
   const random = new Random(seed);
@@ -175,6 +182,32 @@ function record(name: string, arena: Arena, each: number, seed: number): void {
   console.log(`  ${count} vectors, ${(file.length / 1024).toFixed(0)} KiB`);
 }
 
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } });
+function recordImages(
+  file: string,
+  of: Recordable,
+  seed: number,
+  states: number,
+  ask: (before: Uint8Array) => Uint8Array,
+): void {
+  const before = of.draw(seed, states);
+  const bytes = record(of, seed, before, ask(before));
+  writeFileSync(file, bytes);
+  console.log(`${file}: ${states} states, ${(bytes.length / 1024).toFixed(0)} KiB`);
+}
+
+const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, only: { type: 'string' } } });
+const seed = Number(values.seed);
+const wanted = (name: string): boolean => !values.only || values.only.split(',').includes(name);
 mkdirSync(FOLDER, { recursive: true });
-for (const [name, arena, each] of FILES) record(name, arena, each, Number(values.seed));
+for (const [name, arena, each] of FILES) if (wanted(name)) recordVectors(name, arena, each, seed);
+if (wanted('host-x87')) {
+  const host = hostRunner();
+  if (!host) throw new Error('gcc -m32 or what it builds does not work here');
+  recordImages(x87.FILE, x87.recordable, x87.SEED + seed - 1, x87.STATES, host);
+}
+if (wanted('host-simd')) {
+  const host = openSimdHost();
+  if ('reason' in host) throw new Error(host.reason);
+  recordImages(simd.FILE, simd.recordable, simd.SEED + seed - 1, simd.STATES, host.run);
+  host.close();
+}

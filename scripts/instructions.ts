@@ -25,6 +25,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   x87: 'x87',
   'host-flat': 'host',
   'host-segments': 'host, segments',
+  'host-x87': 'host, x87',
+  'host-simd': 'host, SIMD',
 };
 const oracles = Object.keys(coverage.oracles).filter(name => Object.keys(coverage.oracles[name]!).length > 0);
 

@@ -7,17 +7,18 @@ import { expect, it } from 'vitest';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { ServiceNames } from '../../src/isa/builder.ts';
 import { EAGER, Jit } from '../../src/jit/jit.ts';
+import { replay } from '../recording.ts';
 import { share } from '../setup/share.ts';
 import { compareAll } from './compare.ts';
 import { Guest } from './guest.ts';
 import { Layout } from './layout.ts';
-import { replay } from './recording.ts';
+import { FILE, recordable } from './recording.ts';
 
 const STEP = process.env.REAL86_SIMD_COMPILED ? 1 : share(19, 7);
 const SIMD = ServiceNames.indexOf('simd');
 
 it('recorded outcomes, compiled', { timeout: 600_000 }, () => {
-  const recorded = replay(readFileSync(new URL('recorded.bin', import.meta.url)));
+  const recorded = replay(recordable, readFileSync(FILE));
   const [before, after] = [recorded.before, recorded.after].map(some) as [Uint8Array, Uint8Array];
   let calls = 0;
   let jit: Jit | undefined;
