@@ -132,6 +132,10 @@ class Reader {
 
 const reader = new Reader();
 
+/** With some prefix or none. */
+const takesModrm = (opcode: number): boolean =>
+  ([0, 0x66, 0xf2, 0xf3] as const).some(prefix => choiceOf(opcode, prefix)?.modrm);
+
 /** `absent`: rows the processor does not have. */
 export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): Decoded | DecodeFailure {
   reader.begin(fetch);
@@ -178,12 +182,17 @@ export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): D
   const mandatory: MandatoryPrefix = repeat !== 0 ? repeat : operandSize !== natural ? 0x66 : 0;
   const toFpu = opcode >> 3 === 0x1b;
   const choice = toFpu ? undefined : choiceOf(opcode, mandatory);
-  const modrm = toFpu || choice?.modrm ? reader.byte() : -1;
+  const modrm = toFpu || choice?.modrm || (!choice && takesModrm(opcode)) ? reader.byte() : -1;
   const row = toFpu
     ? escapeRow(opcode, modrm)
     : choice?.rows[modrm < 0 ? 0 : ((modrm >> 3) & 7) | (modrm >= 0xc0 ? 8 : 0)];
   if (reader.failure !== undefined) return reader.failure;
-  if (row === undefined || absent?.has(row)) return 'undefined';
+  if (row === undefined) {
+    // Nothing has that prefix or number; but the address is part of it, and fetched.
+    if (modrm >= 0 && modrm < 0xc0) addressSize === 4 ? memory32(modrm, override) : memory16(modrm, override);
+    return reader.failure ?? 'undefined';
+  }
+  if (absent?.has(row)) return 'undefined';
 
   const { tails, registerOnly, registers } = layouts[row.number]!;
   let memory: MemoryOperand | undefined;
