@@ -11,6 +11,7 @@ COMMON="-m32 -ffreestanding -march=i686 -fno-pic -fno-stack-protector -fno-async
  -fno-ident -std=gnu11 -Wall -Wextra -Wno-cast-function-type -g1 -gdwarf-4 -ffile-prefix-map=$PWD=."
 REAL="$(echo "$COMMON" | sed 's/-m32/-m16/') -Os -Wno-array-bounds"
 FLAT="$COMMON -O2 -fno-tree-loop-distribute-patterns"
+SMALL="$COMMON -Os -fno-tree-loop-distribute-patterns"   # what runs seldom: all of it is read from the disk at each boot
 
 object() { echo "$OUT/$(echo "$1" | tr / _).o"; }
 compile() { gcc $1 -c "$2" -o "$(object "$2")"; }
@@ -20,7 +21,10 @@ KERNEL="entry.S main.c log.c $(cd $K && ls cpu/*.[cS] dev/*.c exec/*.c fs/*.c fs
 
 objects=
 for source in $KERNEL; do
-    compile "$FLAT" $K/$source
+    case $source in
+    dev/* | exec/* | fs/* | sys/* | main.c | log.c) compile "$SMALL" $K/$source ;;
+    *) compile "$FLAT" $K/$source ;;
+    esac
     objects="$objects $(object $K/$source)"
 done
 ld -m elf_i386 --build-id=none -z noexecstack --no-warn-rwx-segments -T $K/kernel.ld -o $K/kernel.elf $objects

@@ -22,6 +22,8 @@ export interface GuestOptions extends Partial<RunDiskOptions> {
   readonly maxInsns?: number;
   /** Standard input is a terminal that types `input`. */
   readonly typed?: boolean;
+  /** Nothing is typed before stdout ends with this. */
+  readonly after?: string;
 }
 
 export interface GuestResult {
@@ -32,6 +34,10 @@ export interface GuestResult {
   readonly log: string;
   readonly insns: number;
   readonly session: ProgramSession;
+}
+
+function text(bytes: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
 export function runGuest(path: string, options: GuestOptions): GuestResult {
@@ -51,19 +57,19 @@ export function runGuest(path: string, options: GuestOptions): GuestResult {
   const out = { stdout: [] as number[], stderr: [] as number[], log: [] as number[] };
   const input = new TextEncoder().encode(options.input ?? '');
   let at = 0;
+  const isReady = (): boolean => at > 0 || text(out.stdout).endsWith(options.after ?? '');
   const session = new ProgramSession({
     bios,
     disk,
     program: parseElf32(program),
     kernelElf: () => readFileSync('guests/kernel/kernel.elf'),
     memoryBytes: options.memoryBytes ?? 64 << 20,
-    stdin: { next: () => input[at++] ?? (options.typed ? 'wait' : 'eof') },
+    stdin: { next: () => (isReady() ? input[at++] : undefined) ?? (options.typed ? 'wait' : 'eof') },
     ...(options.typed ? { terminal: { news: { next: () => 'wait' } } } : {}),
     stdout: byte => out.stdout.push(byte),
     stderr: byte => out.stderr.push(byte),
     kernelLog: byte => out.log.push(byte),
   });
-  const text = (bytes: number[]): string => new TextDecoder().decode(Uint8Array.from(bytes));
   let left = options.maxInsns ?? 2e9;
   let status: number | undefined;
   for (;;) {
@@ -71,7 +77,8 @@ export function runGuest(path: string, options: GuestOptions): GuestResult {
     const stop = session.pc.run(Math.min(left, 50e6));
     left -= session.pc.ticks - before;
     if (stop.reason === 'debug-exit') status = stop.value;
-    if (stop.reason !== 'limit' || left <= 0) break;
+    const goesOn = stop.reason === 'limit' || (stop.reason === 'input' && at < input.length && isReady());
+    if (!goesOn || left <= 0) break;
   }
   return {
     status,

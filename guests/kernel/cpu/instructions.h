@@ -10,14 +10,14 @@ static inline u8 in8(u16 port)
     __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
     return value;
 }
-static inline void in16_block(u16 port, void *to, u32 words)
+static inline void in32_block(u16 port, void *to, u32 count)
 {
-    __asm__ volatile("rep insw" : "+D"(to), "+c"(words) : "d"(port) : "memory");
+    __asm__ volatile("rep insl" : "+D"(to), "+c"(count) : "d"(port) : "memory");
 }
 
-static inline void out16_block(u16 port, const void *from, u32 words)
+static inline void out32_block(u16 port, const void *from, u32 count)
 {
-    __asm__ volatile("rep outsw" : "+S"(from), "+c"(words) : "d"(port) : "memory");
+    __asm__ volatile("rep outsl" : "+S"(from), "+c"(count) : "d"(port) : "memory");
 }
 
 static inline u32 read_cr0(void)

@@ -1,7 +1,7 @@
 /*
  * ATA disk 0 (channel 0, master), programmed I/O, 28-bit block numbers, polled. Source: ATA-4 (T13/1153D).
  *
- *   1F0h data, 16 bits   1F2h sector count (0 = 256)   1F3h-1F5h block bits 0-23   1F6h device and block bits 24-27
+ *   1F0h data, 16 or 32 bits   1F2h sector count (0 = 256)   1F3h-1F5h block bits 0-23   1F6h device and block bits 24-27
  *   1F7h status/command: BSY 80h, DRDY 40h, DF 20h, DRQ 08h, ERR 01h               3F6h device control: nIEN 02h
  */
 #include "ata.h"
@@ -77,7 +77,7 @@ s32 ata_read(u32 sector, u32 count, void *to)
         in8(PORT_CONTROL);   /* 400 ns, after which the status is valid */
         if (!wait_for_data())
             return failed("read", sector);
-        in16_block(PORT_DATA, to, 256);
+        in32_block(PORT_DATA, to, 128);
     }
     return 0;
 }
@@ -90,7 +90,7 @@ s32 ata_write(u32 sector, u32 count, const void *from)
         in8(PORT_CONTROL);
         if (!wait_for_data())
             return failed("write", sector);
-        out16_block(PORT_DATA, from, 256);
+        out32_block(PORT_DATA, from, 128);
     }
     in8(PORT_CONTROL);
     return wait_until_done() ? 0 : failed("write", sector - 1);
