@@ -9,6 +9,8 @@ export class StandardInput implements SerialSource {
   private chunks: Uint8Array[] = [];
   private at = 0;
   private ended = false;
+  /** next() has told of the end: there is nothing more to wait for. */
+  private endTold = false;
   private opened = false;
   private wake: (() => void) | undefined;
   /** Sees each chunk first, and may keep it: a terminal's escape keys. */
@@ -28,12 +30,13 @@ export class StandardInput implements SerialSource {
       }
       return byte;
     }
+    this.endTold = this.ended;
     return this.ended ? 'eof' : 'wait';
   }
 
   /** Whether next() has something to say. */
   get ready(): boolean {
-    return this.chunks.length > 0 || this.ended;
+    return this.chunks.length > 0 || (this.ended && !this.endTold);
   }
 
   /** All that is there, a character a byte: to be typed. */

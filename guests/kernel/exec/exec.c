@@ -232,6 +232,7 @@ void exec_init(const struct cmdline *cmdline)
              cmdline->seed, cmdline->aslr ? "" : ", aslr off");
     set_registers();
     current->state = TASK_RUNNING;
+    usage_idle_ended();   /* the time so far was the boot's */
     __asm__ volatile("movl %0, %%esp\n\tjmp trap_return" : : "r"(current->frame) : "memory");
     __builtin_unreachable();
 }

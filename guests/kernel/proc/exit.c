@@ -35,6 +35,7 @@ static void disown_children(struct process *process)
         struct process *child = process->children;
         process->children = child->sibling;
         child->parent = NULL;
+        group_lost_parent(child->group);
         if (child->ended)
             process_free(child);
     }
@@ -48,7 +49,7 @@ static void become_zombie(struct process *process)
     posix_timers_delete(process);
     drop_signals(&process->pending, ~0ull);
     disown_children(process);
-    session_lost_member(process);
+    group_lost_parent(process->group);
     int unwanted = child_is_unwanted(process);
     child_changed(process, number ? CLD_KILLED : CLD_EXITED, number ? number : status >> 8);
     if (unwanted)

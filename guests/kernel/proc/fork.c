@@ -90,6 +90,8 @@ static s32 check(u32 flags)
         return -EINVAL;
     if (flags & CLONE_NEW_SPACES)
         return -EPERM;
+    if (tasks_count() >= current->process->limits[RLIMIT_NPROC][0])
+        return -EAGAIN;
     return current->process->exiting ? -ERESTARTSYS : 0;
 }
 

@@ -15,9 +15,8 @@ static int has_stopped_member(u32 group)
     return 0;
 }
 
-void session_lost_member(struct process *process)
+void group_lost_parent(u32 group)
 {
-    u32 group = process->group;
     if (has_stopped_member(group) && is_orphaned_group(group)) {
         raise_in_group(group, SIGHUP);
         raise_in_group(group, SIGCONT);

@@ -2,5 +2,5 @@
 #pragma once
 #include "task.h"
 
-/** A process has ended: groups that nobody can continue any more are told so. */
-void session_lost_member(struct process *process);
+/** A member of the group has lost its parent, or has ended: if nobody can continue what is stopped there any more, it is told so. */
+void group_lost_parent(u32 group);

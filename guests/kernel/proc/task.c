@@ -10,6 +10,11 @@ struct process *processes;
 
 static u32 task_count, last_pid;
 
+u32 tasks_count(void)
+{
+    return task_count;
+}
+
 struct task *task_find(u32 pid)
 {
     struct task *task = tasks;

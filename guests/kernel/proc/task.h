@@ -91,6 +91,8 @@ struct task *task_create(struct process *process);
 /** Takes it out of all lists. Its stack and itself are freed once it has been switched away from. */
 void task_unlink(struct task *task);
 void task_free(struct task *task);
+/** How many there are. */
+u32 tasks_count(void);
 struct task *task_find(u32 pid);
 struct process *process_find(u32 pid);
 void process_free(struct process *process);

@@ -1,6 +1,6 @@
 /*
  * getrlimit, setrlimit, prlimit64. Kept to are RLIMIT_AS and RLIMIT_DATA by mmap and brk, RLIMIT_STACK from the next exec
- * on, RLIMIT_NPROC by fork, RLIMIT_NOFILE. The others can be set and read, so that programs that lower them go on.
+ * on, RLIMIT_NPROC by fork (though the user is root), RLIMIT_NOFILE. The others can be set and read, so that programs that lower them go on.
  */
 #include "limits.h"
 #include "../memlayout.h"
@@ -25,8 +25,6 @@ static s32 set(u32 resource, const u32 new[2])
     u32 *limit = current->process->limits[resource];
     if (new[0] > new[1])
         return -EINVAL;
-    if (new[1] > limit[1])
-        return -EPERM;
     limit[0] = new[0];
     limit[1] = new[1];
     return 0;

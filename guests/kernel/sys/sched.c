@@ -98,9 +98,7 @@ s32 sys_sched_rr_get_interval(u32 pid, u32 to)
 s32 sys_nice(s32 more)
 {
     s32 nice = current->process->nice + (more < -40 ? -40 : more > 40 ? 40 : more);
-    if (more < 0)
-        return -EPERM;
-    current->process->nice = nice > NICE_MAX ? NICE_MAX : nice;
+    current->process->nice = nice < NICE_MIN ? NICE_MIN : nice > NICE_MAX ? NICE_MAX : nice;
     return 0;
 }
 
@@ -120,10 +118,7 @@ s32 sys_setpriority(u32 which, u32 who, s32 nice)
         return -EINVAL;
     if (!process)
         return -ESRCH;
-    nice = nice < NICE_MIN ? NICE_MIN : nice > NICE_MAX ? NICE_MAX : nice;
-    if (nice < process->nice)
-        return -EACCES;
-    process->nice = nice;
+    process->nice = nice < NICE_MIN ? NICE_MIN : nice > NICE_MAX ? NICE_MAX : nice;
     return 0;
 }
 

@@ -198,6 +198,23 @@ static void groups(void)
     fails(setpgid(us, -1), EINVAL, "a negative group");
 }
 
+/* As root, Linux does not keep to RLIMIT_NPROC. */
+static void child_limit(void)
+{
+    pid_t child = fork();
+    if (!child) {
+        struct rlimit none = { 0, 0 };
+        setrlimit(RLIMIT_NPROC, &none);
+        if (geteuid() == 0)
+            syscall(SYS_setresuid32, 65534, 65534, 65534);
+        pid_t more = fork();
+        if (!more)
+            _exit(0);
+        _exit(more < 0 && errno == EAGAIN ? 0 : 1);
+    }
+    equal(wait_status(child), 0, "RLIMIT_NPROC");
+}
+
 static void identity(void)
 {
     struct utsname name;
@@ -212,6 +229,7 @@ static void identity(void)
     equal(setuid(getuid()), 0, "setuid to oneself");
     equal(setgid(getgid()), 0, "setgid");
     equal(setreuid(-1, -1), 0, "setreuid");
+    child_limit();
     equal(getrlimit(RLIMIT_STACK, &limit), 0, "getrlimit");
     check(limit.rlim_cur > 0, "a stack limit");
     getrlimit(RLIMIT_NOFILE, &limit);

@@ -272,23 +272,23 @@ static void *stack_of(int number)
 static void restarts(void)
 {
     int pipes[2];
-    struct itimerval soon = { { 0, 0 }, { 0, 30000 } }, left;
-    struct timespec brief = { 0, 100000000 }, rest = { 0, 0 };
+    struct itimerval soon = { { 0, 30000 }, { 0, 30000 } }, none_ = { { 0, 0 }, { 0, 0 } }, left;   /* again and again: the host may be busy */
+    struct timespec brief = { 0, 900000000 }, rest = { 0, 0 };
     (void)stack_of, (void)pipes;
     set(SIGALRM, counting, 0);
     count = 0;
     setitimer(ITIMER_REAL, &soon, NULL);
     fails(pause(), EINTR, "pause ends by SIGALRM");
-    equal(count, 1, "its handler ran");
+    check(count >= 1, "its handler ran");
     setitimer(ITIMER_REAL, &soon, NULL);
     fails(nanosleep(&brief, &rest), EINTR, "nanosleep is cut short");
-    check(rest.tv_sec == 0 && rest.tv_nsec > 20000000 && rest.tv_nsec <= 70000000, "and tells what is left");
+    check(rest.tv_sec == 0 && rest.tv_nsec > 0 && rest.tv_nsec <= 870000000, "and tells what is left");
     set(SIGALRM, counting, SA_RESTART);
     setitimer(ITIMER_REAL, &soon, NULL);
     fails(nanosleep(&brief, &rest), EINTR, "also with SA_RESTART");
     pid_t child = fork();
     if (!child) {
-        struct timespec longer = { 0, 100000000 };
+        struct timespec longer = { 0, 700000000 };
         nanosleep(&longer, NULL);
         _exit(7);
     }
@@ -296,16 +296,17 @@ static void restarts(void)
     count = 0;
     setitimer(ITIMER_REAL, &soon, NULL);
     equal(waitpid(child, &status, 0), child, "waitpid is made again with SA_RESTART");
-    check(count == 1 && WEXITSTATUS(status) == 7, "after the handler");
+    check(count >= 1 && WEXITSTATUS(status) == 7, "after the handler");
     child = fork();
     if (!child) {
-        struct timespec longer = { 0, 100000000 };
+        struct timespec longer = { 0, 700000000 };
         nanosleep(&longer, NULL);
         _exit(8);
     }
     set(SIGALRM, counting, 0);
     setitimer(ITIMER_REAL, &soon, NULL);
     fails(waitpid(child, &status, 0), EINTR, "and not without");
+    setitimer(ITIMER_REAL, &none_, NULL);
     equal(waitpid(child, &status, 0), child, "again");
     struct itimerval every = { { 0, 10000 }, { 0, 10000 } };
     count = 0;
