@@ -127,7 +127,7 @@ describe('maps', () => {
   it.each<[string, RegExp]>([
     ['alloc.c:40', /at 0x0804904e main\+0x4e \(alloc\.c:40\)/],
     ['0x08049000', /at 0x08049000 main/],
-    ['170000', /insn #170,000 {2}at /],
+    ['350000', /insn #350,000 {2}(at|in the kernel)/],
     ['free', /at 0x[0-9a-f]+ free \(free\.c:7\)/],
   ])('--at %s', async (at, expected) => {
     const { code, stdout } = await real86(['maps', '--at', at, 'alloc']);
