@@ -7,7 +7,10 @@ import { bundledPrograms } from './assets.ts';
 import type { BootOptions } from './boot-command.ts';
 import { CONFORM, conformHelp, conformOptions } from './conform-arguments.ts';
 import type { ConformOptions } from './conform-command.ts';
+import { MAPS, mapsHelp, TRACE, traceHelp } from './inspection-arguments.ts';
+import type { MapsOptions } from './maps-command.ts';
 import { parseMount } from './mount.ts';
+import type { CommonOptions, ProgramOptions } from './program.ts';
 import {
   parseCount,
   parseDuration,
@@ -21,14 +24,16 @@ import {
   parseSeed,
 } from './quantities.ts';
 import type { RealOptions } from './real-command.ts';
-import type { CommonOptions, RunOptions } from './run-command.ts';
 import { nearest, suggestion } from './suggest.ts';
+import type { TraceOptions } from './trace-command.ts';
 import { UserError } from './user-error.ts';
 
 export type Command =
-  | { readonly name: 'run'; readonly options: RunOptions }
+  | { readonly name: 'run'; readonly options: ProgramOptions }
   | { readonly name: 'real'; readonly options: RealOptions }
   | { readonly name: 'boot'; readonly options: BootOptions }
+  | { readonly name: 'trace'; readonly options: TraceOptions }
+  | { readonly name: 'maps'; readonly options: MapsOptions }
   | { readonly name: 'conform'; readonly options: ConformOptions }
   /** Help or the version has been printed. */
   | { readonly name: 'none' };
@@ -64,8 +69,8 @@ const COMMON = {
   color: { type: 'boolean', describe: 'Colour on stderr (default: when it is a terminal)' },
 } as const;
 
-const RUN = {
-  real: { type: 'boolean', describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
+/** Flags of every command that runs a program. */
+const PROGRAM = {
   env: {
     type: 'string',
     array: true,
@@ -85,6 +90,11 @@ const RUN = {
   cwd: { type: 'string', describe: 'The directory the program begins in, of the guest (default /)', requiresArg: true },
   free: { type: 'string', describe: 'Room on the disk for what the program writes (default 32M)', requiresArg: true },
   'kernel-log': { type: 'boolean', describe: 'Show what the guest kernel logs (port E9h)' },
+} as const;
+
+const RUN = {
+  real: { type: 'boolean', describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
+  ...PROGRAM,
 } as const;
 
 const BOOT = {
@@ -135,20 +145,28 @@ export async function parseArguments(argv: readonly string[], version: string): 
           command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] ?? false } };
           return;
         }
-        command = {
-          name: 'run',
-          options: {
-            ...common,
-            args: (args['--'] as string[] | undefined) ?? [],
-            env: parseEnvironment(args.env ?? []),
-            seed: parseSeed(last(args.seed)!),
-            aslr: args.aslr,
-            kernelLog: args['kernel-log'] ?? false,
-            mounts: (args.mount ?? []).map(parseMount),
-            directory: parseGuestDirectory(last(args.cwd)),
-            free: args.free === undefined ? undefined : parseFree(last(args.free)!),
-          },
-        };
+        command = { name: 'run', options: programOptions(args) };
+      },
+    )
+    .command(
+      'trace <file>',
+      'Run a program and show its system calls, or where each of its mallocs got memory',
+      y => traceHelp(y.options(shown({ ...TRACE, ...PROGRAM, ...COMMON }, argv)), wantsHelp(argv)),
+      args => {
+        const { syscalls = false, alloc = false } = args;
+        const html = last(args.html);
+        if (!syscalls && !alloc)
+          throw new UserError(`trace needs --syscalls or --alloc: real86 trace --alloc ${args.file}`);
+        if (html !== undefined && !alloc) throw new UserError('--html shows allocations: it needs --alloc');
+        command = { name: 'trace', options: { ...programOptions(args), syscalls, alloc, html } };
+      },
+    )
+    .command(
+      'maps <file>',
+      'Show the address space of a program, at its end or at a place in it',
+      y => mapsHelp(y.options(shown({ ...MAPS, ...PROGRAM, ...COMMON }, argv)), wantsHelp(argv)),
+      args => {
+        command = { name: 'maps', options: { ...programOptions(args), at: last(args.at) } };
       },
     )
     .command(
@@ -192,7 +210,7 @@ export async function parseArguments(argv: readonly string[], version: string): 
     .wrap(Math.min(WIDTH, process.stdout.columns || WIDTH))
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     .locale('en')
-    .demandCommand(1, 'a command is needed: run, boot or conform; see real86 --help')
+    .demandCommand(1, 'a command is needed: run, boot, trace, maps or conform; see real86 --help')
     .version(version)
     .alias('help', 'h')
     .strict()
@@ -279,6 +297,31 @@ function commonOptions(args: CommonArguments): CommonOptions {
   };
 }
 
+interface ProgramArguments extends CommonArguments {
+  readonly env: string[] | undefined;
+  readonly seed: string;
+  readonly aslr: boolean;
+  readonly 'kernel-log': boolean | undefined;
+  readonly mount: string[] | undefined;
+  readonly cwd: string | undefined;
+  readonly free: string | undefined;
+  readonly '--'?: unknown;
+}
+
+function programOptions(args: ProgramArguments): ProgramOptions {
+  return {
+    ...commonOptions(args),
+    args: (args['--'] as string[] | undefined) ?? [],
+    env: parseEnvironment(args.env ?? []),
+    seed: parseSeed(last(args.seed)!),
+    aslr: args.aslr,
+    kernelLog: args['kernel-log'] ?? false,
+    mounts: (args.mount ?? []).map(parseMount),
+    directory: parseGuestDirectory(last(args.cwd)),
+    free: args.free === undefined ? undefined : parseFree(last(args.free)!),
+  };
+}
+
 /** A flag given twice comes as an array: the last one counts. */
 function last(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'object' ? value.at(-1) : value;
@@ -295,13 +338,15 @@ function refuseArguments(list: unknown, because: string): void {
   if (Array.isArray(list) && list.length > 0) throw new UserError(`arguments after --: ${because}`);
 }
 
-const COMMANDS = ['run', 'boot', 'conform'];
+const COMMANDS = ['run', 'boot', 'trace', 'maps', 'conform'];
+/** The flags that are a command's own, where it has those of every command too. */
+const OWN = { run: RUN, boot: BOOT, trace: { ...TRACE, ...PROGRAM }, maps: { ...MAPS, ...PROGRAM } } as const;
 
 /** yargs' complaint in one line of ours, with the nearest name when one was mistyped. */
 function usageMessage(message: string, argv: readonly string[]): string {
   const command = COMMANDS.find(name => name === argv[0]);
   const help = `see real86 ${command ? `${command} ` : ''}--help`;
-  const own = command === 'conform' ? CONFORM : { ...COMMON, ...(command === 'boot' ? BOOT : RUN) };
+  const own = command === 'conform' ? CONFORM : { ...COMMON, ...OWN[(command ?? 'run') as keyof typeof OWN] };
   const flags = Object.keys({ ...own, help: 0, version: 0 });
   const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   const unknownFlag = ours.find(a => /^-./.test(a) && !flags.includes(bareFlag(a)) && !SHORT.includes(bareFlag(a)));
@@ -311,10 +356,12 @@ function usageMessage(message: string, argv: readonly string[]): string {
   }
   const [, unknown] = /^Unknown (?:argument|command)s?: ([^,\n]+)/.exec(message) ?? [];
   if (unknown !== undefined) {
-    if (command === 'run')
-      return `unexpected argument ${unknown}: put -- before the program's own, as in real86 run ${argv[1]} -- ${unknown}`;
+    if (command !== undefined && command !== 'boot' && command !== 'conform') {
+      const example = argv.slice(0, argv.indexOf(unknown)).join(' ');
+      return `unexpected argument ${unknown}: put -- before the program's own, as in real86 ${example} -- ${unknown}`;
+    }
     if (command === 'boot') return `unexpected argument ${unknown}; ${help}`;
-    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run, boot and conform; ${help}`;
+    return `unknown command ${unknown}${suggestion(unknown, COMMANDS)}; there are run, boot, trace, maps and conform; ${help}`;
   }
   const [, flag, given, choices] = /Argument: ([^,]+), Given: "([^"]*)", Choices: (.*)/.exec(message) ?? [];
   if (flag !== undefined) return `--${flag} ${given}: expected one of ${choices!.replaceAll('"', '')}`;

@@ -10,7 +10,7 @@ const PROGRAMS = 'guests/programs/bin';
 let root: string | undefined;
 
 /** The package's folder: the nearest above this module that holds the BIOS. */
-function packageRoot(): string {
+export function packageRoot(): string {
   if (root !== undefined) return root;
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, BIOS))) {

@@ -22,7 +22,7 @@ import { StandardInput } from './input.ts';
 import { enterMultiboot, HANDOVER_INDEX, handoverDisk } from './multiboot-machine.ts';
 import { Output } from './output.ts';
 import { PostPort } from './post.ts';
-import type { CommonOptions } from './run-command.ts';
+import type { CommonOptions } from './program.ts';
 import { Screen, screenText } from './screen.ts';
 import { EscapeKey, enterRawMode, escapeFilter } from './terminal.ts';
 import { UserError } from './user-error.ts';

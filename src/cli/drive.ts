@@ -2,7 +2,7 @@
  * Runs a machine to its end: in slices, so that signals, input and the clock on the wall get their turn between them; the guest's time never
  * depends on how the slices fall.
  */
-import type { Pc } from '../machine/pc.ts';
+import type { Pc, PcStop } from '../machine/pc.ts';
 import type { FinalStop } from '../session/ending.ts';
 import type { StandardInput } from './input.ts';
 import { BrokenPipe, type Output } from './output.ts';
@@ -21,6 +21,8 @@ export interface DriveOptions {
   onPause?(): void;
   /** The guest halts for good, as far as it can see; true when something was done that may wake it. */
   wake?(): Promise<boolean>;
+  /** Asked between slices, which an observation point may end: what was looked for has been reached. */
+  isReached?(): boolean;
   /** An idle guest waits in real time, as somebody sits before it; otherwise idle time passes at once. */
   readonly realIdle?: boolean;
 }
@@ -64,13 +66,14 @@ async function slices(
     if (left <= 0) return { reason: 'budget' };
     const before = { ticks: pc.ticks, insns: pc.cpu.insns, at: performance.now() };
     const stop = pc.run(Math.min(left, SLICE));
-    const pause = stop.reason === 'limit' || stop.reason === 'requested' || stop.reason === 'input';
     // Before anything is shown: a terminal may answer at once to what it is sent.
-    if (pause) options.onPause?.();
+    if (isPause(stop)) options.onPause?.();
     output.flush();
     options.betweenSlices?.();
+    if (options.isReached?.()) return { reason: 'reached' };
     const woken = stop.reason === 'halt' && ((await options.wake?.()) ?? false);
-    if (!pause && !woken) return signalled() === undefined ? stop : { reason: 'interrupted', signal: signalled()! };
+    if (!isPause(stop) && !woken)
+      return signalled() === undefined ? stop : { reason: 'interrupted', signal: signalled()! };
     if (stop.reason === 'input') await input?.more(Math.min(LONGEST_WAIT, wall - elapsed()));
     else await nextTurn();
     if (options.realIdle) await idle(pc, before, input);
@@ -78,6 +81,10 @@ async function slices(
     if (signal) return { reason: 'interrupted', signal };
     if (elapsed() >= wall) return { reason: 'wall' };
   }
+}
+
+function isPause(stop: PcStop): stop is Exclude<PcStop, FinalStop> {
+  return ['limit', 'requested', 'input', 'observed'].includes(stop.reason);
 }
 
 /** Waits as long as the guest idled, less what has passed meanwhile; input ends the wait. */

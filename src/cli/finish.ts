@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { formatEngineReport } from '../inspect/engine-report.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
+import type { Death } from '../inspect/fault-report.ts';
 import type { Task } from '../inspect/maps.ts';
 import type { ShutdownWatch } from '../inspect/shutdown-watch.ts';
 import { grouped, hex, hex32 } from '../inspect/text.ts';
@@ -20,6 +21,7 @@ export interface FinishOptions {
   readonly ending: Ending;
   readonly seed: number | null;
   readonly fault?: FaultExplanation | undefined;
+  readonly death?: Death | undefined;
   readonly task?: Task | undefined;
   readonly symbols?: Symbols | undefined;
   readonly watch?: ShutdownWatch | undefined;
@@ -33,6 +35,8 @@ export interface FinishOptions {
   /** No text: the report on stderr is all that is wanted. */
   readonly quiet: boolean;
   readonly stats: boolean;
+  /** Of `trace`. */
+  readonly trace?: Report['trace'];
 }
 
 const CS = 1;
@@ -70,6 +74,8 @@ export function finish(options: FinishOptions): number {
       maps: task?.mappings ?? null,
       post: options.post ?? null,
       stats: stats ? statsReport(stats) : null,
+      death: options.death ?? null,
+      trace: options.trace ?? null,
     };
     for (const to of reports) voice.report(report, to);
   }

@@ -23,6 +23,10 @@ async function perform(argv: readonly string[]): Promise<number> {
       return (await import('./real-command.ts')).runReal(command.options);
     case 'boot':
       return (await import('./boot-command.ts')).boot(command.options);
+    case 'trace':
+      return (await import('./trace-command.ts')).trace(command.options);
+    case 'maps':
+      return (await import('./maps-command.ts')).maps(command.options);
     case 'conform':
       return (await import('./conform-command.ts')).conform(command.options);
     case 'none':

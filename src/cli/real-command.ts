@@ -11,7 +11,7 @@ import { naming } from './files.ts';
 import { finish } from './finish.ts';
 import { StandardInput } from './input.ts';
 import { Output } from './output.ts';
-import { type CommonOptions, readProgram } from './run-command.ts';
+import { type CommonOptions, readProgram } from './program.ts';
 import { Voice } from './voice.ts';
 
 export interface RealOptions extends CommonOptions {

@@ -5,7 +5,6 @@
 import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import { createColors } from 'picocolors';
 import type { Palette } from '../inspect/fault-report.ts';
-import type { Report } from '../session/report.ts';
 import { cannotWrite } from './files.ts';
 import type { Output } from './output.ts';
 
@@ -52,8 +51,14 @@ export class Voice {
     else appendFileSync(this.file, Uint8Array.of(byte));
   }
 
+  /** Writes a document; `-` is stdout. Throws UserError when the file cannot be written. */
+  write(text: string, to: string): void {
+    if (to === '-') this.output.text('stdout', text);
+    else guarded(to, () => writeFileSync(to, text));
+  }
+
   /** Writes a report; `-` is stderr. Throws UserError when the file cannot be written. */
-  report(report: Report, to: string): void {
+  report(report: object, to: string): void {
     const text = `${JSON.stringify(report, (_key, value: unknown) => (value === undefined ? null : value), 2)}\n`;
     if (to === '-') this.output.text('stderr', text);
     else guarded(to, () => writeFileSync(to, text));

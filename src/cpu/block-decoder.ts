@@ -47,6 +47,7 @@ export class BlockDecoder {
   /** The record to run at EIP: 0 when EIP must be stepped or cannot be fetched. */
   lookup(): number {
     const { state, code, translation } = this;
+    const { observation } = this.cpu;
     const { eip } = state;
     if (eip >>> 0 > state.fetchLimit >>> 0) return 0;
     const linear = (state.csBase + eip) | 0;
@@ -55,9 +56,10 @@ export class BlockDecoder {
     const word = translation.translateFetch(linear);
     if (word === 0 || word === DIRECT) return 0;
     const page = translation.physicalOf(word, linear) >>> 12;
+    if (observation.any) observation.prepare(linear >>> 12, page);
     const found = code.find(page, linear & 0xfff, this.mode);
     const record = found !== 0 ? found : this.decodeBlock(eip, linear, page);
-    if (record === 0) return 0;
+    if (record === 0 || observation.has(linear)) return record;
     // A block on two pages depends on both; and the TLB for reading knows nothing of no-execute.
     const key = translation.noExecute || code.crossing.has(record) ? state.key : state.codeKey;
     code.cacheJump(linear, key, record, word);
@@ -72,8 +74,11 @@ export class BlockDecoder {
     if (translation.noExecute || breakpoints.watching || breakpoints.onExecutePage(linear >>> 12)) return 0;
     const word = translation.known(linear, false, state.cpl === 3);
     if (word === 0) return 0;
-    const found = code.find(translation.physicalOf(word, linear) >>> 12, linear & 0xfff, this.mode);
-    if (found !== 0) return found;
+    const page = translation.physicalOf(word, linear) >>> 12;
+    const { observation } = this.cpu;
+    if (observation.any && !observation.isReady(linear >>> 12, page)) return 0;
+    const found = code.find(page, linear & 0xfff, this.mode);
+    if (found !== 0) return code.apart.has(found) ? 0 : found;
     const cached = code.jumpAt(linear, state.key);
     return code.crossing.has(cached) && this.view.getUint16(cached + Field.form, true) !== Pseudo.stale ? cached : 0;
   }
@@ -122,6 +127,7 @@ export class BlockDecoder {
     let ended = false;
     this.plainEnd = base + 0x1000;
     while (count < MAX_BLOCK - 1 && !ended) {
+      if (count > 0 && code.isSeparate(page, offset)) break;
       this.plainFrom = base + offset;
       const decoded = decode(this.fetchPlain, big, absent);
       if (typeof decoded === 'string') break;

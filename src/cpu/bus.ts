@@ -11,7 +11,18 @@ export interface CpuBus {
   coprocessorError?(level: boolean): void;
   /** A delivered exception, before any state changes; for explanation and traces, never to be changed by. */
   observeException?(exception: Fault): void;
+  /**
+   * With `cpu.observesTransfers`: an instruction has taken control from CPL 3 to an inner level, as system calls do, or back to CPL 3. The state is that of
+   * after the transfer; nothing may be changed, nor observation points. Exceptions and interrupts are not among these, returns from them are.
+   */
+  observeTransfer?(transfer: Transfer): void;
 }
+
+export type Transfer =
+  /** INT `vector`, or SYSENTER when undefined. `eip` and `esp` are those to return to; of SYSENTER, which saves none, those of the instruction itself. */
+  | { readonly kind: 'enter'; readonly vector: number | undefined; readonly eip: number; readonly esp: number }
+  /** IRET, SYSEXIT. */
+  | { readonly kind: 'leave' };
 
 /** An exception as the processor raises it. A page fault's address is in CR2. */
 export interface Fault {

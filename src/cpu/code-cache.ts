@@ -48,9 +48,13 @@ export class CodeCache {
 
   /** Everything is to be forgotten before any more of it runs: the run loop sees to that. */
   clearPending = false;
+  /** Offsets in physical pages at which blocks begin and none goes on: see observation-points.ts. */
+  private readonly separated = new Map<number, Set<number>>();
+  /** Blocks that begin at one of those. Nothing leads to them but a look-up. */
+  readonly apart = new Set<number>();
 
-  /** For whoever compiles blocks: the one at `record` has been overwritten; all are gone. */
-  onStale: ((record: number) => void) | undefined;
+  /** For whoever compiles blocks: the one at `record` is no more, as its bytes have been written, or without any change of them; all are gone. */
+  onStale: ((record: number, written: boolean) => void) | undefined;
   onClear: (() => void) | undefined;
 
   constructor(buffer: ArrayBuffer) {
@@ -115,6 +119,7 @@ export class CodeCache {
       this.coded[number] = 1;
     }
     const block = { record, count, start, end, entry };
+    if (entry >= 0 && this.isSeparate(number, start & 0xfff)) this.apart.add(record);
     page.blocks.push(block);
     this.markLines(block);
     return fresh;
@@ -125,8 +130,34 @@ export class CodeCache {
       this.bytes[CODE_BITMAP + (line >>> 3)]! |= 1 << (line & 7);
   }
 
+  /** A block that is being decoded ends before this place. */
+  isSeparate(page: number, offset: number): boolean {
+    return this.separated.size > 0 && (this.separated.get(page)?.has(offset) ?? false);
+  }
+
+  /** From now on blocks of a physical page begin at this offset and do not go on there. Only while no block runs. */
+  separate(page: number, offset: number): void {
+    const offsets = this.separated.get(page) ?? new Set();
+    if (offsets.has(offset)) return;
+    this.separated.set(page, offsets.add(offset));
+    this.forget(page * 0x1000 + offset, 1, false);
+  }
+
+  /** Undoes separate() on all pages. */
+  rejoin(offset: number): void {
+    for (const [page, offsets] of this.separated) {
+      if (!offsets.delete(offset)) continue;
+      if (offsets.size === 0) this.separated.delete(page);
+      this.forget(page * 0x1000 + offset, 1, false);
+    }
+  }
+
   /** Physical [start, start + length) has been written: blocks decoded from it are stale. */
   written(start: number, length: number): void {
+    this.forget(start, length, true);
+  }
+
+  private forget(start: number, length: number, written: boolean): void {
     const end = start + length;
     for (let number = start >>> 12; number <= (end - 1) >>> 12; number++) {
       const page = this.coded[number] === 1 ? this.pages.get(number) : undefined;
@@ -135,7 +166,7 @@ export class CodeCache {
       let kept = 0;
       for (let i = 0; i < blocks.length; i++) {
         const block = blocks[i]!;
-        if (block.start < end && start < block.end) this.drop(page, block);
+        if (block.start < end && start < block.end) this.drop(page, block, written);
         else blocks[kept++] = block;
       }
       if (kept === blocks.length) continue;
@@ -146,9 +177,10 @@ export class CodeCache {
     }
   }
 
-  private drop({ entries }: CodePage, { record, count, entry }: Block): void {
+  private drop({ entries }: CodePage, { record, count, entry }: Block, written: boolean): void {
     this.counts.invalidated++;
-    this.onStale?.(record);
+    this.onStale?.(record, written);
+    this.apart.delete(record);
     if (entry >= 0 && entries.get(entry) === record) entries.delete(entry);
     for (let i = 0; i < count; i++) this.halves[(record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
   }
@@ -161,6 +193,7 @@ export class CodeCache {
     this.pages = new Map();
     this.coded.fill(0);
     this.crossing.clear();
+    this.apart.clear();
     this.next = RECORDS;
     this.counts.emptied++;
     this.clearJumps();

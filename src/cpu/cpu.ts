@@ -19,6 +19,7 @@ import { FpuStack } from './fpu-stack.ts';
 import { LinearMemory } from './linear-memory.ts';
 import { ModelRegisters } from './model-registers.ts';
 import { DEFAULT_MODEL, type Model, type ModelName, Models } from './models.ts';
+import { ObservationPoints } from './observation-points.ts';
 import { PendingEvents } from './pending-events.ts';
 import { resetRegisters } from './reset.ts';
 import { RunLoop } from './run-loop.ts';
@@ -34,7 +35,8 @@ import { Translation } from './translation.ts';
 export { Mode, USER } from './decode-mode.ts';
 export { Segment } from './segments.ts';
 
-export type StopReason = 'limit' | 'halt' | 'triple-fault' | 'requested';
+/** `observed`: an observation point said so; the instruction there has not begun. */
+export type StopReason = 'limit' | 'halt' | 'triple-fault' | 'requested' | 'observed';
 
 export interface CpuOptions {
   /** Bytes of guest physical memory that exist from address 0: RAM and what shadows it; a multiple of 64 KiB. */
@@ -81,12 +83,15 @@ export class Cpu implements EngineHost {
   readonly decoder: BlockDecoder;
   readonly events: PendingEvents;
   readonly loop: RunLoop;
+  /** Where the host wants to look on. */
+  readonly observation = new ObservationPoints(this);
   private readonly engine: Engine;
 
   /** Instructions executed since reset, up to the last time run() was outside a block; see now(). */
   insns = 0;
   halted = false;
   stopRequested = false;
+  private transfersObserved = false;
   /** IGNNE#: with CR0.NE clear, x87 instructions go on in spite of a pending exception. */
   ignoreNumericErrors = false;
   /** Set by a service or the slow path that returned a fault. */
@@ -266,6 +271,22 @@ export class Cpu implements EngineHost {
 
   set nmiBlocked(blocked: boolean) {
     this.state.nmiBlocked = blocked ? 1 : 0;
+  }
+
+  /** Whether CpuBus.observeTransfer is told of system calls and returns from them: transfers that repeat are then done in full. */
+  get observesTransfers(): boolean {
+    return this.transfersObserved;
+  }
+
+  set observesTransfers(wanted: boolean) {
+    this.transfersObserved = wanted;
+    this.updateMode();
+  }
+
+  /** Whatever knows how to go on to a linear page is to look it up anew. Only between instructions. */
+  forgetWaysTo(linearPage: number): void {
+    this.code.clearJumps();
+    this.engine.forgetPage?.(linearPage);
   }
 
   /** After any change of segments, CPL, CR0 or EFLAGS.AC. */

@@ -26,6 +26,8 @@ export interface Engine {
   report?(): EngineReport | undefined;
   /** Delivers through a gate as it has been done before: see repeated-transfers.ts. 0: it must be done in full. */
   deliver?(vector: number, software: number, hasError: number, errorCode: number, flags: number): number;
+  /** Whatever it has compiled of a linear page is to be found anew. */
+  forgetPage?(linearPage: number): void;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
 }

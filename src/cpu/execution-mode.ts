@@ -31,6 +31,7 @@ export function updateExecutionMode(cpu: Cpu): void {
   state.tlbWrite = state.tlbRead + TLB_SIZE;
   state.codeKey = SOME | (flat ? Mode.flat : 0) | (big ? Mode.big : 0) | (user ? USER : 0);
   state.key = (translation.generation << KEY_SHIFT) | state.codeKey;
-  const observed = translation.alignedUser || aligned || breakpoints.armed || breakpoints.watching;
+  const { armed, watching } = breakpoints;
+  const observed = translation.alignedUser || aligned || armed || watching || cpu.observesTransfers;
   state.protection = observed || cpu.realAddressing ? 0 : PROTECTED | state.cpl;
 }

@@ -23,11 +23,14 @@ export function sysenter(cpu: Cpu): boolean {
   const { state } = cpu;
   const base = state.sysenterCs & 0xfffc;
   if (!cpu.protectedMode || base === 0) return cpu.raise(Exception.GP, 0);
+  const { cpl, eip, esp } = state;
   state.eflags &= ~(Flag.VM | Flag.IF | Flag.RF);
   setFlat(cpu, base, (base + 8) & 0xffff, 0);
   state.esp = state.sysenterEsp;
   state.eip = state.sysenterEip;
   cpu.updateMode();
+  if (cpl === 3 && cpu.observesTransfers)
+    cpu.bus.observeTransfer?.({ kind: 'enter', vector: undefined, eip: eip >>> 0, esp: esp >>> 0 });
   return true;
 }
 
@@ -40,5 +43,6 @@ export function sysexit(cpu: Cpu): boolean {
   state.esp = state.ecx;
   state.eip = state.edx;
   cpu.updateMode();
+  if (cpu.observesTransfers) cpu.bus.observeTransfer?.({ kind: 'leave' });
   return true;
 }

@@ -32,6 +32,7 @@ type Source = 'exception' | 'external' | 'software';
 
 const CS = 1;
 const SS = 2;
+const USER = 3;
 /** Error code bits: an IDT entry is meant; the event was external to the program. */
 const IDT_CODE = 2;
 const EXT = 1;
@@ -51,7 +52,11 @@ export function deliverNmi(cpu: Cpu): boolean {
 
 /** INT n, INT3, INTO. EIP is already the next instruction's. False after raising a fault. */
 export function softwareInterrupt(cpu: Cpu, vector: number): boolean {
-  return deliver(cpu, vector, 'software', undefined);
+  const { cpl, eip, esp } = cpu.state;
+  const done = deliver(cpu, vector, 'software', undefined);
+  if (done && cpl === USER && cpu.observesTransfers && cpu.state.cpl !== USER)
+    cpu.bus.observeTransfer?.({ kind: 'enter', vector, eip: eip >>> 0, esp: esp >>> 0 });
+  return done;
 }
 
 /** INT1: #DB as if a debugger's hardware asked, so the gate's privilege is not checked. Source: SDM vol. 2, INT n. */

@@ -78,6 +78,7 @@ export class RunLoop {
         if (!deliverFault(cpu, { vector: 1, errorCode: undefined })) return 'triple-fault';
         continue;
       }
+      if (cpu.observation.any && cpu.observation.meet((state.csBase + state.eip) | 0)) return 'observed';
       const careful =
         events.shadow ||
         breakpoints.restarting ||
@@ -134,7 +135,7 @@ export class RunLoop {
     const record = samePage ? this.decoder.lookup() : 0;
     // Looking up may have emptied the arena, and `from` with it.
     if (code.counts.emptied !== emptiedBefore) return;
-    if (!samePage || code.crossing.has(record)) view.setInt32(from + Field.link, 1, true);
+    if (!samePage || code.crossing.has(record) || code.apart.has(record)) view.setInt32(from + Field.link, 1, true);
     else if (record !== 0) view.setInt32(from + Field.link, record, true);
   }
 

@@ -34,6 +34,7 @@ import { noteReturn } from './transfer-cache.ts';
 
 const CS = 1;
 const SS = 2;
+const USER = 3;
 const CR4_VME = 1;
 type Size = 2 | 4;
 
@@ -315,6 +316,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
   }
   loadFlags(cpu, flags, size, 'iret', before);
   if (size === 4) noteReturn(cpu, before, iopl, target, outer);
+  if (outer && level === USER && cpu.observesTransfers) cpu.bus.observeTransfer?.({ kind: 'leave' });
   return true;
 }
 

@@ -4,6 +4,9 @@
  */
 import type { Decoded } from '../cpu/decoder.ts';
 import { PageFaultCode } from '../mmu/paging.ts';
+import type { Caller } from './allocations/events.ts';
+import { callerText } from './allocations/text.ts';
+import type { FaultHistory, MemoryHistory } from './fault-history.ts';
 import type { FaultSnapshot } from './fault-snapshot.ts';
 import { type Mapping, mappingAt, permissions, type Task } from './maps.ts';
 import { registerValue } from './memory-access.ts';
@@ -19,6 +22,8 @@ export interface Evidence {
   readonly firstTouch: number | undefined;
   /** Value of the operand a DIV or IDIV divides by. */
   readonly divisor: number | undefined;
+  /** What a replay has told. */
+  readonly history: FaultHistory | undefined;
 }
 
 const Vector = { DE: 0, DB: 1, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, SS: 12, GP: 13, PF: 14 } as const;
@@ -30,7 +35,12 @@ const NULL_REACH = 0x10000;
 const FRAME_REACH = 0x10000;
 
 export function diagnose(evidence: Evidence): string | undefined {
-  const { snapshot, decoded } = evidence;
+  const { snapshot, decoded, access, task } = evidence;
+  const executed = task && mappingAt(task.mappings, snapshot.eip);
+  // What it did then is of no interest: bytes that mean nothing did it.
+  if (executed && !executed.execute && access !== 'fetch') {
+    return `Execution of data: EIP=${hex32(snapshot.eip)} is in ${describe(executed)}, which is not code. A wrong function pointer, or an overwritten return address.`;
+  }
   switch (snapshot.vector) {
     case Vector.PF:
       return pageFault(evidence);
@@ -59,18 +69,20 @@ export function diagnose(evidence: Evidence): string | undefined {
   }
 }
 
-function pageFault({ snapshot, access, task, firstTouch }: Evidence): string | undefined {
+function pageFault({ snapshot, access, task, firstTouch, history }: Evidence): string | undefined {
   const { cr2, errorCode = 0 } = snapshot;
   const protectionFault = (errorCode & PageFaultCode.present) !== 0;
   if (cr2 >= KERNEL_BASE)
     return "That is the kernel's part of the address space, above 3 GiB: no program may touch it.";
   const mapping = task && mappingAt(task.mappings, cr2);
+  const freed = history?.memory && !mapping ? afterFree(history.memory, cr2) : undefined;
+  if (freed !== undefined) return freed;
   if (access === 'fetch') {
     if (cr2 === 0) return 'A call or jump through a null function pointer.';
     if (!mapping)
       return 'A jump to where nothing is mapped: a wrong function pointer, or an overwritten return address.';
   }
-  if (mapping) return inMapping(mapping, access, protectionFault);
+  if (mapping) return inMapping(mapping, access, protectionFault, task?.mappings ?? [], history?.memory?.lost);
   if (cr2 === 0) return 'A null pointer.';
   if (cr2 < NULL_REACH)
     return `Close to address 0: a field or element of a null pointer, ${grouped(cr2)} bytes on, or a small number used as a pointer.`;
@@ -82,14 +94,54 @@ function pageFault({ snapshot, access, task, firstTouch }: Evidence): string | u
   return undefined;
 }
 
-function inMapping(mapping: Mapping, access: Evidence['access'], protectionFault: boolean): string {
-  const what = `${mapping.name || mapping.kind} ${hex32(mapping.start)}-${hex32(mapping.end)} ${permissions(mapping)}`;
-  if (!mapping.read && !mapping.write && !mapping.execute)
-    return `Inside ${what}: mapped, but with no access (PROT_NONE).`;
-  if (access === 'write' && !mapping.write) {
-    return `Inside ${what}: ${mapping.execute ? 'program text is read-only' : 'read-only'}.`;
+const describe = (mapping: Mapping): string =>
+  `${mapping.name || mapping.kind} ${hex32(mapping.start)}-${hex32(mapping.end)} ${permissions(mapping)}`;
+
+/** The memory was there, and has been given back: by free, or by a call of the program's own. */
+function afterFree({ block, lost }: MemoryHistory, address: number): string | undefined {
+  const back = lost ? `; the page went back to the kernel by ${lost.call}` : '';
+  if (block?.freedBy) {
+    return (
+      `Use after free: ${hex32(address)} is byte ${grouped(address - block.address)} of a block of ${byteCount(block.size)} (#${block.id}) ` +
+      `from ${callerText(block.madeBy)}, freed by ${callerText(block.freedBy)} at insn #${grouped(block.freedAt ?? 0)}${back}.`
+    );
   }
-  if (access === 'fetch' && !mapping.execute) return `Inside ${what}: data, not code.`;
+  if (!lost) return undefined;
+  return (
+    `Use after ${lost.call}: ${hex32(lost.start)}-${hex32(lost.end)} was mapped until insn #${grouped(lost.insn)}` +
+    `${lost.by ? `, when ${callerText(lost.by)} unmapped it` : ''}.`
+  );
+}
+
+/** Memory with no access beside memory that may be written: what thread stacks and careful allocators end with. */
+function guarded({ start, end }: Mapping, mappings: readonly Mapping[]): string | undefined {
+  const above = mappings.find(m => m.start === end && m.write);
+  const below = mappings.find(m => m.end === start && m.write);
+  if (above) return `A guard page below ${describe(above)}: a stack that has grown too far, or an index below 0.`;
+  return below && `A guard page above ${describe(below)}: an access beyond its end.`;
+}
+
+function inMapping(
+  mapping: Mapping,
+  access: Evidence['access'],
+  protectionFault: boolean,
+  mappings: readonly Mapping[],
+  lost: MemoryHistory['lost'] | undefined,
+): string {
+  const what = describe(mapping);
+  const by: Caller | null | undefined = lost?.call === 'mprotect' ? lost.by : undefined;
+  const since = by ? ` It has been so since insn #${grouped(lost!.insn)}, by mprotect in ${callerText(by)}.` : '';
+  if (!mapping.read && !mapping.write && !mapping.execute)
+    return `${guarded(mapping, mappings) ?? `Inside ${what}: mapped, but with no access (PROT_NONE).`}${since}`;
+  if (access === 'write' && !mapping.write) {
+    const kind = mapping.execute
+      ? 'program text is read-only'
+      : mapping.kind === 'file'
+        ? 'read-only. A string literal, or a constant'
+        : 'read-only';
+    return `Inside ${what}: ${kind}.${since}`;
+  }
+  if (access === 'fetch' && !mapping.execute) return `Execution of data: inside ${what}, which is not code.`;
   return protectionFault
     ? `Inside ${what}.`
     : `Inside ${what}, where no page could be had: memory is used up, or the file ends before.`;

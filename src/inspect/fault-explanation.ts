@@ -3,15 +3,18 @@
  * the guest kernel has given up the program and not yet torn anything down.
  */
 import { type Decoded, decode, MAX_LENGTH } from '../cpu/decoder.ts';
-import type { Symbols } from '../loaders/symbols.ts';
+import type { SourceLine } from '../loaders/dwarf-lines.ts';
 import { PageFaultCode } from '../mmu/paging.ts';
 import type { PhysicalMemory } from '../mmu/physical.ts';
+import { type Backtrace, backtrace } from './backtrace.ts';
 import { disassemble } from './disassemble.ts';
 import { diagnose, divisorOf } from './fault-diagnosis.ts';
+import type { FaultHistory } from './fault-history.ts';
 import type { FaultSnapshot } from './fault-snapshot.ts';
 import { mappingAt, nearestMapping, permissions, type Task } from './maps.ts';
 import { referenceAt, referencesOf, registerValues } from './memory-access.ts';
 import { entryFlags, explainWalk, peekLinear, peekLinear32 } from './page-walk.ts';
+import { type ProgramImage, sourceFile } from './program-image.ts';
 import { byteCount, hex32 } from './text.ts';
 
 export interface FaultExplanation {
@@ -25,6 +28,8 @@ export interface FaultExplanation {
   readonly eip: number;
   /** `main+0x12`, when the program has symbols. */
   readonly symbol: string | undefined;
+  /** The line it comes of, when the program has line numbers; its text, when the file is there. */
+  readonly source: SourcePlace | undefined;
   /** The instruction as text, and which one it was since reset. */
   readonly insn: string;
   readonly insnNumber: number;
@@ -45,13 +50,36 @@ export interface FaultExplanation {
   /** Who called what cannot be executed: from the return address on the stack. */
   readonly caller: { readonly eip: number; readonly symbol: string | undefined; readonly insn: string } | undefined;
   readonly diagnosis: string | undefined;
+  readonly backtrace: readonly TracedFrame[];
+  /** Frames left out after the first ones, and why there are no more; null: the program began there. */
+  readonly backtraceOmitted: number;
+  readonly backtraceStop: string | undefined;
+  /** What only a replay can tell. */
+  readonly history: FaultHistory | undefined;
   readonly registers: Readonly<Record<string, number>>;
+}
+
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string | undefined;
+}
+
+export interface TracedFrame {
+  readonly address: number;
+  readonly symbol: string | undefined;
+  readonly source: SourcePlace | undefined;
+  /** Frames in a row at this place. */
+  readonly times: number;
 }
 
 export interface FaultContext {
   readonly memory: PhysicalMemory;
   readonly task: Task | undefined;
-  readonly symbols: Symbols | undefined;
+  readonly image: ProgramImage;
+  readonly history?: FaultHistory | undefined;
+  /** The text of a source line, where it can be had. */
+  sourceText?(source: SourceLine): string | undefined;
   /** See FaultWatch.firstTouch. */
   firstTouch(linear: number): number | undefined;
 }
@@ -86,14 +114,15 @@ const ESP = 4;
 const REGISTERS = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const;
 
 export function explainFault(snapshot: FaultSnapshot, context: FaultContext): FaultExplanation {
-  const { memory, symbols, task } = context;
+  const { memory, image, task, history } = context;
+  const { symbols } = image;
   const { vector, errorCode, eip, segments } = snapshot;
   const isPageFault = vector === PAGE_FAULT;
   const at = (segments[CS]!.base + eip) >>> 0;
   const byte = (index: number): number => peekLinear(memory, snapshot, (at + index) >>> 0);
   const result = decode(byte, snapshot.big);
   const decoded = typeof result === 'string' ? undefined : result;
-  const name = (address: number): string | undefined => symbols?.format(address);
+  const name = (address: number): string | undefined => symbols.format(address);
   const access = isPageFault ? accessOf(snapshot, decoded) : undefined;
   const reference = decoded && isPageFault ? referenceAt(decoded, snapshot, snapshot.cr2) : undefined;
   const used = reference ?? (decoded ? referencesOf(decoded, snapshot)[0] : undefined);
@@ -104,6 +133,7 @@ export function explainFault(snapshot: FaultSnapshot, context: FaultContext): Fa
         ? operandsOf(decoded, used?.registers)
         : (used?.registers ?? []);
   const read = (address: number): number | undefined => peekLinear32(memory, snapshot, address);
+  const trace = traceOf(snapshot, context);
   const walk = isPageFault ? explainWalk(memory, snapshot, snapshot.cr2) : undefined;
   return {
     vector,
@@ -113,6 +143,7 @@ export function explainFault(snapshot: FaultSnapshot, context: FaultContext): Fa
     cr3: snapshot.cr3,
     eip,
     symbol: name(eip),
+    source: sourcePlace(image.lines.at(eip), context),
     insn: decoded
       ? disassemble(decoded, { address: eip, big: snapshot.big, name })
       : byte(0) < 0
@@ -137,7 +168,17 @@ export function explainFault(snapshot: FaultSnapshot, context: FaultContext): Fa
       task,
       firstTouch: isPageFault ? context.firstTouch(snapshot.cr2) : undefined,
       divisor: decoded && divisorOf(decoded, snapshot, (address, size) => masked(read(address), size), used?.address),
+      history,
     }),
+    backtrace: trace.frames.map(frame => ({
+      address: frame.address,
+      symbol: frame.symbol,
+      source: sourcePlace(frame.source, context),
+      times: frame.times,
+    })),
+    backtraceOmitted: trace.omitted,
+    backtraceStop: trace.stop,
+    history,
     registers: {
       ...Object.fromEntries(REGISTERS.map((register, i) => [register, snapshot.registers[i]!])),
       eip,
@@ -148,6 +189,19 @@ export function explainFault(snapshot: FaultSnapshot, context: FaultContext): Fa
       cr4: snapshot.cr4 >>> 0,
     },
   };
+}
+
+export function traceOf(snapshot: FaultSnapshot, { memory, image, task }: FaultContext): Backtrace {
+  return backtrace(snapshot.eip, snapshot.registers, {
+    image,
+    mappings: task?.mappings ?? [],
+    read32: linear => peekLinear32(memory, snapshot, linear >>> 0),
+  });
+}
+
+function sourcePlace(source: SourceLine | undefined, context: FaultContext): SourcePlace | undefined {
+  const file = sourceFile(source);
+  return source && file !== undefined ? { file, line: source.line, text: context.sourceText?.(source) } : undefined;
 }
 
 /**

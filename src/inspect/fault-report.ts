@@ -2,7 +2,9 @@
  * The fault report a person reads, in the order of the questions: what happened where, which access, what the processor said, where the page walk
  * stopped, what is near, what it likely means, and how the run ends. One screen width of plain text; colour is added by the caller's palette.
  */
-import type { FaultExplanation } from './fault-explanation.ts';
+import { callerText } from './allocations/text.ts';
+import type { FaultExplanation, SourcePlace, TracedFrame } from './fault-explanation.ts';
+import type { FaultHistory } from './fault-history.ts';
 import { grouped, hex, hex32 } from './text.ts';
 
 export interface Palette {
@@ -29,7 +31,7 @@ export function formatFault(fault: FaultExplanation, ending: FaultEnding, palett
   const { operands, walk, stop, nearest, caller, diagnosis } = fault;
   const where = fault.symbol ? `${hex32(fault.eip)} <${fault.symbol}>` : hex32(fault.eip);
   const lines = [
-    `${palette.strong(ending.signal)}  pid ${ending.pid} ${ending.program}  insn #${grouped(fault.insnNumber)}  ${where}`,
+    `${palette.strong(ending.signal)}  pid ${ending.pid} ${ending.program}  insn #${grouped(fault.insnNumber)}  ${where}${sourceText(fault.source)}`,
     `${accessText(fault)}${operands.length > 0 ? `      ${operands.join(' ')}` : ''}`,
     exceptionText(fault),
   ];
@@ -43,8 +45,90 @@ export function formatFault(fault: FaultExplanation, ending: FaultEnding, palett
     lines.push(`called from ${hex32(caller.eip)}${caller.symbol ? ` <${caller.symbol}>` : ''}:  ${caller.insn}`);
   if (nearest) lines.push(`nearest mapping: ${nearest.text}`);
   if (diagnosis) lines.push(palette.strong(diagnosis));
+  if (fault.history) lines.push(...historyLines(fault.history, palette));
+  lines.push(...backtraceLines(fault, palette));
   lines.push(`exit ${ending.exitCode}`);
   return lines.map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n');
+}
+
+/** `  crash.c:7   *p = 42;` */
+function sourceText(source: SourcePlace | undefined): string {
+  if (!source) return '';
+  return `  ${place(source)}${source.text === undefined ? '' : `   ${source.text.trim()}`}`;
+}
+
+const place = ({ file, line }: SourcePlace): string => `${file.replace(/^.*\//, '')}:${line}`;
+
+/** Who called whom, from the innermost function's caller on; the function itself is in the first line of the report. */
+function backtraceLines(
+  {
+    backtrace,
+    backtraceOmitted,
+    backtraceStop,
+  }: Pick<FaultExplanation, 'backtrace' | 'backtraceOmitted' | 'backtraceStop'>,
+  palette: Palette,
+): string[] {
+  const lines: string[] = [];
+  const shown = backtraceOmitted > 0 ? backtrace.length - LAST_FRAMES : backtrace.length;
+  const line = (frame: TracedFrame): string =>
+    `    ${hex32(frame.address)} ${frame.symbol === undefined ? '' : `<${frame.symbol}>`}${sourceText(frame.source)}${frame.times > 1 ? `   (${grouped(frame.times)} times)` : ''}`.trimEnd();
+  for (const [i, frame] of backtrace.entries()) {
+    if (i === 0) continue;
+    if (i === shown) lines.push(palette.faint(`    ... ${grouped(backtraceOmitted)} more ...`));
+    lines.push(line(frame));
+  }
+  if (lines.length > 0) lines.unshift('called from');
+  if (backtraceStop !== undefined) lines.push(palette.faint(`    the walk stops here: ${backtraceStop}`));
+  return lines;
+}
+
+/** Frames at the outer end of a long backtrace. */
+const LAST_FRAMES = 2;
+
+function historyLines({ value, origin, staleSource, problems }: FaultHistory, palette: Palette): string[] {
+  const lines = [...problems.map(problem => palette.strong(problem))];
+  if (value !== null && origin.length > 0) lines.push(`where ${hex32(value)} came from, latest first:`);
+  for (const { target, insnNumber, place: at, insn, byKernel } of origin) {
+    lines.push(
+      `    ${target.padEnd(10)}  insn #${grouped(insnNumber)}  ${byKernel ? 'the kernel, for a system call' : `${callerText(at)}  ${insn}`}`,
+    );
+  }
+  if (staleSource?.block?.freedBy) {
+    const { id, madeBy, freedBy, freedAt } = staleSource.block;
+    lines.push(
+      palette.strong(
+        `    It was read from a block that had been freed: #${id} from ${callerText(madeBy)}, freed by ${callerText(freedBy)} at insn #${grouped(freedAt ?? 0)}.`,
+      ),
+    );
+  }
+  return lines;
+}
+
+/** What is said of a program that gave itself up, or was ended from outside: no fault, but who called whom. */
+export function formatDeath(
+  { backtrace, backtraceOmitted, backtraceStop, history }: Death,
+  ending: FaultEnding,
+  insnNumber: number,
+  palette: Palette = plain,
+): string {
+  const [first] = backtrace;
+  const where = first
+    ? `  ${hex32(first.address)}${first.symbol === undefined ? '' : ` <${first.symbol}>`}${sourceText(first.source)}`
+    : '';
+  const lines = [
+    `${palette.strong(ending.signal)}  pid ${ending.pid} ${ending.program}  insn #${grouped(insnNumber)}${where}`,
+    ...(history ? historyLines(history, palette) : []),
+    ...backtraceLines({ backtrace, backtraceOmitted, backtraceStop }, palette),
+    `exit ${ending.exitCode}`,
+  ];
+  return lines.map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n');
+}
+
+export interface Death {
+  readonly backtrace: readonly TracedFrame[];
+  readonly backtraceOmitted: number;
+  readonly backtraceStop: string | undefined;
+  readonly history: FaultHistory | undefined;
 }
 
 function accessText({ access, insn }: FaultExplanation): string {

@@ -4,7 +4,7 @@
  */
 import type { PagingMode } from '../mmu/paging.ts';
 import type { PhysicalMemory } from '../mmu/physical.ts';
-import { peekLinear, peekLinear32 } from './page-walk.ts';
+import { explainWalk, peek32, peekLinear, peekLinear32 } from './page-walk.ts';
 
 export type MappingKind = 'anonymous' | 'file' | 'heap' | 'stack' | 'device' | 'bss';
 
@@ -151,6 +151,36 @@ function readMappings(memory: PhysicalMemory, mode: PagingMode, first: number): 
     vma = of('next');
   }
   return mappings;
+}
+
+/**
+ * The number of the process that runs, for who asks often. The kernel has its memory in every address space, at addresses that do not change: so each is
+ * walked to once.
+ */
+export class RunningProcess {
+  private readonly memory: PhysicalMemory;
+  private readonly pointerAt: number;
+  private pointer: number | undefined;
+  /** Physical address of struct task by the pointer to it. */
+  private readonly tasks = new Map<number, number>();
+
+  constructor(memory: PhysicalMemory, pointerAt: number) {
+    this.memory = memory;
+    this.pointerAt = pointerAt;
+  }
+
+  /** 0 when there is none. */
+  pid(mode: PagingMode): number {
+    const { memory } = this;
+    this.pointer ??= explainWalk(memory, mode, this.pointerAt).physical;
+    const task = this.pointer === undefined ? 0 : peek32(memory, this.pointer);
+    if (task === 0) return 0;
+    const at = this.tasks.get(task) ?? explainWalk(memory, mode, task).physical;
+    if (at === undefined || peek32(memory, at) !== MAGIC || peek32(memory, at + TaskField.version) !== VERSION)
+      return 0;
+    this.tasks.set(task, at);
+    return peek32(memory, at + TaskField.pid);
+  }
 }
 
 /** `rw-`, as /proc/self/maps prints it, without the sharing letter. */

@@ -123,15 +123,29 @@ export function peekLinear(memory: PhysicalMemory, mode: PagingMode, linear: num
   return physical === undefined ? -1 : memory.peek(physical);
 }
 
+/** Up to `count` bytes from a linear address on; fewer when what follows is not mapped. A copy. */
+export function peekBytes(memory: PhysicalMemory, mode: PagingMode, linear: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  let done = 0;
+  while (done < count) {
+    const at = (linear + done) >>> 0;
+    const { physical } = explainWalk(memory, mode, at);
+    if (physical === undefined) break;
+    const length = Math.min(count - done, PAGE - (at % PAGE));
+    for (let i = 0; i < length; i++) bytes[done + i] = memory.peek(physical + i);
+    done += length;
+  }
+  return bytes.subarray(0, done);
+}
+
 /** The doubleword at a linear address, or undefined where any of it is not mapped. Unsigned. */
 export function peekLinear32(memory: PhysicalMemory, mode: PagingMode, linear: number): number | undefined {
-  let value = 0;
-  for (let i = 3; i >= 0; i--) {
-    const byte = peekLinear(memory, mode, (linear + i) >>> 0);
-    if (byte < 0) return undefined;
-    value = value * 256 + byte;
+  if (linear % PAGE > PAGE - 4) {
+    const bytes = peekBytes(memory, mode, linear, 4);
+    return bytes.length < 4 ? undefined : new DataView(bytes.buffer).getUint32(0, true);
   }
-  return value;
+  const { physical } = explainWalk(memory, mode, linear);
+  return physical === undefined ? undefined : peek32(memory, physical);
 }
 
 /** Letters for the bits of an entry that is present: `P RW US A D PS`; `P=0` alone otherwise, as the other bits mean nothing then. */

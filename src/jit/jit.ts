@@ -74,6 +74,10 @@ export class Jit implements Engine {
     return this.regions.formAt(record);
   }
 
+  forgetPage(linearPage: number): void {
+    this.regions.forgetPage(linearPage);
+  }
+
   private coldFunction(form: number): ColdFunction {
     this.cold[form] ??= this.table.get(form) as ColdFunction;
     return this.cold[form]!;

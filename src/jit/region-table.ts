@@ -129,7 +129,7 @@ export class RegionTable {
   attach(host: EngineHost): void {
     this.host = host;
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
-    host.code.onStale = record => this.stale(record);
+    host.code.onStale = (record, written) => this.stale(record, written);
     host.code.onClear = () => this.reset();
   }
 
@@ -526,10 +526,18 @@ export class RegionTable {
 
   // ---- invalidation
 
-  /** The code of the block at `record` has been overwritten. */
-  private stale(record: number): void {
+  /** Drops what lies on a linear page, wherever that is in memory. Only while no compiled code runs. */
+  forgetPage(linearPage: number): void {
+    const words = [0, 2].map(slot => TLB + slot * TLB_SIZE + linearPage * 4);
+    for (const list of [...this.variants.values()]) {
+      for (const region of [...list]) if (region.pages.some(([at]) => words.includes(at))) this.drop(region);
+    }
+  }
+
+  /** The block at `record` is no more: `written`, as its bytes have been overwritten. */
+  private stale(record: number, written: boolean): void {
     for (const region of this.users.get(record) ?? []) {
-      this.losses.add(region.key, this.host.now());
+      if (written) this.losses.add(region.key, this.host.now());
       this.drop(region);
     }
     this.users.delete(record);

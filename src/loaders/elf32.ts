@@ -24,6 +24,8 @@ export interface ElfSegment {
 export interface ElfSection {
   readonly name: string;
   readonly type: number;
+  /** SHF_: write 1, allocate 2, execute 4, compressed 800h. */
+  readonly flags: number;
   readonly address: number;
   readonly offset: number;
   readonly size: number;
@@ -197,6 +199,7 @@ function readSections(bytes: Uint8Array, view: DataView): ElfSection[] {
   return Array.from({ length: count }, (_, i) => ({
     name: textAt(bytes, names + word(i, 0), MAX_NAME),
     type: word(i, 1),
+    flags: word(i, 2),
     address: word(i, 3),
     offset: word(i, 4),
     size: word(i, 5),

@@ -57,6 +57,12 @@ export class Symbols {
     return this.byName.get(name)?.address;
   }
 
+  /** Where the function of that name begins; undefined too when the name is that of a variable. */
+  functionAddress(name: string): number | undefined {
+    const symbol = this.byName.get(name);
+    return symbol && symbol.kind !== 'object' ? symbol.address : undefined;
+  }
+
   /** The symbol that covers an address: one whose size does, or a sizeless label that is the next below and at most 64 KiB away. */
   nearest(address: number): { readonly name: string; readonly offset: number } | undefined {
     const at = address >>> 0;

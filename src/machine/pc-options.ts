@@ -1,5 +1,5 @@
 /** What a machine is made of, and why a run of it ends. */
-import type { Fault } from '../cpu/bus.ts';
+import type { Fault, Transfer } from '../cpu/bus.ts';
 import type { CpuOptions } from '../cpu/cpu.ts';
 import type { BlockStore, SerialPort, Width } from '../devices/wiring.ts';
 
@@ -33,12 +33,15 @@ export interface PcOptions {
   log?(message: string): void;
   /** See CpuBus. */
   observeException?(exception: Fault): void;
+  observeTransfer?(transfer: Transfer): void;
 }
 
 /** Why run() came back. */
 export type PcStop =
   | { reason: 'limit' }
   | { reason: 'requested' }
+  /** An observation point (cpu.observation) said 'stop'; the instruction there has not begun. */
+  | { reason: 'observed' }
   /** Only input can move the guest on: it halts with nothing else to wake it, or waits on demand. Guest time stands still until run() finds some. */
   | { reason: 'input' }
   /** HLT with nothing that could ever wake it. */

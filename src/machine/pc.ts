@@ -76,6 +76,7 @@ export class Pc {
         timestamp: () => this.clock.now(),
         coprocessorError: level => this.coprocessorError.set(level),
         observeException: exception => options.observeException?.(exception),
+        observeTransfer: transfer => options.observeTransfer?.(transfer),
       },
     });
     this.keyboardInput = options.keyboardInput ?? false;
@@ -240,7 +241,7 @@ export class Pc {
     clock.horizon = Math.min(end, Math.max(clock.next, now + 1));
     const reason = cpu.run(clock.horizon - now);
     clock.horizon = 0;
-    if (reason === 'triple-fault') return { reason };
+    if (reason === 'triple-fault' || reason === 'observed') return { reason };
     return reason === 'halt' ? this.idle(end) : undefined;
   }
 

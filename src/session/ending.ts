@@ -11,6 +11,8 @@ export type Reason =
   | 'budget'
   | 'wall'
   | 'interrupted'
+  /** A place that was asked for: `maps --at`. */
+  | 'reached'
   | 'error';
 
 export interface Ending {
@@ -69,9 +71,10 @@ function ending(reason: Reason, exitCode: number, detail?: string, signal?: stri
 export type OuterStop =
   | { readonly reason: 'budget' }
   | { readonly reason: 'wall' }
+  | { readonly reason: 'reached' }
   | { readonly reason: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE' };
 /** A stop that is the end, not a pause. */
-export type FinalStop = Exclude<PcStop, { reason: 'limit' | 'requested' | 'input' }> | OuterStop;
+export type FinalStop = Exclude<PcStop, { reason: 'limit' | 'requested' | 'input' | 'observed' }> | OuterStop;
 
 const HOST_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
 
@@ -82,6 +85,8 @@ function commonEnding(stop: FinalStop): Ending | undefined {
       return ending('budget', ExitCode.budget, 'the instruction budget is spent');
     case 'wall':
       return ending('wall', ExitCode.budget, 'the time limit is over');
+    case 'reached':
+      return ending('reached', 0);
     case 'interrupted':
       return ending('interrupted', 128 + HOST_SIGNALS[stop.signal], undefined, stop.signal);
     case 'triple-fault':

@@ -5,10 +5,15 @@
 
 import type { MakeEngine } from '../cpu/engine.ts';
 import type { ModelName } from '../cpu/models.ts';
+import { backtrace } from '../inspect/backtrace.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
-import { FaultWatch } from '../inspect/fault-snapshot.ts';
+import type { FaultHistory } from '../inspect/fault-history.ts';
+import type { Death } from '../inspect/fault-report.ts';
+import { type FaultSnapshot, FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
-import { peekLinear } from '../inspect/page-walk.ts';
+import { peekLinear32 } from '../inspect/page-walk.ts';
+import { ProgramImage, sourceFile } from '../inspect/program-image.ts';
+import type { SourceLine } from '../loaders/dwarf-lines.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { BLOCK } from '../loaders/ext2/layout.ts';
 import { type ReadTree, readExt2 } from '../loaders/ext2/read.ts';
@@ -16,8 +21,10 @@ import type { RunDisk } from '../loaders/run-disk.ts';
 import { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore, SECTOR } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
+import type { Autopsy } from './autopsy.ts';
 import { DEFAULT_ENGINE } from './engine-names.ts';
 import { Engines } from './engines.ts';
+import { type ProcessListener, ProcessWatch } from './process-watch.ts';
 
 export interface ProgramSessionOptions {
   readonly bios: Uint8Array;
@@ -36,11 +43,13 @@ export interface ProgramSessionOptions {
   stderr(byte: number): void;
   kernelLog?(byte: number): void;
   /** A process other than the first was ended by an exception: called while its memory is still there. */
-  died?(death: Death): void;
+  died?(death: ProcessDeath): void;
   log?(message: string): void;
+  /** The text of a source line, where the host has the file. */
+  sourceText?(source: SourceLine): string | undefined;
 }
 
-export interface Death {
+export interface ProcessDeath {
   readonly pid: number;
   readonly program: string;
   readonly signal: number;
@@ -53,7 +62,7 @@ export class ProgramSession {
   /** What the guest has on it now. */
   readonly disk: MemoryStore;
   private readonly watch = new FaultWatch();
-  private currentAt: number | undefined;
+  private processes: ProcessWatch | undefined;
 
   constructor(options: ProgramSessionOptions) {
     this.options = options;
@@ -69,6 +78,7 @@ export class ProgramSession {
       com2: { transmit: byte => options.stderr(byte), ...(terminal ? { source: terminal.news } : {}) },
       observeException: fault => this.watch.observe(this.pc.cpu, fault),
       addressSpaceEnds: signal => this.addressSpaceEnds(signal),
+      observeTransfer: transfer => this.processes?.observe(transfer),
       ...(kernelLog ? { debugConsole: byte => kernelLog(byte) } : {}),
       ...(log ? { log: message => log(message) } : {}),
     });
@@ -84,28 +94,6 @@ export class ProgramSession {
     }, limit);
   }
 
-  /** Of the program, where it lies; none when the task that runs has gone over to another program. */
-  get symbols(): Symbols {
-    const { program } = this.options;
-    const task = this.task();
-    if (task && !this.runs(program, task)) return new Symbols([]);
-    return Symbols.of(program, program.pie && task ? task.entry - program.entry : 0);
-  }
-
-  /** Whether it is this program that lies where the task began: as far as the page of its entry is in memory, and a file can tell. */
-  private runs({ bytes, entry, pie, segments }: Elf32, task: Task): boolean {
-    if (pie ? ((task.entry - entry) & 0xfff) !== 0 : task.entry !== entry) return false;
-    const segment = segments.find(s => entry >= s.address && entry < s.address + s.fileSize);
-    if (!segment) return false;
-    const at = segment.offset + (entry - segment.address);
-    const { physical, state } = this.pc.cpu;
-    for (let i = 0; i < 32 && at + i < segment.offset + segment.fileSize; i++) {
-      const byte = peekLinear(physical, state, (task.entry + i) >>> 0);
-      if (byte >= 0 && byte !== bytes[at + i]) return false;
-    }
-    return true;
-  }
-
   /** The kernel is about to give up the address space of `current`: what is to be known of it must be looked at now. */
   private addressSpaceEnds(signal: number): void {
     const task = this.options.died && signal !== 0 ? this.task() : undefined;
@@ -114,27 +102,133 @@ export class ProgramSession {
     this.watch.forget(this.pc.cpu.state.cr3);
   }
 
+  /** Has what processes do told. Before the machine runs. */
+  watchProcesses(...listeners: ProcessListener[]): void {
+    const currentAt = this.currentAt;
+    if (currentAt === undefined) throw new Error('the kernel has no symbol `current`');
+    this.processes = new ProcessWatch(this.pc, currentAt, listeners, (linear, count) => this.fileBytes(linear, count));
+  }
+
+  /** The program as a task of the kernel's runs it: its names and lines, where it lies. */
+  get image(): ProgramImage {
+    const { program } = this.options;
+    const { entry = program.entry } = this.task() ?? {};
+    return this.imageAt(entry);
+  }
+
+  /** Where the program's file says that it begins. */
+  get entry(): number {
+    return this.options.program.entry;
+  }
+
+  /** The same, given where it begins. */
+  imageAt(entry: number): ProgramImage {
+    const { program } = this.options;
+    const bias = program.pie ? entry - program.entry : 0;
+    if (this.known?.bias !== bias) this.known = new ProgramImage(program, bias);
+    return this.known;
+  }
+
+  private known: ProgramImage | undefined;
+
+  /** A task runs the program of this session, not another of the disk. */
+  runsProgram({ entry }: Task): boolean {
+    const { program } = this.options;
+    return entry === program.entry || (program.pie && entry % PAGE === program.entry % PAGE);
+  }
+
+  /** Of the program, where it lies. */
+  get symbols(): Symbols {
+    return this.image.symbols;
+  }
+
+  /** Linear address of the kernel's pointer to the process that runs. */
+  get currentAt(): number | undefined {
+    this.kernelPointer ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
+    return this.kernelPointer;
+  }
+
+  private kernelPointer: number | undefined;
+
   /** The process, once the kernel has one. */
   task(): Task | undefined {
-    this.currentAt ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
     const pointer = this.currentAt;
     const { cpu } = this.pc;
     return pointer === undefined ? undefined : readTask(cpu.physical, cpu.state, pointer);
   }
 
-  /** The fault that ended the task that runs by signal `number`, or undefined when it was none. */
-  fault(number: number): FaultExplanation | undefined {
+  /** The last exception of the program so far. */
+  get lastException(): FaultSnapshot | undefined {
+    return this.watch.last;
+  }
+
+  /** What the program's file holds for an address of a segment that nobody writes to. */
+  private fileBytes(linear: number, count: number): Uint8Array | undefined {
+    const { bias, elf } = this.image;
+    const at = (linear - bias) >>> 0;
+    const segment = elf.segments.find(
+      s => (s.flags & WRITABLE) === 0 && at >= s.address && at < s.address + s.fileSize,
+    );
+    if (!segment) return undefined;
+    const from = segment.offset + at - segment.address;
+    return elf.bytes.subarray(from, Math.min(from + count, segment.offset + segment.fileSize));
+  }
+
+  /** That exception, when a signal of that number is what a kernel makes of it. */
+  fatalException(number: number): FaultSnapshot | undefined {
     const snapshot = this.watch.last;
+    // Of the address space that is there now: another process may have faulted since.
     if (!snapshot || snapshot.cr3 !== this.pc.cpu.state.cr3) return undefined;
-    if (!(SignalsByVector[snapshot.vector] ?? []).includes(number)) return undefined;
+    return (SignalsByVector[snapshot.vector] ?? []).includes(number) ? snapshot : undefined;
+  }
+
+  /** Who called whom, in a program that is where it was at some time before, with these registers. */
+  death({ last, history }: Autopsy): Death {
+    const task = this.task();
+    const { physical, state } = this.pc.cpu;
+    const trace =
+      last && task
+        ? backtrace(last.eip, last.registers, {
+            image: this.image,
+            mappings: task.mappings,
+            read32: linear => peekLinear32(physical, state, linear >>> 0),
+          })
+        : undefined;
+    const { sourceText } = this.options;
+    return {
+      backtrace: (trace?.frames ?? []).map(({ address, symbol, source, times }) => {
+        const file = sourceFile(source);
+        return {
+          address,
+          symbol,
+          times,
+          source: source && file !== undefined ? { file, line: source.line, text: sourceText?.(source) } : undefined,
+        };
+      }),
+      backtraceOmitted: trace?.omitted ?? 0,
+      backtraceStop: trace?.stop,
+      history,
+    };
+  }
+
+  /** The fault that ended the program by signal `number`, or undefined when it was none. */
+  fault(number: number, history?: FaultHistory): FaultExplanation | undefined {
+    const snapshot = this.fatalException(number);
+    if (!snapshot) return undefined;
     return explainFault(snapshot, {
       memory: this.pc.cpu.physical,
       task: this.task(),
-      symbols: this.symbols,
+      image: this.image,
+      history,
+      ...(this.options.sourceText ? { sourceText: this.options.sourceText } : {}),
       firstTouch: linear => this.watch.firstTouch(linear),
     });
   }
 }
+
+const PAGE = 4096;
+/** PF_W of a segment. */
+const WRITABLE = 2;
 
 const Signal = { ill: 4, trap: 5, bus: 7, fpe: 8, segv: 11 } as const;
 

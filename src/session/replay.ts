@@ -5,7 +5,7 @@
 import { disassembleAt } from '../inspect/disassemble.ts';
 import { peekLinear } from '../inspect/page-walk.ts';
 import type { ExecutedInstruction, History } from '../inspect/triple-fault.ts';
-import type { Pc, SerialSource } from '../machine/pc.ts';
+import type { Pc, PcStop, SerialSource } from '../machine/pc.ts';
 import { typeOn } from './typing.ts';
 
 interface SerialEntry {
@@ -47,9 +47,51 @@ const PAGING = 0x80000000;
 const CS = 1;
 const BIG = 1 << 14;
 
+/** A machine that is given what came into another, at the same ticks: it does the same. */
+export class Replay {
+  readonly pc: Pc;
+  private readonly journal: Journal;
+  private serial = 0;
+  private keys = 0;
+
+  /** `build` makes the same machine again, fed by the source it is given. */
+  constructor(build: (source: SerialSource) => Pc, journal: Journal) {
+    this.journal = journal;
+    let pc: Pc | undefined;
+    pc = build({
+      next: () => {
+        const entry = journal.serial[this.serial];
+        if (!entry || !pc || pc.ticks < entry.tick) return 'wait';
+        if (entry.value !== 'eof') this.serial++;
+        return entry.value;
+      },
+    });
+    this.pc = pc;
+  }
+
+  /** Runs on for at most so many ticks, with a pause at each tick at which something came in. */
+  run(ticks: number): PcStop {
+    const { pc, journal } = this;
+    for (; this.keys < journal.keys.length && journal.keys[this.keys]!.tick <= pc.ticks; this.keys++)
+      typeOn(pc, journal.keys[this.keys]!.text);
+    const next = Math.min(journal.serial[this.serial]?.tick ?? Infinity, journal.keys[this.keys]?.tick ?? Infinity);
+    return pc.run(Math.max(1, Math.min(ticks, next - pc.ticks)));
+  }
+
+  /** Runs until `insns` instructions have been executed; false when the machine stops before. */
+  runTo(insns: number): boolean {
+    const { cpu } = this.pc;
+    while (cpu.insns < insns) {
+      const { reason } = this.run(insns - cpu.insns);
+      if (reason !== 'limit' && reason !== 'requested') return false;
+    }
+    return true;
+  }
+}
+
 /**
- * Replays to `count` instructions before the triple fault at instruction `end`, and steps through them. `build` makes the same machine again, fed by
- * the source it is given. Undefined when the replay does not come to the same end.
+ * Replays to `count` instructions before the triple fault at instruction `end`, and steps through them. Undefined when the replay does not come to the
+ * same end.
  */
 export function lastInstructions(
   build: (source: SerialSource) => Pc,
@@ -57,35 +99,16 @@ export function lastInstructions(
   end: number,
   count: number,
 ): History | undefined {
-  let pc: Pc | undefined;
-  let serial = 0;
-  let keys = 0;
-  pc = build({
-    next: () => {
-      const entry = journal.serial[serial];
-      if (!entry || !pc || pc.ticks < entry.tick) return 'wait';
-      if (entry.value !== 'eof') serial++;
-      return entry.value;
-    },
-  });
+  const replay = new Replay(build, journal);
+  const { pc } = replay;
   const { cpu } = pc;
-  /** Runs on, with a pause at each tick at which something came in. */
-  const run = (ticks: number): ReturnType<Pc['run']> => {
-    for (; keys < journal.keys.length && journal.keys[keys]!.tick <= pc.ticks; keys++)
-      typeOn(pc, journal.keys[keys]!.text);
-    const next = Math.min(journal.serial[serial]?.tick ?? Infinity, journal.keys[keys]?.tick ?? Infinity);
-    return pc.run(Math.max(1, Math.min(ticks, next - pc.ticks)));
-  };
-  while (cpu.insns < end - count) {
-    const { reason } = run(end - count - cpu.insns);
-    if (reason !== 'limit' && reason !== 'requested') return undefined;
-  }
+  if (!replay.runTo(end - count)) return undefined;
   const last: ExecutedInstruction[] = [];
   let pagingOn: number | undefined;
   for (;;) {
     const before = { insns: cpu.insns, paging: cpu.state.cr0 & PAGING };
     const entry = current(pc);
-    const { reason } = run(1);
+    const { reason } = replay.run(1);
     if (cpu.insns > before.insns) last.push(entry);
     if (before.paging === 0 && (cpu.state.cr0 & PAGING) !== 0) pagingOn = entry.insnNumber;
     if (reason === 'triple-fault') break;

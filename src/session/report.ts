@@ -1,7 +1,10 @@
 /** The report of a run, for machines. Its schema is docs/report.schema.json. Addresses and register values are unsigned numbers. */
 import type { EngineReport } from '../cpu/engine.ts';
+import type { AllocationEvent, AllocationSummary } from '../inspect/allocations/events.ts';
 import type { FaultExplanation } from '../inspect/fault-explanation.ts';
+import type { Death } from '../inspect/fault-report.ts';
 import type { Mapping } from '../inspect/maps.ts';
+import type { TraceEvent } from '../inspect/system-calls/trace.ts';
 import type { TripleFault } from '../inspect/triple-fault.ts';
 import type { Reason } from './ending.ts';
 
@@ -14,7 +17,7 @@ export interface PostCode {
 
 export interface Report {
   readonly version: 1;
-  readonly command: 'run' | 'run --real' | 'boot';
+  readonly command: 'run' | 'run --real' | 'boot' | 'trace' | 'maps';
   readonly file: string;
   readonly reason: Reason;
   readonly exitCode: number;
@@ -37,6 +40,20 @@ export interface Report {
   readonly post: readonly PostCode[] | null;
   /** With --stats, where the engine compiles. */
   readonly stats: StatsReport | null;
+  /** Of a program that a signal ended which was no fault. */
+  readonly death: Death | null;
+  /** Of `trace`: what was asked for. */
+  readonly trace: TraceReport | null;
+}
+
+export interface TraceReport {
+  /** With --syscalls: calls, signals and ends of processes, in the order in which they were complete. */
+  readonly systemCalls: readonly TraceEvent[] | null;
+  /** With --alloc: calls of the allocator in the order in which they returned, and how each process stood at its end. */
+  readonly allocations: {
+    readonly events: readonly AllocationEvent[];
+    readonly summaries: readonly AllocationSummary[];
+  } | null;
 }
 
 export interface StatsReport {

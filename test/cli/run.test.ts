@@ -132,7 +132,7 @@ describe('faults', () => {
     ['fault-text', 139, 14, 7, null, 'write', /program text is read-only/],
     ['fault-rodata', 139, 14, 7, null, 'write', /r--: read-only/],
     ['fault-mprotect', 139, 14, 7, null, 'write', /r--: read-only/],
-    ['fault-munmap', 139, 14, 4, null, 'read', /has been unmapped since/],
+    ['fault-munmap', 139, 14, 4, null, 'read', /Use after free: .* by munmap\./],
     ['fault-stack', 139, 14, 6, null, 'write', /Stack overflow: ESP=.*8 MiB limit/],
     ['fault-call-null', 139, 14, 4, 0, 'fetch', /called from 0x[0-9a-f]+ <main\+0x[0-9a-f]+>: {2}call /],
     ['fault-jump-data', 139, 14, 4, null, 'fetch', /jump to where nothing is mapped/],

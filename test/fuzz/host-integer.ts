@@ -84,7 +84,9 @@ export class IntegerSubject implements Subject<State, Outcome> {
     for (const i of one.patches.keys()) yield with_({ patches: one.patches.toSpliced(i, 1) });
     for (const [i, value] of one.registers.entries()) {
       if (value !== 0) yield with_({ registers: one.registers.with(i, 0) });
-      if (value > 0xff) yield with_({ registers: one.registers.with(i, value & 0xffff0000) });
+      // Each must be simpler than the one before, or there is no end.
+      if (value > 0xffff && (value & 0xffff) !== 0)
+        yield with_({ registers: one.registers.with(i, (value & 0xffff0000) >>> 0) });
     }
     if (one.eflags !== PLAIN_FLAGS) yield with_({ eflags: PLAIN_FLAGS });
     for (let bit = 1; bit < 0x1000; bit <<= 1)

@@ -5,8 +5,10 @@ import { explainFault } from '../../src/inspect/fault-explanation.ts';
 import { formatFault } from '../../src/inspect/fault-report.ts';
 import { takeSnapshot } from '../../src/inspect/fault-snapshot.ts';
 import { readTask, readTasks } from '../../src/inspect/maps.ts';
+import { ProgramImage } from '../../src/inspect/program-image.ts';
 import { ShutdownWatch } from '../../src/inspect/shutdown-watch.ts';
 import { explainTripleFault, formatTripleFault } from '../../src/inspect/triple-fault.ts';
+import { parseElf32 } from '../../src/loaders/elf32.ts';
 import { MemoryStore } from '../../src/machine/block-store.ts';
 import { Pc, type SerialSource } from '../../src/machine/pc.ts';
 import { Journal, lastInstructions } from '../../src/session/replay.ts';
@@ -69,6 +71,7 @@ it('wild page tables, tasks and registers are explained', () => {
   const pc = new Pc({ memoryBytes: 2 * MIB, bios });
   const { cpu } = pc;
   const { state, physical } = cpu;
+  const program = parseElf32(readFileSync('guests/programs/bin/hello'));
   for (let seed = 1; seed <= 300; seed++) {
     const random = randomBytes(seed * 104729);
     const word = () => (random(65536) << 16) | random(65536);
@@ -91,7 +94,9 @@ it('wild page tables, tasks and registers are explained', () => {
     const snapshot = takeSnapshot(cpu, { vector: random(2) === 0 ? 14 : random(20), errorCode: random(32) });
     const task = readTask(physical, state, 0x500);
     expect(readTasks(physical, state, 0x500).length).toBeLessThan(2000);
-    const fault = explainFault(snapshot, { memory: physical, task, symbols: undefined, firstTouch: () => undefined });
+    // Its names and frames are at addresses that the registers point to now and then.
+    const image = new ProgramImage(program, seed % 2 === 0 ? -0x8048000 : 0);
+    const fault = explainFault(snapshot, { memory: physical, task, image, firstTouch: () => undefined });
     expect(formatFault(fault, { signal: 'SIGSEGV', pid: 1, program: 'p', exitCode: 139 })).toMatch(/exit 139$/);
     expect(JSON.stringify(fault)).not.toMatch(/NaN|Infinity/);
   }
