@@ -72,7 +72,10 @@ function doubles(first: number, second: number): boolean {
   return first === Exception.PF && (isContributory(second) || second === Exception.PF);
 }
 
-/** Delivers an exception, with what may follow from it. False: a fault in delivering a double fault; the processor shuts down. */
+/** Exceptions delivered in one go. Benign ones that fault again and again - #AC on a misaligned stack - have no end: time must pass in between. */
+const MOST_IN_A_ROW = 4;
+
+/** Delivers an exception, with what may follow from it, some of it after the next count of an instruction. False: a fault in delivering a double fault; the processor shuts down. */
 export function deliverFault(cpu: Cpu, fault: Fault): boolean {
   const chain: Fault[] = [];
   let current = fault;
@@ -89,6 +92,9 @@ export function deliverFault(cpu: Cpu, fault: Fault): boolean {
     if (doubles(current.vector, next.vector)) {
       chain.push(next);
       current = { vector: Exception.DF, errorCode: 0 };
+    } else if (chain.length === MOST_IN_A_ROW) {
+      cpu.events.undelivered = next;
+      return true;
     } else {
       current = next;
     }

@@ -30,6 +30,8 @@ export class PendingEvents {
   taskSwitched = false;
   /** A fault to be delivered as soon as the instruction under way is complete: the new task's, after a task switch. */
   deferred: Fault | undefined;
+  /** A fault in delivering others, to be delivered before anything else: see deliverFault(). */
+  undelivered: Fault | undefined;
   private nmiLevel = false;
   private readonly cpu: Cpu;
   private readonly words: Int32Array;
@@ -53,6 +55,7 @@ export class PendingEvents {
     this.nmi = false;
     this.taskSwitched = false;
     this.deferred = undefined;
+    this.undelivered = undefined;
   }
 
   /** The rising edge of NMI is remembered. */

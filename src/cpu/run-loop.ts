@@ -52,6 +52,13 @@ export class RunLoop {
         cpu.stopRequested = false;
         return 'requested';
       }
+      const { undelivered } = events;
+      if (undelivered) {
+        events.undelivered = undefined;
+        cpu.insns++;
+        if (!deliverFault(cpu, undelivered)) return 'triple-fault';
+        continue;
+      }
       // The delivery of an exception or interrupt wrote to a data breakpoint: the trap comes before its handler.
       if (breakpoints.hits !== 0 && !events.stackShadow) {
         cpu.insns++;

@@ -74,3 +74,35 @@ it('a benign exception whose entry is not mapped: the page fault is served when 
   // The page that is absent holds the entries from the first exception's on: those before it are good, #PF's is not, and so #PF doubles with itself.
   expect(run('UD', 'PF', []).stop).toBe('triple-fault');
 });
+
+/** On the processors themselves this has no end; here it must not keep the host busy either. */
+it('#AC in delivering #AC: each few cost an instruction, and the run ends at its count', () => {
+  const vectors: number[] = [];
+  const cpu: Cpu = makeCpu({ bus: { observeException: ({ vector }) => vectors.push(vector) } });
+  pokeWords(cpu, GDT, [0, 0, 0xffff, 0xcffb00, 0xffff, 0xcff300]);
+  // A gate to code of the same level: what it pushes goes to the stack that is misaligned.
+  for (let vector = 0; vector < 32; vector++)
+    pokeWords(cpu, IDT + 8 * vector, [(11 << 16) | (HANDLER & 0xffff), (HANDLER & 0xffff0000) | 0xee00]);
+  poke(cpu, CODE, assemble('mov eax,[0x40001]', 32, CODE).bytes);
+  enterProtected(cpu, {});
+  const user = { base: 0, limit: 0xffffffff };
+  for (const segment of [0, 2, 3, 4, 5]) cpu.setSegment(segment, { ...user, selector: 19, access: 0xc0f3 });
+  cpu.setSegment(1, { ...user, selector: 11, access: 0xc0fb });
+  Object.assign(cpu.state, {
+    gdtBase: GDT,
+    gdtLimit: 0x17,
+    idtBase: IDT,
+    idtLimit: 0xff,
+    eip: CODE,
+    esp: 0x50001,
+    cpl: 3,
+  });
+  cpu.state.cr0 |= 1 << 18;
+  cpu.state.eflags |= 1 << 18;
+  cpu.updateMode();
+  expect(cpu.run(1000)).toBe('limit');
+  expect(cpu.insns).toBe(1000);
+  expect(vectors.length).toBeGreaterThanOrEqual(1000);
+  expect(new Set(vectors)).toEqual(new Set([EXCEPTION.AC]));
+  expect(cpu.state.eip).toBe(CODE);
+});
