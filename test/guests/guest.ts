@@ -1,8 +1,9 @@
 /** Runs programs under the tiny kernel in this process, and compiles C for it and for the host where gcc can. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { afterAll } from 'vitest';
 import { parseElf32 } from '../../src/loaders/elf32.ts';
 import { BLOCK } from '../../src/loaders/ext2/layout.ts';
@@ -12,8 +13,14 @@ import { ProgramSession } from '../../src/session/program-session.ts';
 
 const bios = readFileSync('roms/bios/bios.rom');
 const bootImage = readFileSync('guests/kernel/boot.img');
-const scratch = mkdtempSync(join(tmpdir(), 'real86-guests-'));
+const scratch = join(tmpdir(), `real86-guests-${process.pid}-${threadId}`);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A worker runs several test files with this one module: another file's end may have taken the folder away. */
+function inScratch(name: string): string {
+  mkdirSync(scratch, { recursive: true });
+  return join(scratch, name);
+}
 
 export interface GuestOptions extends Partial<RunDiskOptions> {
   readonly argv: readonly string[];
@@ -96,7 +103,7 @@ export function checkRoot({ session }: GuestResult): string | undefined {
   const start = Math.ceil(bootImage.length / SECTOR);
   const superblock = session.disk.read(start + 2, 2);
   const blocks = new DataView(superblock.buffer, superblock.byteOffset).getUint32(4, true);
-  const image = join(scratch, 'root.img');
+  const image = inScratch('root.img');
   writeFileSync(image, session.disk.read(start, blocks * (BLOCK / SECTOR)));
   const { status, stdout } = spawnSync('e2fsck', ['-fn', image], { encoding: 'utf8' });
   return status === 0 ? '' : stdout;
@@ -107,7 +114,7 @@ let compiles: boolean | undefined;
 /** Whether this machine builds, and runs, static 32-bit programs. */
 export function canCompile(): boolean {
   if (compiles === undefined) {
-    const source = join(scratch, 'probe.c');
+    const source = inScratch('probe.c');
     writeFileSync(source, 'int main(void) { return 0; }\n');
     const built = spawnSync('gcc', ['-m32', '-static', source, '-o', `${source}.out`]);
     compiles = built.status === 0 && spawnSync(`${source}.out`).status === 0;
@@ -117,14 +124,14 @@ export function canCompile(): boolean {
 
 /** Builds a C program with the host's library; the same file runs here and there. */
 export function compile(source: string): string {
-  const to = join(scratch, basename(source, '.c'));
+  const to = inScratch(basename(source, '.c'));
   if (!existsSync(to)) execFileSync('gcc', ['-m32', '-static', '-O1', '-w', source, '-o', to]);
   return to;
 }
 
 /** What it prints here, in an empty directory of its own. */
 export function runHere(program: string, ...args: string[]): string {
-  const { stdout, error } = spawnSync(program, args, { encoding: 'utf8', cwd: mkdtempSync(join(scratch, 'here-')) });
+  const { stdout, error } = spawnSync(program, args, { encoding: 'utf8', cwd: mkdtempSync(inScratch('here-')) });
   if (error) throw error;
   return stdout;
 }
