@@ -43,6 +43,8 @@ describe.each(engines)('on the %s, one of %$', (_name, engine, count) => {
   );
 });
 
+const JUMP_BYTES = 5;
+
 it('through the compiler, where there can be a jump to the instruction', () => {
   const { vectors, areas } = parseMoo(contents.get('host-flat')!);
   let jit: Jit | undefined;
@@ -55,7 +57,10 @@ it('through the compiler, where there can be a jump to the instruction', () => {
   const share = vectors.filter(
     ({ name, bytes }, i) => i % (full ? 1 : 50) === 0 || (/ J[bz]$/.test(name) && bytes[0] === 0x66),
   );
+  // The jump stands at the beginning of the code page: whoever returns to there would take it again.
+  const ends = ({ final }: (typeof vectors)[number]) => (final.registers.eip ?? 0) - areas!.code;
   const failures = share.flatMap(test => {
+    if (ends(test) > 0 && ends(test) <= JUMP_BYTES) return [];
     const result = runner.run(test);
     return result.kind === 'failed' ? [`${test.name} ${JSON.stringify(result.differences)}`] : [];
   });
@@ -82,12 +87,6 @@ it('an outcome that is not the recorded one is found, wherever it differs', () =
   expect(wrong.map(vector => runner.run(vector).kind)).toEqual(wrong.map(() => 'failed'));
 });
 
-/**
- * Cases in which both operands of CMPS fault are left out, as processors differ in which is read first: of those drawn for this form that left one too few. The
- * recorder draws more by now; to go with the next recording.
- */
-const FEWER: Readonly<Record<string, number>> = { 'A7 CMPS Xv,Yv 32 repe': 49 };
-
 it(`every user-mode form is there at least ${LEAST_OF_A_FORM} times, in less than ${MOST_BYTES >> 20} MiB`, () => {
   const counts = new Map<string, number>();
   for (const bytes of contents.values()) {
@@ -106,7 +105,7 @@ it(`every user-mode form is there at least ${LEAST_OF_A_FORM} times, in less tha
       // The manual leaves the result of BSWAP on 16 bits undefined.
       !(row.mnemonic === 'BSWAP' && variant === '16'),
   );
-  const few = wanted.map(formName).filter(form => (counts.get(form) ?? 0) < (FEWER[form] ?? LEAST_OF_A_FORM));
+  const few = wanted.map(formName).filter(form => (counts.get(form) ?? 0) < LEAST_OF_A_FORM);
   expect(few).toEqual([]);
   expect([...compressed.values()].reduce((all, bytes) => all + bytes.length, 0)).toBeLessThan(MOST_BYTES);
 });

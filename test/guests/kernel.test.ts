@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { real86, withCli } from '../cli/cli.ts';
+import { share } from '../setup/share.ts';
 
 withCli();
 
@@ -21,7 +22,7 @@ describe('programs without a C library', () => {
     ['memory', ['x'], 46],
     ['files', ['x'], 38],
     ['start', ['x'], 22],
-    ['fuzz', ['7', '14', '200'], 2],
+    ['fuzz', share(['7', '2', '100'], ['7', '14', '200']), 2],
   ])('%s %j: %i checks', LONG, async (name, args, checks) => {
     const { code, stdout } = await real86(['run', `guests/kernel/test/bin/${name}`, '--', ...args]);
     expect(stdout).not.toContain('not ok');
@@ -53,15 +54,25 @@ function runsNatively(folder: string): boolean {
   return program !== undefined && spawnSync(program, ['--']).error === undefined && process.platform === 'linux';
 }
 
+/** What it prints on this machine's Linux; a busy one may make it late for its own alarms, and finds time another time. */
+function here(program: string, attempts = 3): string {
+  try {
+    return execFileSync(program, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return here(program, attempts - 1);
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'real86-glibc-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(!runsNatively(folder))('programs with glibc, as on the host', () => {
   const names = readdirSync(sources).filter(name => name.endsWith('.c'));
-  it.each(names.map(name => name.slice(0, -2)))('%s', LONG, async name => {
+  it.each(names.slice(0, share(2, names.length)).map(name => name.slice(0, -2)))('%s', LONG, async name => {
     const program = compile(folder, name);
     if (program === undefined) throw new Error(`${name}.c does not build`);
-    const native = execFileSync(program, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] });
+    const native = here(program);
     const { code, stdout } = await real86(['run', '--max-insns', '2e9', program]);
     expect(stdout).toBe(native);
     expect(code).toBe(0);
