@@ -147,6 +147,10 @@ export function successors({ end, taken, next }: Block): number[] {
   }
 }
 
+/** It calls functions that are not part of it. */
+export const callsOut = ({ blocks }: Region): boolean =>
+  [...blocks.values()].some(({ end }) => end.kind === 'call' || end.kind === 'indirect-call');
+
 /** EIPs an indirect jump may go to. */
 export function targetsOf({ end }: Block): readonly number[] {
   return end.kind === 'indirect' ? end.targets : [];

@@ -8,7 +8,7 @@ import { Field, RECORD_SIZE } from '../cpu/record.ts';
 import { vectorInstruction } from '../cpu/simd-operations.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
-import type { Block, Region } from './region.ts';
+import { type Block, callsOut, type Region } from './region.ts';
 import { Local, type RegionContext } from './region-builder.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { isXmm, VectorBuilder } from './simd-builder.ts';
@@ -25,7 +25,7 @@ import { hostHasVectors, vectorHomeNumber } from './simd-homes.ts';
 import { checkInvariants } from './simd-invariants.ts';
 import { Rounding, VectorEmitters } from './simd-table.ts';
 import { leaveUnlessReady, type UnitNeeds } from './simd-unit-checks.ts';
-import type { Shape } from './structure.ts';
+import { parentsOf, type Shape } from './structure.ts';
 
 /** How many SIMD instructions of a region are inline, and how many call the interpreter's function. */
 export interface VectorCounts {
@@ -52,7 +52,7 @@ export class RegionVectors {
   private readonly context: RegionContext;
   private readonly frame: RegionFrame;
   private readonly imports: ColdCallImports;
-  private readonly parents = new Map<number, number>();
+  private readonly parents: ReadonlyMap<number, number>;
   /** By block, at its end; and at the beginning of loops that check before they begin. */
   private readonly known = new Map<number, UnitFacts>();
   private readonly atLoops = new Map<number, UnitFacts>();
@@ -71,7 +71,7 @@ export class RegionVectors {
     this.context = context;
     this.frame = frame;
     this.imports = imports;
-    for (const [node, children] of plan.shape.children) for (const child of children) this.parents.set(child, node);
+    this.parents = parentsOf(plan.shape);
     this.lasting = this.whatLasts();
   }
 
@@ -89,7 +89,7 @@ export class RegionVectors {
   private findInvariant(): Plain {
     const { region, plan, context } = this;
     const entry = region.blocks.get(region.entry)!;
-    if (this.calls || this.called > 0 || plan.asks.has(entry.record)) return 0;
+    if (callsOut(region) || this.called > 0 || plan.asks.has(entry.record)) return 0;
     let invariant: Plain = 0;
     for (let i = 0; i < 8; i++) {
       if (!context.homes.written.has(vectorHomeNumber(i))) invariant |= ofRegister(this.wanted, i);
@@ -106,14 +106,10 @@ export class RegionVectors {
     });
   }
 
-  private get calls(): boolean {
-    return [...this.region.blocks.values()].some(({ end }) => end.kind === 'call' || end.kind === 'indirect-call');
-  }
-
   /** What nothing in the region undoes once it holds. */
   private whatLasts(): { trusted: boolean; mmx: boolean } {
     const blocks = [...this.region.blocks.values()];
-    const { calls } = this;
+    const calls = callsOut(this.region);
     const has = (test: (mnemonic: string) => boolean) =>
       blocks.some(block => block.forms.some((_, i) => test(this.mnemonic(block, i))));
     return { trusted: !calls && !has(loadsControl), mmx: !calls && !has(leavesMmx) };

@@ -137,3 +137,10 @@ function immediateDominators(
   }
   return dominators;
 }
+
+/** The dominator tree the other way: what immediately dominates each node but the entry. */
+export function parentsOf({ children }: Shape): ReadonlyMap<number, number> {
+  const parents = new Map<number, number>();
+  for (const [node, below] of children) for (const child of below) parents.set(child, node);
+  return parents;
+}

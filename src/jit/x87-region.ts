@@ -12,12 +12,12 @@ import type { Cores } from '../cpu/x87/cores.ts';
 import { CorePlaces } from '../cpu/x87/functions.ts';
 import { Op } from '../wasm/code.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
-import type { Block, Region } from './region.ts';
+import { type Block, callsOut, type Region } from './region.ts';
 import { Local, type RegionContext, takeOff } from './region-builder.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { x87HomeNumber } from './simd-homes.ts';
 import { Status } from './status.ts';
-import type { Shape } from './structure.ts';
+import { parentsOf, type Shape } from './structure.ts';
 import { X87Builder } from './x87-builder.ts';
 import { type Escape, effectOf, escapeAt, findFlow, type X87Flow } from './x87-flow.ts';
 import { wordHome, x87Local } from './x87-homes.ts';
@@ -82,9 +82,6 @@ export function planX87(
   return { flow, control: isFixed ? control : undefined, brief: has(/^F(ADD|SUB|MUL)/) > MOST_WRITTEN_OUT };
 }
 
-const callsOut = ({ blocks }: Region): boolean =>
-  [...blocks.values()].some(({ end }) => end.kind === 'call' || end.kind === 'indirect-call');
-
 /** MMX registers are x87's, and it changes TOP and the tags. */
 function usesMmx({ blocks }: Region, view: DataView): boolean {
   return [...blocks.values()].some(({ forms, record }) =>
@@ -103,7 +100,7 @@ export class RegionX87 {
   private readonly context: RegionContext;
   private readonly frame: RegionFrame;
   private readonly imports: X87Imports;
-  private readonly parents = new Map<number, number>();
+  private readonly parents: ReadonlyMap<number, number>;
   /** By block: whether the unit is known to be there with nothing pending, at its end. */
   private readonly ready = new Map<number, boolean>();
   private readonly lasts: boolean;
@@ -125,7 +122,7 @@ export class RegionX87 {
     this.context = context;
     this.frame = frame;
     this.imports = imports;
-    for (const [node, children] of shape.children) for (const child of children) this.parents.set(child, node);
+    this.parents = parentsOf(shape);
     this.lasts = !callsOut(region);
     this.cores = {
       get sum() {
