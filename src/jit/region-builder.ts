@@ -111,6 +111,9 @@ export interface Branches {
   indirect(): void;
 }
 
+/** Of instructions that do not jump. */
+export const NO_BRANCHES: Branches = { direct: () => {}, indirect: () => {} };
+
 /** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
 const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
 /** The same where linear addresses are physical ones: the TLB word without that bit, of pages that are plain RAM, and what is added to an address. */

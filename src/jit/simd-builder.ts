@@ -11,7 +11,7 @@ import type { Access, LocalNode, Node } from '../cpu/wasm-builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import type { Code, Label } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
-import { RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
+import { NO_BRANCHES, RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
 import { becomes, type Effect, forget, isPlain, type Plain, type UnitFacts } from './simd-facts.ts';
 import { VectorLocal, vectorHome, vectorHomeLocal } from './simd-homes.ts';
 import { isNotZero, isSpecial, isTiny, type ScalarFormat } from './simd-scalar-format.ts';
@@ -43,11 +43,6 @@ export interface VectorSite {
   /** Calls the interpreter's function and goes on behind the instruction; undefined where the region is left instead. */
   readonly call: (() => void) | undefined;
 }
-
-const NO_BRANCHES = {
-  direct: () => {},
-  indirect: () => {},
-};
 
 export class VectorBuilder extends RegionBuilder {
   declare readonly code: Code;

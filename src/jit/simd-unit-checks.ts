@@ -12,7 +12,8 @@ import type { UnitFacts } from './simd-facts.ts';
 const CR0 = fieldAddress('cr0');
 const CR4 = fieldAddress('cr4');
 const MXCSR = fieldAddress('mxcsr');
-const CR0_EM_TS = 0xc;
+/** Either says that the x87 and SIMD units are not to be used now. */
+export const CR0_EM_TS = 0xc;
 const CR4_OSFXSR = 1 << 9;
 
 const TRUSTED_MASK = Mxcsr.RC | (Mxcsr.PE << MASK_SHIFT) | Mxcsr.PE;

@@ -13,10 +13,11 @@ import type { X87Function } from '../cpu/x87/functions.ts';
 import type { ServiceName } from '../isa/builder.ts';
 import { I64, type Label, Op } from '../wasm/code.ts';
 import { Int32 } from '../wasm/expression.ts';
-import { type Branches, HOMES, Local, RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
+import { HOMES, Local, NO_BRANCHES, RegionBuilder, type RegionContext, type Surroundings } from './region-builder.ts';
 import { x87HomeNumber } from './simd-homes.ts';
+import { CR0_EM_TS } from './simd-unit-checks.ts';
 import { scratchOf, WIDE_SCRATCH, wordHome, type X87Word, x87Local } from './x87-homes.ts';
-import { type After, type Stack, writeRegionRow } from './x87-row.ts';
+import { type Stack, writeRegionRow } from './x87-row.ts';
 
 export interface X87Site {
   readonly record: number;
@@ -49,15 +50,10 @@ export interface CalledRow {
   reload(): void;
 }
 
-const CR0 = { EM: 4, TS: 8 } as const;
-const NO_BRANCHES: Branches = { direct: () => {}, indirect: () => {} };
-
 export class X87Builder extends RegionBuilder {
   private readonly site: X87Site;
   private readonly how: KnownStack | CalledRow;
   private scratch = 0;
-  /** What becomes of the stack, once that has been written. */
-  after: After;
 
   constructor(form: ExecutableForm, context: RegionContext, site: X87Site, how: KnownStack | CalledRow) {
     super(form, context, site.record, site.pcBase, NO_BRANCHES, site.surroundings);
@@ -88,7 +84,7 @@ export class X87Builder extends RegionBuilder {
 
   /** #NM and #MF come before the memory operand: who asks for its place may have its page walked to. */
   private leaveUnlessReady(): void {
-    const absent = this.and(this.loadState(fieldAddress('cr0')), this.k(CR0.EM | CR0.TS));
+    const absent = this.and(this.loadState(fieldAddress('cr0')), this.k(CR0_EM_TS));
     // In locals, where that is where it lives.
     const status =
       'stack' in this.how
@@ -101,7 +97,7 @@ export class X87Builder extends RegionBuilder {
   private writeRow(known: KnownStack, operand: Node, memory: Node | undefined, refused: Label): void {
     const { code, context, site } = this;
     if (site.row.beside === 'writes flags') context.compared = undefined;
-    this.after = writeRegionRow(
+    writeRegionRow(
       site.row,
       {
         ...known,

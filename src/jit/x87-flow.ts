@@ -65,12 +65,17 @@ export function escapeAt({ record, forms }: Block, index: number, view: DataView
 }
 
 const effects = new Map<number, After>();
+/** Programs use a few hundred of the millions there could be. */
+const MOST_EFFECTS = 10_000;
 
 /** What an instruction makes of the stack; undefined when nobody can say beforehand. */
 export function effectOf({ code, row, mnemonic }: Escape, stack: Stack): After {
   if (!row) return ServiceEffects[mnemonic]?.(stack);
   const key = (code << 11) | (stack.top << 8) | stack.full;
-  if (!effects.has(key)) effects.set(key, observe(row, code & 7, stack));
+  if (!effects.has(key)) {
+    if (effects.size === MOST_EFFECTS) effects.clear();
+    effects.set(key, observe(row, code & 7, stack));
+  }
   return effects.get(key);
 }
 

@@ -16,6 +16,7 @@ import { type Block, callsOut, type Region } from './region.ts';
 import { Local, type RegionContext, takeOff } from './region-builder.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { x87HomeNumber } from './simd-homes.ts';
+import { CR0_EM_TS } from './simd-unit-checks.ts';
 import { Status } from './status.ts';
 import { parentsOf, type Shape } from './structure.ts';
 import { X87Builder } from './x87-builder.ts';
@@ -26,7 +27,6 @@ import { type After, type Stack, stackOf, tagWord } from './x87-row.ts';
 const STACK = ['fpuTop', 'fpuFull0', 'fpuFull4'] as const;
 /** Addresses of the words that say where the stack is. */
 export const STACK_WORDS: readonly number[] = STACK.map(fieldAddress);
-const CR0_EM_TS = 0xc;
 /** With more additions and multiplications than this a region calls them: written out they would take the host long to compile. */
 const MOST_WRITTEN_OUT = 32;
 

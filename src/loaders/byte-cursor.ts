@@ -51,29 +51,25 @@ export class ByteCursor {
 
   /** Unsigned LEB128; modulo 2^32. */
   uleb(): number {
-    let value = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = this.u8();
-      if (shift < 32) value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while ((byte & 0x80) !== 0 && !this.ended);
-    return value >>> 0;
+    return this.leb().value >>> 0;
   }
 
   /** Signed LEB128; modulo 2^32. */
   sleb(): number {
+    const { value, bits, last } = this.leb();
+    return bits < 32 && (last & 0x40) !== 0 ? value | (-1 << bits) : value | 0;
+  }
+
+  private leb(): { value: number; bits: number; last: number } {
     let value = 0;
-    let shift = 0;
-    let byte: number;
+    let bits = 0;
+    let last: number;
     do {
-      byte = this.u8();
-      if (shift < 32) value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while ((byte & 0x80) !== 0 && !this.ended);
-    if (shift < 32 && (byte & 0x40) !== 0) value |= -1 << shift;
-    return value | 0;
+      last = this.u8();
+      if (bits < 32) value |= (last & 0x7f) << bits;
+      bits += 7;
+    } while ((last & 0x80) !== 0 && !this.ended);
+    return { value, bits, last };
   }
 
   /** To its NUL. Bytes a terminal would act on become `?`: names are shown. */
