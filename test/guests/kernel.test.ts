@@ -2,7 +2,7 @@
  * The tiny kernel by its own test programs: those without a C library, built beforehand, must find nothing wrong; those with one are built here,
  * run on this machine's Linux too, and must print the same there. Where no 32-bit program can be built or run, the latter are left out.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,14 +54,13 @@ function runsNatively(folder: string): boolean {
   return program !== undefined && spawnSync(program, ['--']).error === undefined && process.platform === 'linux';
 }
 
+const failuresIn = (tap: string): readonly string[] => tap.split('\n').filter(line => line.startsWith('not ok'));
+
 /** What it prints on this machine's Linux; a busy one may make it late for its own alarms, and finds time another time. */
 function here(program: string, attempts = 3): string {
-  try {
-    return execFileSync(program, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] });
-  } catch (error) {
-    if (attempts === 1) throw error;
-    return here(program, attempts - 1);
-  }
+  const { stdout, error } = spawnSync(program, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] });
+  if (error) throw error;
+  return failuresIn(stdout).length === 0 || attempts === 1 ? stdout : here(program, attempts - 1);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'real86-glibc-'));
@@ -69,12 +68,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(!runsNatively(folder))('programs with glibc, as on the host', () => {
   const names = readdirSync(sources).filter(name => name.endsWith('.c'));
-  it.each(names.slice(0, share(2, names.length)).map(name => name.slice(0, -2)))('%s', LONG, async name => {
+  it.each(names.slice(0, share(2, names.length)).map(name => name.slice(0, -2)))('%s', LONG, async (name, { skip }) => {
     const program = compile(folder, name);
     if (program === undefined) throw new Error(`${name}.c does not build`);
     const native = here(program);
     const { code, stdout } = await real86(['run', '--max-insns', '2e9', program]);
-    expect(stdout).toBe(native);
+    expect(failuresIn(stdout)).toEqual([]);
     expect(code).toBe(0);
+    // Under a sandbox the host may not do what Linux does: then it is no measure for ours, and we say so.
+    const unlike = failuresIn(native);
+    if (unlike.length > 0) skip(`this host does not pass: ${unlike.join(', ')}`);
+    expect(stdout).toBe(native);
   });
 });
