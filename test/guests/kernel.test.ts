@@ -68,7 +68,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(!runsNatively(folder))('programs with glibc, as on the host', () => {
   const names = readdirSync(sources).filter(name => name.endsWith('.c'));
-  it.each(names.slice(0, share(2, names.length)).map(name => name.slice(0, -2)))('%s', LONG, async (name, { skip }) => {
+  it.for(names.slice(0, share(2, names.length)).map(name => name.slice(0, -2)))('%s', LONG, async (name, { skip }) => {
     const program = compile(folder, name);
     if (program === undefined) throw new Error(`${name}.c does not build`);
     const native = here(program);
