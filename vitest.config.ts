@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/setup/build.ts',
     setupFiles: 'test/setup/interpreter.ts',
+    reporters: ['default', './test/setup/skips.ts'],
     testTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 2,

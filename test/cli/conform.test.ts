@@ -85,7 +85,7 @@ describe('for machines', () => {
     },
   );
 
-  it.runIf(isLong)('shards together are the whole run', async () => {
+  it.runIf(isLong)('shards together are the whole run (npm run test:long)', async () => {
     const whole = await json([good, bad, '--jobs', '1']);
     const parts = await Promise.all(
       [1, 2, 3].map(async i =>

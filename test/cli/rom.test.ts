@@ -44,7 +44,7 @@ describe('boot --bios', () => {
 
   /** A ROM built from https://github.com/barotto/test386.asm, with its POST_PORT of 190h: REAL86_TEST386 names it. */
   const test386 = process.env.REAL86_TEST386;
-  it.skipIf(test386 === undefined)('runs test386.asm to its last POST code', async () => {
+  it.skipIf(test386 === undefined)('runs test386.asm to its last POST code (REAL86_TEST386 names it)', async () => {
     const { stderr } = await real86(['boot', '--bios', test386!, '--post', '0x190', '--max-insns', '1e9']);
     const codes = [...stderr.matchAll(/^POST (..)/gm)].map(([, code]) => code);
     expect([codes[0], codes.length, codes.at(-1)]).toEqual(['00', 33, 'ff']);

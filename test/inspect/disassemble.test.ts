@@ -103,7 +103,7 @@ function fromObjdump(line: string): string {
 
 const objdump = spawnSync('objdump', ['--version']).status === 0;
 
-describe.skipIf(!objdump)('agreement with objdump', () => {
+describe.skipIf(!objdump)('agreement with objdump (needs binutils)', () => {
   /** Rows spelt differently by objdump in ways that say nothing about decoding: checked by the rows above. */
   const apart = new Set([
     'FXSAVE',

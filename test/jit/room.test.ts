@@ -31,7 +31,7 @@ function start(cpu: Cpu, bytes: Uint8Array): Cpu {
 }
 
 // Filling half a million words takes its time.
-it.runIf(isLong)('words for indirect calls run out', () => {
+it.runIf(isLong)('words for indirect calls run out (REAL86_LONG)', () => {
   const bytes = program();
   let jit!: Jit;
   const reference = start(makeCpu(), bytes);

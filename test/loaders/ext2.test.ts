@@ -112,14 +112,14 @@ describe('ext2', () => {
     expect([summary(read), skipped]).toEqual([summary(root), []]);
   });
 
-  it.skipIf(!hasTools).each(TREES)('e2fsck finds nothing wrong: %s', (_name, make, options) => {
+  it.skipIf(!hasTools).each(TREES)('e2fsck finds nothing wrong (needs e2fsprogs): %s', (_name, make, options) => {
     const path = join(scratch, 'image');
     writeFileSync(path, buildExt2(make(), options));
     const { status, stdout } = spawnSync('e2fsck', ['-fn', path], { encoding: 'utf8' });
     expect(status === 0 ? '' : stdout).toBe('');
   });
 
-  it.skipIf(!hasTools)('debugfs reads what was put in', () => {
+  it.skipIf(!hasTools)('debugfs reads what was put in (needs e2fsprogs)', () => {
     const path = join(scratch, 'image');
     const data = bytes(5_000_000);
     writeFileSync(

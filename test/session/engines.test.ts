@@ -21,7 +21,7 @@ describe('the same run on every engine', () => {
     expect(run(name, args, 'jit', 99_991)).toEqual(expected);
   });
 
-  it.runIf(isLong)('hello, on the printed oracle', { timeout: 300_000 }, () => {
+  it.runIf(isLong)('hello, on the printed oracle (npm run test:long)', { timeout: 300_000 }, () => {
     expect(run('hello', [], 'oracle')).toEqual(run('hello', [], 'interp'));
   });
 });

@@ -35,7 +35,7 @@ describe('extensions of SIMD rows', () => {
     expect(simdExtension(Rows.find(row => row.name === name)!)).toBe(extension);
   });
 
-  it.skipIf(!assembler)('agree with the assembler for every row', () => {
+  it.skipIf(!assembler)('agree with the assembler for every row (needs as)', () => {
     const rows = Rows.filter(row => simdExtension(row));
     const source = rows.map(row => `${row.mnemonic} ${row.operands.map(operand).join(',')}`.toLowerCase()).join('\n');
     const folder = mkdtempSync(join(tmpdir(), 'real86-as-'));

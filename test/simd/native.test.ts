@@ -19,7 +19,7 @@ const host = 'run' in opened ? opened : undefined;
 if ('reason' in opened) console.warn(`skip: ${opened.reason}`);
 afterAll(() => host?.close());
 
-describe.skipIf(!host)('the host processor and ours agree on SIMD', () => {
+describe.skipIf(!host)('the host processor and ours agree on SIMD (needs gcc -m32 on an x86)', () => {
   it(`in ${CASES} random states`, () => {
     const random = new Random(SEED);
     const guest = new Guest();
