@@ -3,6 +3,11 @@ export interface CpuBus {
   /** Reads an I/O port; `size` 1, 2 or 4. Unsigned. */
   readPort(port: number, size: 1 | 2 | 4): number;
   writePort(port: number, value: number, size: 1 | 2 | 4): void;
+  /**
+   * Reads a port repeatedly, `size` bytes each time, for as long as that does nothing which the processor could notice; the bytes that `into` was given, from its
+   * start.
+   */
+  readPortBlock?(port: number, into: Uint8Array, size: 1 | 2 | 4): number;
   /** INTA cycle: the vector of the interrupt that INTR announced. */
   acknowledgeInterrupt(): number;
   /** Ticks of the virtual clock: what RDTSC reads. A safe integer. */

@@ -50,22 +50,31 @@ export function portOut(cpu: Cpu, port: number, width: number, value: number): b
 /** Bit 8 of a string operation's size: it has a REP prefix. */
 const REPEATED = 0x100;
 
+interface Transfer {
+  readonly pointer: 'esi' | 'edi';
+  /** One element at an offset; false after raising a fault. */
+  one(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4): boolean;
+  /** Up to `most` elements at once, forwards, where nobody can tell; how many. */
+  many?(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4, most: number): number;
+}
+
 /**
  * INS and OUTS; with REP each element is one instruction of its own: interrupts, stops and the budget are looked at between two, and then EIP
  * is left at the instruction, to go on from there.
  */
-function elements(
-  cpu: Cpu,
-  record: number,
-  mask: number,
-  flags: number,
-  pointer: 'esi' | 'edi',
-  move: (cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4) => boolean,
-): boolean {
+function elements(cpu: Cpu, record: number, mask: number, flags: number, transfer: Transfer): boolean {
   const { state } = cpu;
+  const { pointer } = transfer;
   const width = widthOf(flags & 0xff);
   const repeated = (flags & REPEATED) !== 0;
-  let count = state.ecx & mask;
+  const top = mask >>> 0;
+  let count = (state.ecx & mask) >>> 0;
+  const step = (elements: number): void => {
+    state[pointer] = (state[pointer] & ~mask) | ((state[pointer] + elements * delta) & mask);
+    if (!repeated) return;
+    count -= elements;
+    state.ecx = (state.ecx & ~mask) | (count & mask);
+  };
   if (repeated && count === 0) return true;
   const port = state.edx & 0xffff;
   if (!permitted(cpu, port, width)) return false;
@@ -74,48 +83,66 @@ function elements(
   const again = (state.pcBase + cpu.view.getUint16(record + Field.offset, true)) | 0;
   for (;;) {
     const offset = state[pointer] & mask;
-    if (!move(cpu, port, offset, width)) {
+    if (!transfer.one(cpu, port, offset, width)) {
       // The elements before this one are done: the fault is this instruction's, begun anew.
       state.eip = again;
       return false;
     }
-    state[pointer] = (state[pointer] & ~mask) | ((offset + delta) & mask);
-    if (!repeated) return true;
-    count--;
-    state.ecx = (state.ecx & ~mask) | (count & mask);
-    if ((count & mask) === 0) return true;
+    step(1);
+    if (!repeated || count === 0) return true;
     const intact = cpu.view.getUint16(record + Field.form, true) !== Pseudo.stale;
     if (!intact || cpu.events.waiting || state.budget - 1 - index <= MAX_BLOCK) {
       state.eip = again;
       return true;
     }
     state.budget--;
+    const next = (state[pointer] & mask) >>> 0;
+    const most = Math.min(count - 1, state.budget - index - MAX_BLOCK - 1, Math.floor((top - next + 1) / width));
+    const more = delta > 0 && most > 0 ? (transfer.many?.(cpu, port, next, width, most) ?? 0) : 0;
+    step(more);
+    state.budget -= more;
   }
 }
 
-/** ES:rDI = port DX. The port is read only when the write cannot fault. */
+/** ES:rDI = port DX. */
 export function stringIn(cpu: Cpu, _segment: number, mask: number, flags: number, record: number): boolean {
-  return elements(cpu, record, mask, flags, 'edi', inElement);
+  return elements(cpu, record, mask, flags, In);
 }
 
-function inElement(cpu: Cpu, port: number, offset: number, width: 1 | 2 | 4): boolean {
-  const linear = cpu.segmented.linearOf(ES, offset, width, true);
-  const user = cpu.state.cpl === 3;
-  if (linear === undefined || !cpu.linear.probe(linear, width, true, user)) return false;
-  cpu.breakpoints.portAccessed(port, width);
-  return cpu.linear.write(linear, cpu.bus.readPort(port, width), width, user);
-}
+const In: Transfer = {
+  pointer: 'edi',
+
+  /** The port is read only when the write cannot fault. */
+  one(cpu, port, offset, width) {
+    const linear = cpu.segmented.linearOf(ES, offset, width, true);
+    const user = cpu.state.cpl === 3;
+    if (linear === undefined || !cpu.linear.probe(linear, width, true, user)) return false;
+    cpu.breakpoints.portAccessed(port, width);
+    return cpu.linear.write(linear, cpu.bus.readPort(port, width), width, user);
+  },
+
+  /** To plain RAM, from a device that has them ready. A breakpoint on the port has stopped the first element already. */
+  many(cpu, port, offset, width, most) {
+    if (!cpu.bus.readPortBlock) return 0;
+    const place = cpu.segmented.plainPlace(ES, offset, true, cpu.state.cpl === 3, most * width);
+    if (place < 0) return 0;
+    return cpu.bus.readPortBlock(port, cpu.bytes.subarray(place, place + cpu.segmented.plainBytes), width) / width;
+  },
+};
 
 /** port DX = segment:rSI. */
 export function stringOut(cpu: Cpu, cache: number, mask: number, flags: number, record: number): boolean {
   const segment = segmentAt(cache);
-  return elements(cpu, record, mask, flags, 'esi', (_, port, offset, width) => {
-    const linear = cpu.segmented.linearOf(segment, offset, width, false);
-    if (linear === undefined) return false;
-    const value = cpu.linear.read(linear, width, cpu.state.cpl === 3);
-    if (value < 0) return false;
-    cpu.breakpoints.portAccessed(port, width);
-    cpu.bus.writePort(port, value, width);
-    return true;
+  return elements(cpu, record, mask, flags, {
+    pointer: 'esi',
+    one(_, port, offset, width) {
+      const linear = cpu.segmented.linearOf(segment, offset, width, false);
+      if (linear === undefined) return false;
+      const value = cpu.linear.read(linear, width, cpu.state.cpl === 3);
+      if (value < 0) return false;
+      cpu.breakpoints.portAccessed(port, width);
+      cpu.bus.writePort(port, value, width);
+      return true;
+    },
   });
 }

@@ -55,6 +55,7 @@ export class AtaChannel implements Snapshotting {
     ports.claim(owner, base, 1, {
       width: 4,
       read: (_port, width) => this.readData(width),
+      readBlock: (_port, into, width) => this.readBlock(into, width),
       write: (_port, value, width) => this.writeData(value, width),
     });
     ports.claim(owner, base + 1, 7, {
@@ -282,6 +283,17 @@ export class AtaChannel implements Snapshotting {
     r.position = position + width;
     if (r.position === buffer.length) this.blockDone();
     return value >>> 0;
+  }
+
+  /** All but the last of the buffer, whose reading ends the block. */
+  private readBlock(into: Uint8Array, width: Width): number {
+    const { r } = this;
+    if (!this.requests(false)) return 0;
+    const room = Math.max(0, Math.min(into.length, r.buffer.length - r.position - 1));
+    const length = room - (room % width);
+    into.set(r.buffer.subarray(r.position, r.position + length));
+    r.position += length;
+    return length;
   }
 
   /** A word or doubleword over the end of a block, after bytes have put it out of step. */

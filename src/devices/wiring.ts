@@ -30,6 +30,11 @@ export type Width = 1 | 2 | 4;
 export interface PortHandler {
   read(port: number, width: Width): number;
   write(port: number, value: number, width: Width): void;
+  /**
+   * Fills `into` from its start as reads of `width` bytes each would, low byte first, as long as none of them does more than to step on in the device's buffer;
+   * the bytes filled, a multiple of `width`.
+   */
+  readBlock?(port: number, into: Uint8Array, width: Width): number;
   /** Widest access handled as a whole; wider ones are split into bytes at consecutive ports. Default 1. */
   readonly width?: Width;
 }

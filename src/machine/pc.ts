@@ -71,6 +71,7 @@ export class Pc {
       ...(options.model === undefined ? {} : { model: options.model }),
       bus: {
         readPort: (port, size) => this.ports.read(port, size),
+        readPortBlock: (port, into, size) => this.ports.readBlock(port, into, size),
         writePort: (port, value, size) => this.ports.write(port, value, size),
         acknowledgeInterrupt: () => this.pic.acknowledge(),
         timestamp: () => this.clock.now(),

@@ -52,6 +52,12 @@ export class PortBus implements PortSpace {
     return value >>> 0;
   }
 
+  /** See PortHandler; 0 where the port has no such block. */
+  readBlock(port: number, into: Uint8Array, width: Width): number {
+    const owner = this.owners[port];
+    return owner && width <= owner.width ? (owner.handler.readBlock?.(port, into, width) ?? 0) : 0;
+  }
+
   write(port: number, value: number, width: Width): void {
     const owner = this.owners[port];
     if (owner && width <= owner.width) {
