@@ -5,21 +5,31 @@
  *   node scripts/bundle.mjs SOURCE FILE   bundles into one file
  */
 import { basename, dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
-/** `input`: a source, or sources by name. Shared code becomes chunks, unless there is one source. `small`: without white space. */
-export async function bundle(input, directory, { external = [], small = false, name = '[name].js' } = {}) {
+/**
+ * `input`: a source, or sources by name. Shared code becomes chunks, unless there is one source, or the format is `cjs`: that is one file, whatever is imported
+ * dynamically. `small`: without white space.
+ */
+export async function bundle(
+  input,
+  directory,
+  { external = [], small = false, name = '[name].js', format = 'esm' } = {},
+) {
   const bundled = await rolldown({
     input,
     external,
     platform: 'node',
-    transform: { target: 'node20' },
+    resolve: { alias: { 'string-width': fileURLToPath(new URL('string-width.mjs', import.meta.url)) } },
+    // A library asks where a package is, for settings that we do not have.
+    transform: { target: 'node20', ...(format === 'cjs' ? { define: { 'import.meta.resolve': 'undefined' } } : {}) },
     logLevel: 'warn',
   });
   await bundled.write({
     dir: directory,
-    format: 'esm',
+    format,
+    ...(format === 'cjs' ? { codeSplitting: false } : {}),
     entryFileNames: name,
     chunkFileNames: 'chunks/[name]-[hash].js',
     minify: small

@@ -22,13 +22,18 @@ const Kind = { none: 0, ram: 1, rom: 2, device: 3 } as const;
 const KIND = 3;
 const KIND_BITS = 2;
 
+/** Pages are kept by regions of 4 MiB; most of the address space has nothing in it, and is one region. */
+const REGION_BITS = 10;
+const REGION = 1 << REGION_BITS;
+const NOTHING = new Int32Array(REGION);
+
 export class PhysicalMemory {
   /** Guest RAM from physical address 0: `bytes[p]` is the byte at p. */
   readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly words: Int32Array;
-  /** A word a physical page: its kind, and above that the page of host memory that backs it, or the number of its device. */
-  private readonly pages = new Int32Array(PAGES);
+  /** A word a physical page, by region: its kind, and above that the page of host memory that backs it, or the number of its device. */
+  private readonly regions: Int32Array[] = new Array(PAGES / REGION).fill(NOTHING);
   private readonly devices: MemoryDevice[] = [];
   /** All ones, or bit 20 clear while A20 is gated. Signed 32-bit. */
   a20Mask = -1;
@@ -50,12 +55,24 @@ export class PhysicalMemory {
   map(kind: 'ram' | 'rom', start: number, end: number, backing = start): void {
     const [first, last] = pagesOf(start, end);
     for (let page = first; page < last; page++)
-      this.pages[page] = ((page - first + backing / PAGE) << KIND_BITS) | Kind[kind];
+      this.set(page, ((page - first + backing / PAGE) << KIND_BITS) | Kind[kind]);
   }
 
   mapDevice(start: number, end: number, device: MemoryDevice): void {
     const [first, last] = pagesOf(start, end);
-    this.pages.fill(((this.devices.push(device) - 1) << KIND_BITS) | Kind.device, first, last);
+    const word = ((this.devices.push(device) - 1) << KIND_BITS) | Kind.device;
+    for (let page = first; page < last; page++) this.set(page, word);
+  }
+
+  private set(page: number, word: number): void {
+    const number = page >>> REGION_BITS;
+    if (this.regions[number] === NOTHING) this.regions[number] = new Int32Array(REGION);
+    this.regions[number]![page & (REGION - 1)] = word;
+  }
+
+  /** `page` below 2^20. */
+  private wordOf(page: number): number {
+    return this.regions[page >>> REGION_BITS]![page & (REGION - 1)]!;
   }
 
   setA20(open: boolean): void {
@@ -65,7 +82,7 @@ export class PhysicalMemory {
   /** Host page that backs a physical page, or -1 when no host memory does. A20 is applied here. */
   hostPage(page: number, write: boolean): number {
     if (page >= PAGES) return -1;
-    const word = this.pages[page & (this.a20Mask >>> 12)]!;
+    const word = this.wordOf(page & (this.a20Mask >>> 12));
     const kind = word & KIND;
     return kind === Kind.ram || (kind === Kind.rom && !write) ? word >>> KIND_BITS : -1;
   }
@@ -74,7 +91,7 @@ export class PhysicalMemory {
   read(physical: number, size: 1 | 2 | 4): number {
     if (physical >= FOUR_GIB) return allOnes(size);
     const masked = physical & this.a20Mask;
-    const word = this.pages[masked >>> 12]!;
+    const word = this.wordOf(masked >>> 12);
     const kind = word & KIND;
     if (kind === Kind.device) return this.devices[word >>> KIND_BITS]!.read(masked >>> 0, size) >>> 0;
     if (kind === Kind.none) return allOnes(size);
@@ -89,7 +106,7 @@ export class PhysicalMemory {
   /** The aligned doubleword at a physical address below 4 GiB; both are signed. */
   readWord(physical: number): number {
     const masked = physical & this.a20Mask;
-    const word = this.pages[masked >>> 12]!;
+    const word = this.wordOf(masked >>> 12);
     const kind = word & KIND;
     if (kind !== Kind.ram && kind !== Kind.rom) return this.read(physical >>> 0, 4) | 0;
     return this.words[((word >>> KIND_BITS) << 10) | ((masked >>> 2) & 0x3ff)]!;
@@ -98,7 +115,7 @@ export class PhysicalMemory {
   write(physical: number, value: number, size: 1 | 2 | 4): void {
     if (physical >= FOUR_GIB) return;
     const masked = physical & this.a20Mask;
-    const word = this.pages[masked >>> 12]!;
+    const word = this.wordOf(masked >>> 12);
     const kind = word & KIND;
     if (kind === Kind.device) this.devices[word >>> KIND_BITS]!.write(masked >>> 0, value, size);
     if (kind !== Kind.ram) return;

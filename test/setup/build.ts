@@ -2,12 +2,9 @@
  * What tests share, built once a run from the sources as they are: the interpreter's module, which every worker would make for itself otherwise, and the
  * command, in dist/, where it finds its assets as the package does.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { bundle } from '../../scripts/bundle.mjs';
+import { buildCommand, precompile } from '../../scripts/build-command.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,21 +22,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-let builds = 0;
-
-/** As scripts/build.mjs does. */
 async function build(folder: string): Promise<void> {
-  await bundle(
-    { cli: 'src/cli/bin.ts', main: 'src/cli/main.ts', 'conform-worker': 'src/cli/conform-worker.ts' },
-    folder,
-    { external: ['tinypool'] },
-  );
-  // Modules are cached by name.
-  const name = `engine-${builds++}.mjs`;
-  await bundle('src/cpu/engine.ts', folder, { name });
-  const { interpreterBytes } = await import(pathToFileURL(join(folder, name)).href);
-  const interpreter = join(folder, 'interpreter.wasm');
-  writeFileSync(interpreter, interpreterBytes());
-  await bundle('src/cli/optimise-main.ts', folder, { name: 'optimise.mjs' });
-  spawnSync(process.execPath, [join(folder, 'optimise.mjs'), interpreter]);
+  await buildCommand(folder, { inputs: { main: 'src/cli/main.ts' } });
+  await precompile(folder);
 }
