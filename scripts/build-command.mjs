@@ -3,7 +3,7 @@
  * WebAssembly module.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,10 +19,17 @@ export async function buildCommand(folder, { inputs = {}, small = false } = {}) 
     small,
   });
   await bundle('src/cli/main.ts', folder, { external: EXTERNAL, small, name: 'real86.cjs', format: 'cjs' });
+  toAscii(join(folder, 'real86.cjs'));
   await bundled('src/cpu/engine.ts', async file => {
     const { interpreterBytes } = await import(pathToFileURL(file).href);
     writeFileSync(join(folder, 'interpreter.wasm'), interpreterBytes());
   });
+}
+
+/** Escapes what is not ASCII, which is in strings and patterns only. */
+function toAscii(file) {
+  const escape = unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escape));
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * A CommonJS bundle together with the bytecode that V8 made of it in an earlier process, kept in a file beside it (`.code`): to parse and compile JavaScript takes
  * longer than most commands. V8 takes no bytecode of another version, of other settings or for a source of another length; then, or where there is none, the
- * bundle is compiled as usual. The build makes the two together.
+ * bundle is compiled as usual. The build makes the two together, and the bundle of ASCII alone, which is soonest read.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
