@@ -28,8 +28,8 @@ export async function buildCommand(folder, { inputs = {}, small = false } = {}) 
 
 /** Escapes what is not ASCII, which is in strings and patterns only. */
 function toAscii(file) {
-  const escape = unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escape));
+  const escaped = unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 }
 
 /**
