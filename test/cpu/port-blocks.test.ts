@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { CpuBus } from '../../src/cpu/bus.ts';
 import { Segment } from '../../src/cpu/cpu.ts';
+import { share } from '../setup/share.ts';
 import { architecture, enablePaging, enterProtected, makeCpu, poke, pokeWords, Random } from './rig.ts';
 
 const CODE = 0x8000;
@@ -130,7 +131,7 @@ function run(c: Case, inBlocks: boolean): unknown[] {
 
 it('blocks are elements', () => {
   const random = new Random(11);
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < share(50, 400); i++) {
     const c = draw(random);
     expect(run(c, true), JSON.stringify(c)).toEqual(run(c, false));
   }
