@@ -1,3 +1,7 @@
+/**
+ * `npm run vitest` gives the host a collector of garbage without threads of its own: each machine of a test is 40 MiB of memory outside the heap, for which V8 collects
+ * again and again, and the workers want the cores themselves.
+ */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
