@@ -32,3 +32,6 @@ export interface Compiled extends RegionSource {
 
 /** A region belongs to a linear address, a decode mode and a privilege. */
 export const regionKey = (linear: number, codeKey: number): number => (linear >>> 0) * 16 + codeKey;
+
+/** It was written for one place of the x87 stack. */
+export const knowsStack = ({ plan }: Compiled): boolean => typeof plan.unit === 'object';

@@ -1,0 +1,85 @@
+/** What has been seen of places and of regions, where that tells what to compile, and how. */
+import type { JitOptions } from './options.ts';
+
+/** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
+const MOST_ALIKE = 100;
+/** Entries after which all regions are judged together; and how much hotter code must be to be compiled, where they are found thin. */
+const ENTRIES_JUDGED = 8_192;
+const THIN = 16;
+
+export class RegionHistory {
+  /** Keys of regions that have stack windows which often do not fit. */
+  readonly straddling = new Set<number>();
+  /** Keys of regions that keep to one page. */
+  readonly confined = new Set<number>();
+  /** Keys of regions that are entered with the x87 stack now here, now there. */
+  readonly unsettled = new Set<number>();
+  /** Records of instructions whose accesses are often slow. */
+  readonly asking = new Set<number>();
+  private readonly options: JitOptions;
+  private readonly missCounts = new Map<number, number>();
+  private allMisses = 0;
+  private readonly leaveCounts = new Map<number, number>();
+  /** What hotness counts for less by: THIN while regions execute little each time they are entered, else 1. */
+  private thin = 1;
+  private judgedEntries = 0;
+  private judgedExecuted = 0;
+
+  constructor(options: JitOptions) {
+    this.options = options;
+  }
+
+  /** How often a jump is taken before its target is compiled. */
+  get hotJump(): number {
+    return this.options.hotJump * this.thin;
+  }
+
+  /** Compiled code went on where no region begins; whether that has made it hot. */
+  missed(key: number): boolean {
+    const count = (this.missCounts.get(key) ?? 0) + 1;
+    this.missCounts.set(key, count);
+    this.allMisses++;
+    // Where many addresses are missed alike none of them is hot.
+    const hotMiss = this.options.hotMiss * this.thin;
+    return count >= this.hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
+  }
+
+  forgetMisses(key: number): void {
+    this.missCounts.delete(key);
+  }
+
+  /** A region has left to the interpreter at a record; whether that is now often enough for it to be made anew. */
+  left(record: number): boolean {
+    const count = (this.leaveCounts.get(record) ?? 0) + 1;
+    this.leaveCounts.set(record, count);
+    if (count !== this.options.leaves) return false;
+    this.asking.add(record);
+    return true;
+  }
+
+  /** What it left for was a fault: nothing is gained by asking. */
+  faulted(record: number): void {
+    const count = this.leaveCounts.get(record);
+    if (count !== undefined && count < this.options.leaves) this.leaveCounts.set(record, count - 1);
+  }
+
+  /**
+   * A region has been entered from the host, and so much executed. Where each entry is for little, as in a kernel that programs call for short, the way in and out
+   * costs about what compiling saves. True when hotJump may have changed.
+   */
+  entered(executed: number): boolean {
+    this.judgedExecuted += executed;
+    if (++this.judgedEntries < ENTRIES_JUDGED) return false;
+    this.thin = this.judgedExecuted < this.judgedEntries * this.options.thinRun ? THIN : 1;
+    this.judgedEntries = 0;
+    this.judgedExecuted = 0;
+    return true;
+  }
+
+  /** All records are gone, and counts with them. What keys have been found to be stays. */
+  clear(): void {
+    this.missCounts.clear();
+    this.leaveCounts.clear();
+    this.asking.clear();
+  }
+}

@@ -1,0 +1,133 @@
+/** Makes a region of the code at an address: what belongs to it, what must hold for it to run, how it will be written. Nothing is compiled yet. */
+import type { EngineHost } from '../cpu/engine.ts';
+import { Field, RECORD_SIZE } from '../cpu/record.ts';
+import { fieldAddress, TLB, TLB_SIZE } from '../cpu/state.ts';
+import { type BlockFinder, CODE_LIMIT } from './block-finder.ts';
+import { type Compiled, knowsStack, regionKey } from './compiled.ts';
+import type { FormTraits } from './form-traits.ts';
+import type { JitOptions } from './options.ts';
+import { type Block, discover, type Region } from './region.ts';
+import type { RegionHistory } from './region-history.ts';
+import { type RegionIndex, validityOf } from './region-index.ts';
+import { planRegion } from './region-writer.ts';
+
+/** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
+const CALLEE_SHARE = 1 / 16;
+/** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
+const MOST_STACKS = 3;
+const CS_BASE = fieldAddress('csBase');
+
+export interface RegionPlannerOptions {
+  readonly memory: WebAssembly.Memory;
+  readonly traits: FormTraits;
+  readonly finder: BlockFinder;
+  readonly options: JitOptions;
+  readonly index: RegionIndex;
+  readonly history: RegionHistory;
+}
+
+export class RegionPlanner {
+  private readonly of: RegionPlannerOptions;
+  private readonly words: Int32Array;
+  private readonly view: DataView;
+
+  constructor(of: RegionPlannerOptions) {
+    this.of = of;
+    this.words = new Int32Array(of.memory.buffer);
+    this.view = new DataView(of.memory.buffer);
+  }
+
+  /** For an EIP of the present address space and mode. `former`: the one it replaces, if there was one. Undefined where there cannot be one now. */
+  plan(host: EngineHost, eip: number, former: Compiled | undefined): Compiled | undefined {
+    const { index, history, traits } = this.of;
+    const { state } = host;
+    const { codeKey, csBase } = state;
+    const linear = (csBase + eip) | 0;
+    const key = regionKey(linear, codeKey);
+    const region = this.discover(host, eip, history.confined.has(key));
+    if (!region) return undefined;
+    const user = state.cpl === 3;
+    const pages = this.pagesOf(region, user, csBase);
+    if (!pages) return undefined;
+    const number = index.takeNumber();
+    if (number === undefined) return undefined;
+    const straddles = history.straddling.has(key);
+    const source = { region, user, linear, validAt: validityOf(number), pages, straddles };
+    const others = index.at(key) ?? [];
+    const plan = planRegion(source, this.view, traits, history.asking, {
+      words: address => former?.plan.guards.get(address) ?? this.words[address >> 2]!,
+      isSettled: !history.unsettled.has(key) && others.filter(knowsStack).length < MOST_STACKS,
+    });
+    if (!host.flat) {
+      plan.guards.set(CS_BASE, csBase);
+      plan.guards.set(CODE_LIMIT, this.words[CODE_LIMIT >> 2]!);
+    }
+    const { record, pcBase } = region.blocks.get(eip)!;
+    // All have one shape for the host's engine, whatever the source's is.
+    return {
+      region,
+      user,
+      linear,
+      validAt: source.validAt,
+      pages,
+      straddles,
+      key,
+      codeKey,
+      csBase,
+      index: number,
+      record,
+      pcBase,
+      plan,
+      run: undefined,
+      module: undefined,
+      callers: new Set(),
+      declines: 0,
+      windowMisses: 0,
+      turns: 0,
+      entries: 0,
+      executed: 0,
+      dropped: false,
+    };
+  }
+
+  private discover(host: EngineHost, eip: number, narrow: boolean): Region | undefined {
+    return discover(
+      eip,
+      at => {
+        const block = this.of.finder.blockAt(host, at);
+        return block && narrow && !sharesPage(block, eip) ? undefined : block;
+      },
+      this.callsOften,
+    );
+  }
+
+  /** EIPs that a region often calls: hot too, and best compiled together with it. */
+  *callees(region: Region): Generator<number> {
+    for (const block of region.blocks.values())
+      if (block.end.kind === 'call' && this.callsOften(block)) yield block.taken;
+  }
+
+  /** The jump or call that ends a block has been taken often. */
+  private readonly callsOften = ({ record, forms }: Block): boolean => {
+    const jump = record + (forms.length - 1) * RECORD_SIZE;
+    return this.view.getInt32(jump + Field.taken, true) >= this.of.options.hotJump * CALLEE_SHARE;
+  };
+
+  /** TLB words that must hold; undefined when a page is not in the TLB. */
+  private pagesOf(region: Region, user: boolean, csBase: number): [number, number][] | undefined {
+    const pages = new Map<number, number>();
+    for (const block of region.blocks.values()) {
+      // An instruction may lie on two pages.
+      for (const eip of [block.eip, block.next - 1]) {
+        const at = TLB + (user ? 2 : 0) * TLB_SIZE + (((csBase + eip) | 0) >>> 12) * 4;
+        pages.set(at, this.words[at >> 2]!);
+      }
+    }
+    return [...pages.values()].includes(0) ? undefined : [...pages];
+  }
+}
+
+/** The block lies wholly on the page of an EIP. */
+function sharesPage({ eip, next }: Block, with_: number): boolean {
+  return eip >>> 12 === with_ >>> 12 && (next - 1) >>> 12 === with_ >>> 12;
+}
