@@ -1,7 +1,8 @@
 /** Instantiates the interpreter module around a processor's memory. */
 import type { CodeCache } from './code-cache.ts';
 import { FormSelector } from './forms.ts';
-import { buildInterpreter, formTableOf, type Imports, type InterpreterOptions } from './interpreter.ts';
+import { buildInterpreter, formTableOf, type InterpreterOptions } from './interpreter.ts';
+import type { Imports } from './interpreter-imports.ts';
 import type { State } from './state.ts';
 
 /** Pages the module declares as its least memory: any real machine has more. */

@@ -10,7 +10,7 @@ import { General8, General16, General32, placeOf, type SegmentName } from '../is
 import type { Engine } from './engine.ts';
 import { type ExecutableForm, enumerateForms } from './form-enumeration.ts';
 import { FIRST_FORM, FormSelector, Pseudo } from './forms.ts';
-import { AccessKind, type Imports, Vector } from './interpreter.ts';
+import { AccessKind, type Imports, Vector } from './interpreter-imports.ts';
 import { Outcome } from './outcome.ts';
 import { printStep } from './print.ts';
 import { Field, RECORD_SIZE } from './record.ts';

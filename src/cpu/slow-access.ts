@@ -5,7 +5,7 @@
  */
 import type { Breakpoints } from './breakpoints.ts';
 import type { Cpu } from './cpu.ts';
-import { AccessKind } from './interpreter.ts';
+import { AccessKind } from './interpreter-imports.ts';
 import { toPageEnd } from './linear-memory.ts';
 import { SCRATCH, SCRATCH_PLACE, type State, Tlb } from './state.ts';
 import type { Translation } from './translation.ts';
