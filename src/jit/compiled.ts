@@ -1,6 +1,6 @@
 /** A region with all that is known of it: what stands in the tables of the second tier. */
 import type { ExportedFunction, RegionModule } from './linker.ts';
-import type { RegionPlan, RegionSource } from './region-writer.ts';
+import type { RegionPlan, RegionSource } from './region-plan.ts';
 
 export interface Compiled extends RegionSource {
   /** What it is found by: see regionKey(). */

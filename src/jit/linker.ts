@@ -11,7 +11,8 @@ import { type Compiled, regionKey } from './compiled.ts';
 import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
 import { type Link, Site, siteWay } from './region-frame.ts';
-import { functionsOf, type WriterImports, writeRegion } from './region-writer.ts';
+import { functionsOf, type WriterImports } from './region-plan.ts';
+import { writeRegion } from './region-writer.ts';
 import { WordPool } from './word-pool.ts';
 
 export type ExportedFunction = (depth: number) => number;

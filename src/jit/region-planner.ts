@@ -6,16 +6,24 @@ import { type BlockFinder, CODE_LIMIT } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { JitOptions } from './options.ts';
-import { type Block, discover, type Region } from './region.ts';
+import { type Block, discover, type Region, successors, targetsOf } from './region.ts';
+import { Site } from './region-frame.ts';
 import type { RegionHistory } from './region-history.ts';
 import { type RegionIndex, validityOf } from './region-index.ts';
-import { planRegion } from './region-writer.ts';
+import type { RegionPlan, RegionSource, WriterImports } from './region-plan.ts';
+import { RegionWriter } from './region-writer.ts';
+import { isTrusted } from './simd-unit-checks.ts';
+import { findWindow, type StackUse } from './stack-window.ts';
+import { shapeOf } from './structure.ts';
+import { planX87, type X87Entry } from './x87-region.ts';
 
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
 const CALLEE_SHARE = 1 / 16;
 /** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
 const MOST_STACKS = 3;
 const CS_BASE = fieldAddress('csBase');
+const CR0 = fieldAddress('cr0');
+const CR0_PG = 0x80000000;
 
 export interface RegionPlannerOptions {
   readonly memory: WebAssembly.Memory;
@@ -126,6 +134,76 @@ export class RegionPlanner {
     return [...pages.values()].includes(0) ? undefined : [...pages];
   }
 }
+
+/** Finds the control flow, and by writing once what is used. `unit`: see planX87(). */
+export function planRegion(
+  source: RegionSource,
+  view: DataView,
+  traits: FormTraits,
+  asks: ReadonlySet<number>,
+  unit: X87Entry,
+): RegionPlan {
+  const { blocks, entry } = source.region;
+  const guards = new Map<number, number>();
+  const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
+  const shape = shapeOf(
+    entry,
+    eip => within(successors(blocks.get(eip)!)),
+    eip => within(targetsOf(blocks.get(eip)!)),
+  );
+  const plan = {
+    shape,
+    homes: { read: new Set<number>(), written: new Set<number>() },
+    guards,
+    unpaged: (view.getUint32(CR0, true) & CR0_PG) === 0,
+    unit: planX87(source.region, view, unit, guards),
+    cold: new Set<number>(),
+    x87: new Set<number>(),
+    window: undefined,
+    exact: !isTrusted(view),
+    asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
+    plain: new Map<number, number>(),
+    invariant: 0,
+    vectors: { inline: 0, called: 0 },
+    words: [],
+  };
+  const words: number[] = [];
+  const uses = new Map<number, StackUse>();
+  const imports: WriterImports = {
+    view,
+    traits,
+    regionType: 0,
+    dispatch: 0,
+    place: 0,
+    asks: () => false,
+    link: () => {
+      words.push(1);
+      return { kind: 'slot', address: 0 };
+    },
+    site: () => {
+      words.push(Site.words);
+      return { kind: 'site', address: 0 };
+    },
+    map: bytes => {
+      words.push((bytes.length + 3) >> 2);
+      return 0;
+    },
+    cold: form => {
+      plan.cold.add(form);
+      return 0;
+    },
+    x87: place => {
+      plan.x87.add(place);
+      return 0;
+    },
+  };
+  const trial = new RegionWriter(source, plan, imports, { uses });
+  trial.write();
+  const found = { ...plan, window: findWindow(source.region, uses), words };
+  return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
+}
+
+const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
 
 /** The block lies wholly on the page of an EIP. */
 function sharesPage({ eip, next }: Block, with_: number): boolean {

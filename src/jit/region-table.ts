@@ -16,8 +16,8 @@ import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
 import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
+import { MARGIN } from './region-plan.ts';
 import { RegionPlanner } from './region-planner.ts';
-import { MARGIN } from './region-writer.ts';
 import type { JitStatistics } from './statistics.ts';
 import { STACK_WORDS } from './x87-region.ts';
 

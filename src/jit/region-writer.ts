@@ -7,66 +7,31 @@
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { RECORD_SIZE } from '../cpu/record.ts';
-import { fieldAddress } from '../cpu/state.ts';
 import { Code, Op } from '../wasm/code.ts';
-import type { Locals } from '../wasm/module.ts';
-import { type ColdCallImports, callCold } from './cold-call.ts';
-import type { FormTraits } from './form-traits.ts';
+import { callCold } from './cold-call.ts';
 import type { Block, Region } from './region.ts';
-import { successors, targetsOf } from './region.ts';
-import { type Homes, Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
-import { type FrameImports, type Link, RegionFrame, Site, stateEip } from './region-frame.ts';
+import { targetsOf } from './region.ts';
+import { Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
+import { type Link, RegionFrame, stateEip } from './region-frame.ts';
+import {
+  MARGIN,
+  type RegionFunction,
+  type RegionPlan,
+  type RegionSource,
+  type Version,
+  type WriterImports,
+} from './region-plan.ts';
 import { type ExtraLocals, firstTemporary, regionLocals, x87Locals } from './simd-homes.ts';
-import { RegionVectors, type VectorCounts, type VectorPlan } from './simd-region.ts';
-import { isTrusted } from './simd-unit-checks.ts';
-import { findWindow, type StackUse, type StackWindow } from './stack-window.ts';
+import { RegionVectors } from './simd-region.ts';
+import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
-import { DISPATCH, edge, shapeOf } from './structure.ts';
-import { planX87, RegionX87, type X87Entry, type X87Plan } from './x87-region.ts';
+import { DISPATCH, edge } from './structure.ts';
+import { RegionX87 } from './x87-region.ts';
 
 /** Guest calls deeper than this unwind, so that no guest can exhaust the host's stack. */
 const DEEPEST = 200;
-const CR0 = fieldAddress('cr0');
-const CR0_PG = 0x80000000;
-/** Slack above the region's instructions: what the interpreter needs to enter a block. */
-export const MARGIN = 64;
 /** Jumps within a region reach this many bytes from the first of their targets. */
 const MAP_BYTES = 0x1000;
-
-export interface RegionSource {
-  readonly region: Region;
-  readonly user: boolean;
-  /** Linear address of its entry. */
-  readonly linear: number;
-  /** Address of the word that is not zero while the region's code is unchanged. */
-  readonly validAt: number;
-  /** Its stack window has often not fitted into one page. */
-  readonly straddles: boolean;
-  /** Words of the read TLB that must hold for the region's pages: [address, word]. */
-  readonly pages: readonly (readonly [number, number])[];
-}
-
-export interface WriterImports extends FrameImports, ColdCallImports {
-  readonly view: DataView;
-  readonly traits: FormTraits;
-  /** The way to the region that begins at an EIP. */
-  link(eip: number): Link;
-  /** Function index of an x87 function, by its place. */
-  x87(place: number): number;
-  /** An inline cache for the indirect jump or call at an EIP. */
-  site(eip: number): Link;
-  /** The instruction of this record is one whose accesses are often slow. */
-  asks(record: number): boolean;
-  /** Function index of the dispatcher's place(). */
-  readonly place: number;
-  /** Address of `bytes` bytes for a map of jump targets, which stay zero but for what `fill` writes. */
-  map(bytes: Uint8Array): number;
-}
-
-export interface RegionFunction {
-  readonly code: Code;
-  readonly locals: Locals;
-}
 
 /** The next instruction that has to do with flags looks at a condition; SIMD instructions that come between leave flags alone, or are noticed. */
 export function conditionFollows({ forms }: Block, index: number): boolean {
@@ -76,106 +41,8 @@ export function conditionFollows({ forms }: Block, index: number): boolean {
   return false;
 }
 
-/** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
-export interface RegionPlan extends VectorPlan {
-  readonly homes: Homes;
-  readonly guards: Map<number, number>;
-  /** See RegionContext. */
-  readonly unpaged: boolean;
-  /** Forms whose interpreter functions are called. */
-  readonly cold: Set<number>;
-  /** x87 functions called, by place. */
-  readonly x87: Set<number>;
-  readonly window: StackWindow | undefined;
-  readonly vectors: VectorCounts;
-  readonly unit: X87Plan | undefined;
-  /** What each version of its function takes of the pool of words: links, inline caches and maps, by length. */
-  readonly words: readonly number[];
-}
-
-/** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
-type Version =
-  | { readonly window: StackWindow; readonly plain: number | undefined }
-  | 'plain'
-  /** A trial, which tells what blocks do with the stack. */
-  | { readonly uses: Map<number, StackUse> };
-
-/** Finds the control flow, and by writing once what is used. `unit`: see planX87(). */
-export function planRegion(
-  source: RegionSource,
-  view: DataView,
-  traits: FormTraits,
-  asks: ReadonlySet<number>,
-  unit: X87Entry,
-): RegionPlan {
-  const { blocks, entry } = source.region;
-  const guards = new Map<number, number>();
-  const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
-  const shape = shapeOf(
-    entry,
-    eip => within(successors(blocks.get(eip)!)),
-    eip => within(targetsOf(blocks.get(eip)!)),
-  );
-  const plan = {
-    shape,
-    homes: { read: new Set<number>(), written: new Set<number>() },
-    guards,
-    unpaged: (view.getUint32(CR0, true) & CR0_PG) === 0,
-    unit: planX87(source.region, view, unit, guards),
-    cold: new Set<number>(),
-    x87: new Set<number>(),
-    window: undefined,
-    exact: !isTrusted(view),
-    asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
-    plain: new Map<number, number>(),
-    invariant: 0,
-    vectors: { inline: 0, called: 0 },
-    words: [],
-  };
-  const words: number[] = [];
-  const uses = new Map<number, StackUse>();
-  const imports: WriterImports = {
-    view,
-    traits,
-    regionType: 0,
-    dispatch: 0,
-    place: 0,
-    asks: () => false,
-    link: () => {
-      words.push(1);
-      return { kind: 'slot', address: 0 };
-    },
-    site: () => {
-      words.push(Site.words);
-      return { kind: 'site', address: 0 };
-    },
-    map: bytes => {
-      words.push((bytes.length + 3) >> 2);
-      return 0;
-    },
-    cold: form => {
-      plan.cold.add(form);
-      return 0;
-    },
-    x87: place => {
-      plan.x87.add(place);
-      return 0;
-    },
-  };
-  const trial = new RegionWriter(source, plan, imports, { uses });
-  trial.write();
-  const found = { ...plan, window: findWindow(source.region, uses), words };
-  return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
-}
-
 const hasVectors = ({ blocks }: Region): boolean =>
   [...blocks.values()].some(({ forms }) => forms.some(({ mnemonic }) => mnemonic === 'SIMD'));
-
-const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
-
-/** How many functions writeRegion() makes. */
-export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
-  plan.window && straddles ? 2 : 1;
 
 /** The region's function, and behind it, where it has a stack window that often does not fit, the one without; `next` is the index of the second. */
 export function writeRegion(
@@ -191,7 +58,7 @@ export function writeRegion(
   return [version({ window, plain: next }), version('plain')];
 }
 
-class RegionWriter {
+export class RegionWriter {
   private readonly source: RegionSource;
   private readonly imports: WriterImports;
   private readonly code = new Code();

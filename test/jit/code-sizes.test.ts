@@ -11,7 +11,9 @@ import { assemble } from '../../src/isa/assemble.ts';
 import { BlockFinder } from '../../src/jit/block-finder.ts';
 import { FormTraits } from '../../src/jit/form-traits.ts';
 import { discover } from '../../src/jit/region.ts';
-import { planRegion, type WriterImports, writeRegion } from '../../src/jit/region-writer.ts';
+import type { WriterImports } from '../../src/jit/region-plan.ts';
+import { planRegion } from '../../src/jit/region-planner.ts';
+import { writeRegion } from '../../src/jit/region-writer.ts';
 import { Module } from '../../src/wasm/module.ts';
 import { enablePaging, enterProtected, makeCpu, poke, pokeWords } from '../cpu/rig.ts';
 

@@ -1,0 +1,76 @@
+/** What a region is written from, and what is decided about it before. */
+import type { Code } from '../wasm/code.ts';
+import type { Locals } from '../wasm/module.ts';
+import type { ColdCallImports } from './cold-call.ts';
+import type { FormTraits } from './form-traits.ts';
+import type { Region } from './region.ts';
+import type { Homes } from './region-builder.ts';
+import type { FrameImports, Link } from './region-frame.ts';
+import type { VectorCounts, VectorPlan } from './simd-region.ts';
+import type { StackUse, StackWindow } from './stack-window.ts';
+import type { X87Plan } from './x87-region.ts';
+
+/** Slack above the region's instructions: what the interpreter needs to enter a block. */
+export const MARGIN = 64;
+export interface RegionSource {
+  readonly region: Region;
+  readonly user: boolean;
+  /** Linear address of its entry. */
+  readonly linear: number;
+  /** Address of the word that is not zero while the region's code is unchanged. */
+  readonly validAt: number;
+  /** Its stack window has often not fitted into one page. */
+  readonly straddles: boolean;
+  /** Words of the read TLB that must hold for the region's pages: [address, word]. */
+  readonly pages: readonly (readonly [number, number])[];
+}
+
+export interface WriterImports extends FrameImports, ColdCallImports {
+  readonly view: DataView;
+  readonly traits: FormTraits;
+  /** The way to the region that begins at an EIP. */
+  link(eip: number): Link;
+  /** Function index of an x87 function, by its place. */
+  x87(place: number): number;
+  /** An inline cache for the indirect jump or call at an EIP. */
+  site(eip: number): Link;
+  /** The instruction of this record is one whose accesses are often slow. */
+  asks(record: number): boolean;
+  /** Function index of the dispatcher's place(). */
+  readonly place: number;
+  /** Address of `bytes` bytes for a map of jump targets, which stay zero but for what `fill` writes. */
+  map(bytes: Uint8Array): number;
+}
+
+export interface RegionFunction {
+  readonly code: Code;
+  readonly locals: Locals;
+}
+
+/** What of a region's function depends on the region, and the state of the processor when it was found, alone. */
+export interface RegionPlan extends VectorPlan {
+  readonly homes: Homes;
+  readonly guards: Map<number, number>;
+  /** See RegionContext. */
+  readonly unpaged: boolean;
+  /** Forms whose interpreter functions are called. */
+  readonly cold: Set<number>;
+  /** x87 functions called, by place. */
+  readonly x87: Set<number>;
+  readonly window: StackWindow | undefined;
+  readonly vectors: VectorCounts;
+  readonly unit: X87Plan | undefined;
+  /** What each version of its function takes of the pool of words: links, inline caches and maps, by length. */
+  readonly words: readonly number[];
+}
+
+/** Which version of a region is written: the one with the stack window, given the function that goes on where that does not fit; or without. */
+export type Version =
+  | { readonly window: StackWindow; readonly plain: number | undefined }
+  | 'plain'
+  /** A trial, which tells what blocks do with the stack. */
+  | { readonly uses: Map<number, StackUse> };
+
+/** How many functions writeRegion() makes. */
+export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
+  plan.window && straddles ? 2 : 1;
