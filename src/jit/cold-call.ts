@@ -8,7 +8,7 @@ import { fieldAddress } from '../cpu/state.ts';
 import { Op } from '../wasm/code.ts';
 import type { Trait } from './form-traits.ts';
 import type { Block } from './region.ts';
-import { Local, type RegionContext, takeOff } from './region-builder.ts';
+import { Local, type RegionContext, takeOff } from './region-context.ts';
 import { type RegionFrame, stateBudget, stateEip } from './region-frame.ts';
 import { Status } from './status.ts';
 

@@ -4,125 +4,23 @@
  * not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import {
-  fieldAddress,
-  MEMORY_BIAS,
-  registerAddress,
-  SegmentCache,
-  segmentAddress,
-  TLB,
-  TLB_SIZE,
-  Tlb,
-} from '../cpu/state.ts';
-import { type Access, type LocalNode, type LocalPool, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
+import { fieldAddress, MEMORY_BIAS, registerAddress, SegmentCache, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import { type Access, type LocalNode, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import type { Condition, FlagKind } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
-import { type Code, type Label, Op } from '../wasm/code.ts';
+import { type Label, Op } from '../wasm/code.ts';
 import { CODE_LIMIT } from './block-finder.ts';
 import { type Range, rangeOf } from './ranges.ts';
+import { type Branches, ESP, HOMES, Local, type RegionContext, type Surroundings, UNPAGED } from './region-context.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
-import type { X87Locals } from './x87-homes.ts';
-
-/** Locals of a region's function, after its parameter and the 64-bit temporary. */
-export const Local = {
-  depth: 0,
-  budget: 2,
-  /** Where to go on, at an exit: EIP, or the record for LEAVE. */
-  eip: 3,
-  status: 4,
-  /** What DISPATCH goes to, by number. */
-  target: 5,
-  left: 6,
-  right: 7,
-  /** TLB word of the page in which the stack window lies. */
-  stack: 8,
-  /** What ESP should be after the call under way. */
-  expected: 9,
-  homes: 10,
-  temporaries: 27,
-} as const;
-
-/** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */
-export const HOMES: readonly number[] = [
-  ...Array.from({ length: 8 }, (_, i) => registerAddress('eax') + 4 * i),
-  ...(['zero', 'sign', 'carry'] as const).map(fieldAddress),
-  ...Array.from({ length: 6 }, (_, i) => segmentAddress(i) + SegmentCache.base),
-];
-
-/** Which of HOMES a region reads and writes. */
-export interface Homes {
-  readonly read: Set<number>;
-  readonly written: Set<number>;
-}
-
-/** What an instruction's neighbours make of it. */
-export interface Surroundings {
-  /** Nobody can see the flags it leaves. */
-  readonly flagsDead: boolean;
-  /** The next instruction looks at a condition. */
-  readonly conditionFollows: boolean;
-  /** Its memory accesses are seldom plain hits in the TLB: a function is asked before the region is left. */
-  readonly asks: boolean;
-}
-
-/** Where ESP is, while a block is written: see stack-window.ts. */
-export interface StackState {
-  /** From where it was at the entry of the region, or of the block while that is planned; undefined when nobody knows. */
-  position: number | undefined;
-  /** Bytes within the window, by position; none while planning, and in the plain version of a region. */
-  readonly window: { readonly low: number; readonly high: number } | undefined;
-  /** Hears of each access at a known position. */
-  readonly note: ((offset: number, size: number) => void) | undefined;
-}
-
-/** What instructions of one region share while it is written out. */
-export interface RegionContext {
-  readonly code: Code;
-  readonly pool: LocalPool;
-  readonly view: DataView;
-  readonly user: boolean;
-  /** Linear addresses are physical ones: nothing is added to them, and an access whose TLB word says otherwise is not plain. */
-  readonly unpaged: boolean;
-  readonly homes: Homes;
-  /** Words of state that the region takes to be constant, by address: its entry checks them. */
-  readonly guards: Map<number, number>;
-  /** EIPs of byte 0 of the region's pages. */
-  readonly pages: readonly number[];
-  /** Size of the comparison whose operands are in Local.left and Local.right, or what compares floats in VectorLocal, or undefined. */
-  compared: Size | ScalarFormat | undefined;
-  /** The common way out: Local.eip and Local.status are set. */
-  exit: Label;
-  readonly stack: StackState;
-  /** The way to the interpreter, by page: Local.eip is the record it goes on at. */
-  leaves: readonly Label[];
-  /** Function index of place(): see dispatcher.ts. */
-  readonly place: number;
-  /** Where locals of x87 begin. */
-  readonly x87: X87Locals;
-  /** What is known of homes in the block that is being written. */
-  readonly ranges: Map<number, Range>;
-}
-
-/** Where an instruction goes that jumps; the region writer knows. */
-export interface Branches {
-  direct(): void;
-  /** Local.eip is set. */
-  indirect(): void;
-}
-
-/** Of instructions that do not jump. */
-export const NO_BRANCHES: Branches = { direct: () => {}, indirect: () => {} };
 
 /** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
 const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
-/** The same where linear addresses are physical ones: the TLB word without that bit, of pages that are plain RAM, and what is added to an address. */
-export const UNPAGED = 0x1000;
+/** The same where linear addresses are physical ones. */
 const UNPAGED_BIAS = REGION_BIAS + UNPAGED;
 
 const GENERAL = registerAddress('eax');
-/** Its number among HOMES. */
-export const ESP = 4;
 const NONE = fieldAddress('none');
 const PAGE_MASK = 0xfff;
 const PC_BASE = fieldAddress('pcBase');
@@ -596,9 +494,4 @@ export class RegionBuilder extends WasmBuilder {
   override repeat(): void {
     throw new Error(`${this.form.mnemonic} is not for a region`);
   }
-}
-
-/** Takes instructions that have been executed off the budget. */
-export function takeOff(code: Code, instructions: number): void {
-  code.get(Local.budget).const(instructions).op(Op.i32_sub).set(Local.budget);
 }

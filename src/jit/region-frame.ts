@@ -6,7 +6,7 @@
  */
 import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
-import { ESP, Local, type RegionContext, takeOff, UNPAGED } from './region-builder.ts';
+import { ESP, Local, type RegionContext, takeOff, UNPAGED } from './region-context.ts';
 import { loadHome, storeHome } from './simd-homes.ts';
 import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';

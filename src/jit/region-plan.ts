@@ -4,7 +4,7 @@ import type { Locals } from '../wasm/module.ts';
 import type { ColdCallImports } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
 import type { Region } from './region.ts';
-import type { Homes } from './region-builder.ts';
+import type { Homes } from './region-context.ts';
 import type { FrameImports, Link } from './region-frame.ts';
 import type { VectorCounts, VectorPlan } from './simd-region.ts';
 import type { StackUse, StackWindow } from './stack-window.ts';

@@ -11,7 +11,8 @@ import { Code, Op } from '../wasm/code.ts';
 import { callCold } from './cold-call.ts';
 import type { Block, Region } from './region.ts';
 import { targetsOf } from './region.ts';
-import { Local, RegionBuilder, type RegionContext, type StackState, takeOff } from './region-builder.ts';
+import { RegionBuilder } from './region-builder.ts';
+import { Local, type RegionContext, type StackState, takeOff } from './region-context.ts';
 import { type Link, RegionFrame, stateEip } from './region-frame.ts';
 import {
   MARGIN,

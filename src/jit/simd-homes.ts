@@ -7,7 +7,7 @@ import { type Code, Op } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import { VectorMemoryOp } from '../wasm/vector-op.ts';
 import type { Region } from './region.ts';
-import { HOMES, Local } from './region-builder.ts';
+import { HOMES, Local } from './region-context.ts';
 import { loadX87Home, storeX87Home, X87_NARROW, X87_WIDE, type X87Locals } from './x87-homes.ts';
 
 const REGISTERS = 8;

@@ -9,7 +9,7 @@ import { vectorInstruction } from '../cpu/simd-operations.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
 import { type Block, callsOut, type Region } from './region.ts';
-import { Local, type RegionContext } from './region-builder.ts';
+import { Local, type RegionContext } from './region-context.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { isXmm, VectorBuilder } from './simd-builder.ts';
 import {

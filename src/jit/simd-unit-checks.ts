@@ -6,7 +6,7 @@ import { MASK_SHIFT, Mxcsr } from '../cpu/simd-unit.ts';
 import { fieldAddress } from '../cpu/state.ts';
 import { type Code, Op } from '../wasm/code.ts';
 import type { Block } from './region.ts';
-import { Local, type RegionContext } from './region-builder.ts';
+import { Local, type RegionContext } from './region-context.ts';
 import type { UnitFacts } from './simd-facts.ts';
 
 const CR0 = fieldAddress('cr0');

@@ -13,7 +13,7 @@ import { CorePlaces } from '../cpu/x87/functions.ts';
 import { Op } from '../wasm/code.ts';
 import { type ColdCallImports, callCold } from './cold-call.ts';
 import { type Block, callsOut, type Region } from './region.ts';
-import { Local, type RegionContext, takeOff } from './region-builder.ts';
+import { Local, type RegionContext, takeOff } from './region-context.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { x87HomeNumber } from './simd-homes.ts';
 import { CR0_EM_TS } from './simd-unit-checks.ts';
