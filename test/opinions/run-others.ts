@@ -78,7 +78,7 @@ function collect(program: string, args: readonly string[], folder: string): Prom
   let length = 0;
   const stop = () => child.kill('SIGKILL');
   let timer = setTimeout(stop, PATIENCE_MS);
-  child.stdout.on('data', (part: Buffer) => {
+  child.stdout!.on('data', (part: Buffer) => {
     parts.push(part);
     length += part.length;
     clearTimeout(timer);

@@ -91,7 +91,8 @@ export function standardArena(): Uint8Array {
   };
   const data = { es: Selector.data0, ss: Selector.data0, ds: Selector.data0, cs: Selector.code0, eflags: 2 };
   const common = { ...stacks, ...data, cr3: At.directory, trap: 0x680000 };
-  tss(At.tss, common);
+  // Whoever comes back to the first task without having left it finds an end there too.
+  tss(At.tss, { ...common, eip: At.target, esp: At.stack0 - 0x800 });
   tss(At.task, { ...common, eip: At.target, esp: At.stack0 - 0x400 });
   tss(At.faultTask, { ...common, eip: stub(TASK_STUB), esp: At.faultStack });
   const narrow = (at: number, words: Partial<Record<(typeof NarrowTss)[number], number>>) => {
@@ -100,7 +101,7 @@ export function standardArena(): Uint8Array {
   };
   const narrowStack = { sp0: At.stack0 - ARENA, ss0: Selector.data16 };
   const narrowData = { flags: 2, cs: Selector.code16, ss: Selector.data16, ds: Selector.data16, es: Selector.data16 };
-  narrow(At.narrowTss, { ...narrowStack, ...narrowData });
+  narrow(At.narrowTss, { ...narrowStack, ...narrowData, ip: At.target - ARENA, sp: At.stack0 - 0x800 - ARENA });
   narrow(At.narrowTask, {
     ...{ ...narrowStack, ...narrowData, ip: At.target - ARENA, sp: At.stack0 - 0x400 - ARENA },
     ...{ ax: 0x1111, cx: 0x2222, dx: 0x3333, bx: 0x4444, bp: 0x5555, si: 0x6666, di: 0x7777 },

@@ -1,5 +1,5 @@
 /** What a second exception in delivering a first becomes, and what a third does. SDM vol. 3, table 6-5. */
-import { Type } from '../descriptors.ts';
+import { gate, Type } from '../descriptors.ts';
 import { Cr0, type Draft } from '../draft.ts';
 import { At, GDT_BYTES, Selector, stub } from '../layout.ts';
 import { anyMode } from './targets.ts';
@@ -73,9 +73,16 @@ function breakGate(draft: Draft, vector: number): string {
       return `the IDT ends in ${name}`;
     default:
       if ((draft.state.cr0 & Cr0.PG) !== 0) {
-        // From the middle of a table that goes on in an absent page.
+        // The entries before it are the last of a page; the next page is absent.
         draft.state.idtBase = ABSENT - 8 * vector;
-        draft.words(At.table + 4 * ((ABSENT >>> 12) - 1), At.idt | 7);
+        draft.words(At.table + 4 * ((ABSENT >>> 12) - 1), At.gdt | 7);
+        for (let before = 0; before < vector; before++) {
+          const entry =
+            before === 8
+              ? gate({ type: Type.taskGate, selector: Selector.faultTask })
+              : gate({ ...good, offset: stub(before) });
+          draft.words(At.gdt + 0x1000 - 8 * (vector - before), ...entry);
+        }
         return `${name} not mapped`;
       }
       draft.idt(vector, { ...good, selector: draft.segment({ type: Type.code, limit: 0x10, flags: 4 }) });

@@ -2,7 +2,7 @@
 import { Type } from '../descriptors.ts';
 import type { Draft } from '../draft.ts';
 import { ARENA, At, CodeOf, DataOf, GDT_BYTES, LDT_BYTES, Selector, StackOf } from '../layout.ts';
-import { NARROW_LIMIT, NarrowTss, TSS_LIMIT, type TssField } from '../standard.ts';
+import { NARROW_LIMIT, NarrowTss, TSS_LIMIT, Tss, type TssField } from '../standard.ts';
 import { anySegment, codeTarget, TARGET } from './targets.ts';
 
 export function tasks(draft: Draft): void {
@@ -33,7 +33,8 @@ export function tasks(draft: Draft): void {
   else fields(draft);
   draft.code(code);
   // The task goes back, some way or other, or ends.
-  if (!isReturn && draft.chance(3))
+  const inVirtual = draft.patches.some(({ at, bytes }) => at === At.task + Tss.eflags && (bytes[2]! & 2) !== 0);
+  if (!isReturn && !inVirtual && draft.chance(3))
     draft.code(random.pick(['iretd', `jmp ${Selector.tss}:0`, `call ${Selector.tss}:0`, 'clts;iretd']), At.target);
   if (draft.chance(6)) draft.state.eflags |= random.pick([0x100, 0x200, 0x10000, 0x40000]);
   draft.title = `${how} at CPL ${cpl} from ${fromNarrow ? 16 : 32} to ${toNarrow ? 16 : 32} bits`;
@@ -118,7 +119,7 @@ function fields(draft: Draft): void {
         task.ss = DataOf[random.below(4)]!;
         break;
       default:
-        task.esp = random.pick([0, 2, At.stack0 - 0x201]);
+        task.esp = At.stack0 - 0x201 - random.below(3);
     }
   }
   draft.tss(task, At.task);

@@ -47,7 +47,8 @@ export function protectedVirtual(draft: Draft): void {
 }
 
 function flagsOf(draft: Draft): void {
-  for (const flag of [VIF, VIP, IF]) if (draft.chance(2)) draft.state.eflags |= flag;
+  draft.state.eflags |= draft.random.pick([0, 0, VIF, VIF, VIP, VIP, VIF, VIP, VIF | VIP]);
+  if (draft.chance(2)) draft.state.eflags |= IF;
   if (draft.chance(8)) draft.state.eflags |= TF;
 }
 

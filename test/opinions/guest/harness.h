@@ -57,6 +57,12 @@ static inline void copy(void *to, const void *from, u32 bytes)
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
+static inline void fill(void *at, u32 word, u32 bytes)
+{
+    u32 words = bytes / 4;
+    __asm__ volatile("rep stosl" : "+D"(at), "+c"(words) : "a"(word) : "memory");
+}
+
 /* From `start` on; `end` if there is none. */
 static inline u32 first_difference(const u32 *a, const u32 *b, u32 start, u32 end)
 {

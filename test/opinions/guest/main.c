@@ -15,6 +15,7 @@
 #define ARENA    ((u8 *)0x20000)
 #define BYTES    0x10000
 #define MOST_TOLD 200
+#define INT3S 0xcccccccc
 
 struct table {
     u32 magic, sectors, templates, cases, first;
@@ -77,6 +78,14 @@ static void tell_shutdown(void)
     tell_flush();
 }
 
+/* What lies around the arena is the same on all machines, and ends whatever strays into it; but for what the BIOS needs after a reset. */
+static void fill_surroundings(void)
+{
+    fill((void *)0, INT3S, 0x400);
+    fill((void *)0x600, INT3S, 0x7a00);
+    fill(ARENA + BYTES, INT3S, 0x1000);
+}
+
 /* One case: template, way in, options, state, patches. */
 static const u32 *run(const u32 *one)
 {
@@ -89,6 +98,7 @@ static const u32 *run(const u32 *one)
     vector = 0;
     const u32 *next = apply(one + 3 + STATE_WORDS, ARENA);
     copy(BEFORE, ARENA, BYTES);
+    fill_surroundings();
     initialize_fpu();
     if (options & OPTION_TIMER)
         await_timer();

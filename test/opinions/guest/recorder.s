@@ -9,7 +9,8 @@
 .globl recorder, real_recorder
 recorder:
     push eax
-    push ds
+    mov eax, ds                 # of PUSH DS processors write all or half
+    push eax
     mov eax, 0x10
     mov ds, ax
     pop dword ptr [found + AT_DS]
