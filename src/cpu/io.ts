@@ -66,9 +66,10 @@ function elements(
   const width = widthOf(flags & 0xff);
   const repeated = (flags & REPEATED) !== 0;
   let count = state.ecx & mask;
-  if (repeated && count === 0) return true;
   const port = state.edx & 0xffff;
+  // Processors look at the permission even where there is nothing to move.
   if (!permitted(cpu, port, width)) return false;
+  if (repeated && count === 0) return true;
   const delta = (state.eflags & Flag.DF) !== 0 ? -width : width;
   const index = cpu.view.getUint8(record + Field.index);
   const again = (state.pcBase + cpu.view.getUint16(record + Field.offset, true)) | 0;

@@ -1,6 +1,6 @@
 /** Where the other emulators depart from the manual, and we do not: each with the reason. Nothing else is let pass. */
 import type { Case } from './case.ts';
-import { At, Selector } from './layout.ts';
+import { ARENA, At, Selector } from './layout.ts';
 import { type Outcome, parseOutcome } from './outcome.ts';
 import type { Other } from './run-others.ts';
 import { NARROW_LIMIT, NarrowTss, Tss } from './standard.ts';
@@ -118,6 +118,46 @@ const KNOWN: readonly KnownDifference[] = [
       ours.vector === 13 &&
       theirs.vector === 13 &&
       equal(ours.state, theirs.state),
+  },
+  {
+    of: ['bochs'],
+    reason: 'Bochs keeps all of SYSENTER_CS; beyond the selector it is not used (vol. 4, 174h)',
+    explains: ({ one, ours, theirs }) => {
+      const kept = theirs.state.get(StateWords.indexOf('sysenterCs')) ?? 0;
+      return (
+        one.title.includes(`ecx,${0x174}`) &&
+        ours.vector === 3 &&
+        theirs.vector === 3 &&
+        kept > 0xffff &&
+        (ours.state.get(StateWords.indexOf('sysenterCs')) ?? 0) === (kept & 0xffff)
+      );
+    },
+  },
+  {
+    of: ['bochs'],
+    reason:
+      'Bochs saves and checks MXCSR where CR4.OSFXSR is clear; that depends on the implementation (vol. 2, FXSAVE)',
+    explains: ({ one, ours, theirs }) => {
+      if ((one.state.cr4 & 0x200) !== 0 || !/fxsave|fxrstor/.test(one.title)) return false;
+      if (theirs.vector === 13) return ours.vector === 3 && one.title.includes('fxrstor');
+      const image = [0x18, 0x1c, 0x20, 0x24].map(at => At.data - ARENA + at);
+      return (
+        ours.vector === theirs.vector &&
+        [...theirs.memory].every(([at, value]) => ours.memory.get(at) === value || image.includes(at))
+      );
+    },
+  },
+  {
+    of: ['bochs'],
+    reason:
+      'Bochs pushes the return address of a call before it finds the target beyond its segment (vol. 2, CALL: it is checked first)',
+    explains: ({ one, ours, theirs }) =>
+      one.family === 'transfers' &&
+      one.title.startsWith('call') &&
+      ours.vector === 13 &&
+      theirs.vector === 13 &&
+      equal(ours.state, theirs.state) &&
+      [...ours.memory].every(([at, value]) => theirs.memory.get(at) === value),
   },
 ];
 

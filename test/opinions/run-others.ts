@@ -53,7 +53,7 @@ function bochs(folder: string, bytes: number): string[] {
     'config_interface: textconfig',
     // Its screen is offered to viewers that never come.
     'display_library: rfb, options="timeout=0"',
-    `cpu: model=${BOCHS_CPU}, count=1, ips=200000000, reset_on_triple_fault=1`,
+    `cpu: model=${BOCHS_CPU}, count=1, ips=200000000, reset_on_triple_fault=1, ignore_bad_msrs=0`,
     'megs: 64',
     `ata0-master: type=disk, path="${join(folder, 'disk.img')}", mode=flat, cylinders=${cylinders}, heads=${HEADS}, spt=${SECTORS}`,
     'boot: disk',

@@ -43,6 +43,7 @@ void tell_pair(char before, u32 name, u32 value)
     tell_number(value);
 }
 
+u32 has_fxsave;
 static u32 leaf1_eax, leaf1_ecx, leaf1_edx;
 
 void find_processor(void)
@@ -51,6 +52,7 @@ void find_processor(void)
     __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(leaf1_ecx), "=d"(leaf1_edx));
     leaf1_eax = eax;
     has_sysenter = leaf1_edx >> 11 & 1;
+    has_fxsave = leaf1_edx >> 24 & 1;
 }
 
 void tell_processor(void)

@@ -19,7 +19,8 @@ typedef unsigned int u32;
 extern u32 wanted[STATE_WORDS + 2], found[STATE_WORDS + 2], vector, has_sysenter;
 void enter(u32 how);
 
-/* console.c */
+/* console.c: of CPUID's leaf 1 */
+extern u32 has_fxsave;
 void tell_char(char c);
 void tell_text(const char *text);
 void tell_number(u32 value);
