@@ -19,7 +19,7 @@ import { choices, exitStatus, grouped, interruption, main, UsageError, wholeNumb
 import { Engines } from './modes-round.ts';
 
 /** On one disk. */
-const BATCH = 2000;
+const BATCH = 1000;
 
 await main(async () => {
   const { values } = parseArgs({

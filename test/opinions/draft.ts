@@ -150,6 +150,7 @@ export class Draft {
   }
 
   pae(): this {
+    for (const task of [At.tss, At.task, At.faultTask]) this.tss({ cr3: At.pointers }, task);
     return this.paged().set({ cr3: At.pointers, cr4: this.state.cr4 | Cr4.PAE });
   }
 

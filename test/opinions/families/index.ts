@@ -5,6 +5,7 @@ import { debug } from './debug.ts';
 import { doubles } from './doubles.ts';
 import { gates } from './gates.ts';
 import { paging, pagingControl } from './paging.ts';
+import { randomInstructions } from './random.ts';
 import { realMode } from './real.ts';
 import { limits, segmentLoads, systemSegments } from './segments.ts';
 import { fastSystemCalls, floating, modelSpecific, ports } from './system.ts';
@@ -31,6 +32,7 @@ const FAMILIES: Readonly<Record<string, (draft: Draft) => void>> = {
   ports,
   floating,
   real: realMode,
+  random: randomInstructions,
 };
 
 export const Families = Object.keys(FAMILIES);

@@ -7,7 +7,7 @@ import { anyMode, anySegment } from './targets.ts';
 export function segmentLoads(draft: Draft): void {
   const { random } = draft;
   const mode = anyMode(draft);
-  const selector = draft.way === 2 ? (ARENA >>> 4) + random.below(0x800) : anySegment(draft);
+  const selector = draft.way === 2 ? (ARENA >>> 4) + random.below(0x100) : anySegment(draft);
   const segment = random.pick(['ds', 'es', 'fs', 'gs', 'ss', 'ss']);
   const memory = draft.bits === 16 ? '0x3010' : '0x23010';
   const offset = random.pick([0, 1, 0xffd, 0xffe, 0xfff, 0x1000, 0x7ffc, 0x7fff, 0xfffc, 0xfffd, 0xffff]);

@@ -69,7 +69,7 @@ export function innerStacks(draft: Draft): void {
     case 2:
       draft.tss({
         [ss]: stackSegment(draft, level) | level,
-        [esp]: random.pick([0, 4, 8, 0x14, 0x18, 0x2000, 0xffff, 0x10000, 0x10004]),
+        [esp]: random.pick([0, 4, 8, 0x14, 0x18, 0x900, 0xffff, 0x10000, 0x10004]),
       });
       break;
     case 3:
@@ -93,8 +93,9 @@ export function innerStacks(draft: Draft): void {
 function stackSegment(draft: Draft, level: number): number {
   const { random } = draft;
   return draft.segment({
-    base: ARENA,
-    limit: random.pick([0xffff, 0x4eff, 0x4ef0, 0x10]),
+    // Away from the tables: pushes may begin that have no room to end.
+    base: At.stack1 & ~0xfff,
+    limit: random.pick([0xffff, 0x8ff, 0x8f0, 0x10]),
     flags: random.pick([0, 4]),
     type: random.pick([Type.data, Type.data, Type.readOnly, Type.expandDown, Type.code]),
     dpl: draft.chance(6) ? random.below(4) : level,

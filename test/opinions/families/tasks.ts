@@ -34,7 +34,7 @@ export function tasks(draft: Draft): void {
   draft.code(code);
   // The task goes back, some way or other, or ends.
   const inVirtual = draft.patches.some(({ at, bytes }) => at === At.task + Tss.eflags && (bytes[2]! & 2) !== 0);
-  if (!isReturn && !inVirtual && draft.chance(3))
+  if (!isReturn && !inVirtual && !fromNarrow && draft.chance(3))
     draft.code(random.pick(['iretd', `jmp ${Selector.tss}:0`, `call ${Selector.tss}:0`, 'clts;iretd']), At.target);
   if (draft.chance(6)) draft.state.eflags |= random.pick([0x100, 0x200, 0x10000, 0x40000]);
   draft.title = `${how} at CPL ${cpl} from ${fromNarrow ? 16 : 32} to ${toNarrow ? 16 : 32} bits`;
