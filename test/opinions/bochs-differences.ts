@@ -163,11 +163,14 @@ export const BochsDifferences: readonly KnownDifference[] = [
   {
     reason:
       'Bochs writes the selector alone where PUSH of a segment register is of 32 bits; both are allowed (vol. 2, PUSH)',
-    explains: ({ one, ours, theirs }) =>
-      one.family === 'random' &&
-      /\b(06|0e|16|1e|0f a0|0f a8) in 32-bit|66 (06|0e|16|1e|0f a0|0f a8) in/.test(one.title) &&
-      ours.vector === theirs.vector &&
-      equal(ours.state, theirs.state),
+    explains: ({ one, ours, theirs }) => {
+      if (ours.vector !== theirs.vector) return false;
+      // The half that is not written may meet a data breakpoint.
+      const dr6 = StateWords.indexOf('dr6');
+      if (one.title.startsWith('push ss')) return same(without(ours, dr6), without(theirs, dr6));
+      const pushes = /\b(06|0e|16|1e|0f a0|0f a8) in 32-bit|66 (06|0e|16|1e|0f a0|0f a8) in/;
+      return one.family === 'random' && pushes.test(one.title) && equal(ours.state, theirs.state);
+    },
   },
 ];
 

@@ -103,7 +103,8 @@ export function limits(draft: Draft): void {
   const flags = random.pick(down ? [0, 4] : [0, 4, 4]);
   const selector =
     draft.segment({
-      base: ARENA,
+      // Not where the tables are: what is written stays without consequence.
+      base: At.data,
       limit,
       flags,
       type: down ? Type.expandDown : random.pick([Type.data, Type.readOnly, Type.code]),

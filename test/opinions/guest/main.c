@@ -83,7 +83,7 @@ static void fill_surroundings(void)
 {
     fill((void *)0, INT3S, 0x400);
     fill((void *)0x600, INT3S, 0x7a00);
-    fill(ARENA + BYTES, INT3S, 0x1000);
+    fill(ARENA + BYTES, INT3S, BYTES);
 }
 
 /* One case: template, way in, options, state, patches. */
