@@ -39,12 +39,17 @@ describe('what was agreed on', () => {
   });
 
   it('holds', () => {
-    expect(disagreements(upTo(share(475, recorded.length)))).toEqual([]);
+    expect(disagreements(upTo(share(190, recorded.length)))).toEqual([]);
   });
 
-  it('holds on compiled code', () => {
-    expect(disagreements(upTo(share(95, 1900)), eagerJitEngine)).toEqual([]);
-  });
+  // Most of it is the BIOS, compiled.
+  it.skipIf(!isLong)(
+    `holds on compiled code${isLong ? '' : ' (left out: takes long: npm run test:long)'}`,
+    () => {
+      expect(disagreements(upTo(475), eagerJitEngine)).toEqual([]);
+    },
+    300_000,
+  );
 
   it('a wrong outcome is found, and told', () => {
     const [one] = disagreements([1]).length === 0 ? [makeCase(seed, 1)] : [];

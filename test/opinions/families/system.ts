@@ -129,6 +129,7 @@ export function floating(draft: Draft): void {
     `fxrstor ${at(0)}`,
     `mov dword ${at(0x18)},0x10000;fxrstor ${at(0)}`,
     `fld1;fldz;fnstenv ${at(0)}`,
+    `fld1;fnstenv ${at(0)};fninit;fldenv ${at(0)};fnstenv ${at(0x40)}`,
     `fld1;fldpi;fnsave ${at(0)};frstor ${at(0)};fnstenv ${at(0x80)}`,
     `fldcw word ${at(0x100)};fld1;fldz;fdivp st1,st;fld1`,
     `fldcw word ${at(0x100)};fld1;fldz;fdivp st1,st;wait`,
