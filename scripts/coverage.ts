@@ -24,6 +24,9 @@ import { At } from '../test/fpu/case.ts';
 import { compareOutcomes, viewOf } from '../test/fpu/compare.ts';
 import { guestRunner } from '../test/fpu/guest.ts';
 import * as x87 from '../test/fpu/recording.ts';
+import { makeCase } from '../test/opinions/families/index.ts';
+import { instructionsJudged } from '../test/opinions/instructions.ts';
+import { readRecording } from '../test/opinions/recording.ts';
 import { type Recordable, replay } from '../test/recording.ts';
 import { codeOf, compareCase } from '../test/simd/compare.ts';
 import { Guest } from '../test/simd/guest.ts';
@@ -63,6 +66,18 @@ function countImages(
   for (let at = 0; at < before.length; at += of.bytes) {
     const { decoded, agrees, completed } = judgeAt(after, at);
     if (decoded && agrees) add(counts, formName(countedForm(decoded)), completed);
+  }
+  return sorted(counts);
+}
+
+/** Cases of privileged state in which Bochs agrees (test/opinions). */
+function countOpinions(): Counts {
+  const counts: Counts = {};
+  const { seed, cases } = readRecording();
+  for (const [number, { outcome, reason }] of cases.entries()) {
+    if (reason !== undefined) continue;
+    for (const { decoded, completed } of instructionsJudged(makeCase(seed, number), outcome))
+      add(counts, formName(countedForm(decoded)), completed);
   }
   return sorted(counts);
 }
@@ -170,6 +185,7 @@ oracles['host-simd'] = countImages(simd.recordable, readFileSync(simd.FILE), bef
     return { decoded, agrees, completed: viewOf(after).getUint32(at + Layout.vector, true) === NO_FAULT };
   };
 });
+oracles.bochs = countOpinions();
 const facts = new Map<string, Facts>();
 for (const path of HOST_FILES) {
   oracles[basename(path, '.moo.gz')] = count([path]);

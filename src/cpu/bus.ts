@@ -34,8 +34,8 @@ export interface Fault {
   readonly vector: number;
   /** Pushed when defined. */
   readonly errorCode: number | undefined;
-  /** A #DB that comes after its instruction: RF is not set for it. */
-  readonly trap?: true;
+  /** A #DB that saves RF as it was: a trap, or an instruction breakpoint. Of the faults all others set it (SDM vol. 3, 17.3.1.1). */
+  readonly keepsRf?: true;
 }
 
 /** The board without anything: ports read as all ones. */

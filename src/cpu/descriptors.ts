@@ -106,7 +106,7 @@ export function loadSegment(
     cpu.setSegment(segment, { ...NULL_SEGMENT, selector });
   } else {
     const d = segment === SS ? stackSegment(cpu, selector, cpl, vector) : dataSegment(cpu, selector, cpl, vector);
-    if (!d) return false;
+    if (!d || (segment === SS && !markAccessed(cpu, d))) return false;
     setDescriptor(cpu.words, segment, selector, d);
     if (segment !== SS && cpl === cpu.state.cpl) noteLoad(cpu, segment, selector, d);
   }
@@ -141,8 +141,7 @@ export function stackSegment(cpu: Cpu, selector: number, cpl: number, vector: nu
   const writableData = (type & (Access.segment | Access.code | Access.writable)) === (Access.segment | Access.writable);
   if ((selector & 3) !== cpl || !writableData || privilegeOf(d) !== cpl)
     return cpu.raise(vector, selectorCode(selector));
-  if (!isPresent(d)) return cpu.raise(Exception.SS, selectorCode(selector));
-  return markAccessed(cpu, d) ? d : false;
+  return isPresent(d) ? d : cpu.raise(Exception.SS, selectorCode(selector));
 }
 
 /** The same for ES, DS, FS and GS, but for null selectors. */

@@ -188,6 +188,7 @@ function deliverThroughGate(
   const words = 3 + (inner ? 2 : 0) + (virtual ? 4 : 0) + (errorCode === undefined ? 0 : 1);
   if (!stack.reserve(words, size, selectorCode(stackSelector))) return false;
   if (offset >>> 0 > limitOf(target)) return cpu.raise(Exception.GP, 0);
+  if (newStack && !markAccessed(cpu, newStack)) return false;
   if (!markAccessed(cpu, target)) return false;
 
   if (virtual) for (const segment of [5, 4, 3, 0]) stack.push(cpu.selector(segment), size);
@@ -200,7 +201,7 @@ function deliverThroughGate(
   const clearedFlags = Flag.TF | Flag.NT | Flag.VM | Flag.RF | (isInterruptGate ? Flag.IF : 0);
   state.eflags &= ~clearedFlags;
   if (virtual) for (const segment of [0, 3, 4, 5]) cpu.setSegment(segment, NULL_SEGMENT);
-  state.esp = stack.espAfter(newStack ? 0 : state.esp);
+  state.esp = stack.espAfter(state.esp);
   if (newStack) setDescriptor(cpu.words, SS, stackSelector, newStack);
   state.cpl = newCpl;
   setDescriptor(cpu.words, CS, (selector & ~3) | newCpl, target);
@@ -214,7 +215,7 @@ function deliverThroughGate(
   return true;
 }
 
-/** Exceptions reported before the instruction: not traps (#BP, #OF, #DB for the most part), or the abort #DF. */
-function isRestarted({ vector, trap }: Fault): boolean {
-  return !trap && vector !== Exception.BP && vector !== Exception.OF && vector !== Exception.DF;
+/** Exceptions reported before the instruction: not traps (#BP, #OF, #DB for the most part), instruction breakpoints, or the abort #DF. */
+function isRestarted({ vector, keepsRf }: Fault): boolean {
+  return !keepsRf && vector !== Exception.BP && vector !== Exception.OF && vector !== Exception.DF;
 }

@@ -75,9 +75,10 @@ function elements(cpu: Cpu, record: number, mask: number, flags: number, transfe
     count -= elements;
     state.ecx = (state.ecx & ~mask) | (count & mask);
   };
-  if (repeated && count === 0) return true;
   const port = state.edx & 0xffff;
+  // Processors look at the permission even where there is nothing to move.
   if (!permitted(cpu, port, width)) return false;
+  if (repeated && count === 0) return true;
   const delta = (state.eflags & Flag.DF) !== 0 ? -width : width;
   const index = cpu.view.getUint8(record + Field.index);
   const again = (state.pcBase + cpu.view.getUint16(record + Field.offset, true)) | 0;

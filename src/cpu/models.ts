@@ -141,6 +141,8 @@ export interface Model {
   readonly leaf1: number;
   /** CPUID leaf 1 ECX. */
   readonly leaf1Ecx: number;
+  /** Bits of MXCSR that can be set: DAZ came after SSE. Source: SDM vol. 1, 11.6.3. */
+  readonly mxcsr: number;
   /** Bits of EFLAGS that can be set. */
   readonly eflags: number;
   /** Bits of CR4 that exist; the others are #GP. 0: no CR4, moving it is #UD. */
@@ -204,6 +206,7 @@ function model(
     brand,
     leaf1,
     leaf1Ecx,
+    mxcsr: has('sse2') ? 0xffff : 0xffbf,
     eflags,
     cr4: sum(CR4_BITS),
     // Of the models only one is used: the map is gone through when that one first decodes.

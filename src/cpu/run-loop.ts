@@ -82,7 +82,7 @@ export class RunLoop {
       const armed = breakpoints.onExecutePage((state.csBase + state.eip) >>> 12);
       if (armed && this.executionBreakpoint()) {
         cpu.insns++;
-        if (!deliverFault(cpu, { vector: 1, errorCode: undefined })) return 'triple-fault';
+        if (!deliverFault(cpu, { vector: 1, errorCode: undefined, keepsRf: true })) return 'triple-fault';
         continue;
       }
       if (cpu.observation.any && cpu.observation.meet((state.csBase + state.eip) | 0)) return 'observed';
@@ -179,7 +179,7 @@ export class RunLoop {
     if ((breakpoints.hits & 15) !== 0) state.dr6 &= ~15;
     state.dr6 |= breakpoints.hits;
     breakpoints.hits = 0;
-    return deliverFault(cpu, { vector: 1, errorCode: undefined, trap: true });
+    return deliverFault(cpu, { vector: 1, errorCode: undefined, keepsRf: true });
   }
 
   /** Executes the one instruction at EIP; `record` is its cached record, or 0. Debug traps afterwards. */

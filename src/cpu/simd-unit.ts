@@ -24,8 +24,6 @@ export const Mxcsr = {
 export const MASK_SHIFT = 7;
 export const RC_SHIFT = 13;
 export const MXCSR_RESET = 0x1f80;
-/** The bits that exist. */
-export const MXCSR_DEFINED = 0xffff;
 
 export type Operation = (u: VectorUnit, to: number, from: number) => void;
 

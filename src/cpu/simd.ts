@@ -14,7 +14,7 @@ import { checkPending } from './fpu.ts';
 import { Outcome } from './outcome.ts';
 import { Field, RECORD_SIZE } from './record.ts';
 import { type VectorInstruction, vectorInstruction } from './simd-operations.ts';
-import { MASK_SHIFT, MXCSR_DEFINED } from './simd-unit.ts';
+import { MASK_SHIFT } from './simd-unit.ts';
 import { fieldAddress, segmentAt, VECTOR_RESULT, VECTOR_SOURCE } from './state.ts';
 
 /** Words of state looked at in every instruction. */
@@ -158,7 +158,7 @@ function performSpecial(cpu: Cpu, instruction: VectorInstruction, offset: number
 
 /** #GP(0) for bits that do not exist. */
 export function loadMxcsr(cpu: Cpu, value: number): boolean {
-  if ((value & ~MXCSR_DEFINED) !== 0) return cpu.raise(Exception.GP, 0);
+  if ((value & ~cpu.model.mxcsr) !== 0) return cpu.raise(Exception.GP, 0);
   cpu.state.mxcsr = value;
   return true;
 }

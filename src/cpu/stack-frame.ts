@@ -68,7 +68,7 @@ export class StackFrame {
     const linear = (this.base + from) | 0;
     if (last >>> 0 >= from >>> 0) {
       const place = cpu.linear.plain(linear, bytes, write, this.user);
-      if (place < 0) return this.aligned(linear, size) && cpu.linear.probe(linear, bytes, write, this.user);
+      if (place < 0) return this.aligned(linear, size) && this.mapped(from, count, size, write);
       this.plain = 1;
       this.toHost = (place - from) | 0;
       return true;
@@ -76,11 +76,17 @@ export class StackFrame {
     // The values may wrap from the top to the bottom, but not one of them in its middle.
     const split = (mask >>> 0) - (from >>> 0) + 1;
     if (split % size !== 0) return cpu.raise(12, code);
-    return (
-      this.aligned(linear, size) &&
-      cpu.linear.probe(linear, split, write, this.user) &&
-      cpu.linear.probe(this.base, bytes - split, write, this.user)
-    );
+    return this.aligned(linear, size) && this.mapped(from, count, size, write);
+  }
+
+  /** Value by value in the order of the pushes, from the top, or of the pops: the page fault names the first that fails. */
+  private mapped(from: number, count: number, size: number, write: boolean): boolean {
+    const { cpu, base, mask, user } = this;
+    for (let i = 0; i < count; i++) {
+      const offset = from + (write ? count - 1 - i : i) * size;
+      if (!cpu.linear.probe((base + (offset & mask)) | 0, size, write, user)) return false;
+    }
+    return true;
   }
 
   private inside(offset: number): boolean {

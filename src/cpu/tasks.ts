@@ -98,7 +98,7 @@ export function switchTask(cpu: Cpu, selector: number, how: How, errorCode: numb
   }
   if (wide && (cpu.linear.readSystem(base + 100, 2) & 1) !== 0) {
     state.dr6 |= Dr6.BT;
-    cpu.fault = { vector: Exception.DB, errorCode: undefined, trap: true };
+    cpu.fault = { vector: Exception.DB, errorCode: undefined, keepsRf: true };
     return false;
   }
   cpu.events.taskSwitched = false;
@@ -171,14 +171,7 @@ function loadTaskSegments(cpu: Cpu, image: TaskImage): boolean {
   const virtual = (image.eflags & Flag.VM) !== 0;
   state.cpl = virtual ? 3 : image.segments[1]! & 3;
   cpu.updateMode();
-  if ((image.ldt & 4) !== 0) return cpu.raise(TS, selectorCode(image.ldt));
-  if (!isNull(image.ldt)) {
-    const d = readDescriptor(cpu, image.ldt, TS);
-    if (!d) return false;
-    if (typeOf(d) !== SystemType.ldt || !isPresent(d)) return cpu.raise(TS, selectorCode(image.ldt));
-    state.ldtBase = baseOf(d) | 0;
-    state.ldtLimit = limitOf(d) | 0;
-  }
+  if (!loadTaskLdt(cpu, image.ldt)) return withoutStack(cpu);
   if (virtual) {
     const access = Access.present | Access.segment | Access.writable | Access.accessed | (3 << Access.privilegeShift);
     image.segments.forEach((selector, i) => {
@@ -189,19 +182,40 @@ function loadTaskSegments(cpu: Cpu, image: TaskImage): boolean {
   }
   const cs = image.segments[1]!;
   const { cpl } = state;
+  // The stack before the code, so that the handler of a fault in what follows has one (table 7-1).
+  const ss = stackSegment(cpu, image.segments[2]!, cpl, TS);
+  if (!ss || !markAccessed(cpu, ss)) return withoutStack(cpu);
+  setDescriptor(cpu.words, 2, image.segments[2]!, ss);
   const code = isNull(cs) ? cpu.raise(TS, 0) : readDescriptor(cpu, cs, TS);
   if (!code) return false;
   if (!codeFits(code, cpl)) return cpu.raise(TS, selectorCode(cs));
   if (!isPresent(code)) return cpu.raise(Exception.NP, selectorCode(cs));
-  const ss = stackSegment(cpu, image.segments[2]!, cpl, TS);
-  if (!ss) return false;
-  setDescriptor(cpu.words, 2, image.segments[2]!, ss);
   for (const segment of [0, 3, 4, 5]) if (!loadSegment(cpu, segment, image.segments[segment]!, cpl, TS)) return false;
   if (!markAccessed(cpu, code)) return false;
   setDescriptor(cpu.words, 1, cs, code);
   cpu.updateMode();
   if (image.eip >>> 0 > limitOf(code)) return cpu.raise(Exception.GP, 0);
   return true;
+}
+
+function loadTaskLdt(cpu: Cpu, selector: number): boolean {
+  const { state } = cpu;
+  if (isNull(selector)) return true;
+  const d =
+    (selector & 4) === 0
+      ? readDescriptor(cpu, selector, Exception.TS)
+      : cpu.raise(Exception.TS, selectorCode(selector));
+  if (!d) return false;
+  if (typeOf(d) !== SystemType.ldt || !isPresent(d)) return cpu.raise(Exception.TS, selectorCode(selector));
+  state.ldtBase = baseOf(d) | 0;
+  state.ldtLimit = limitOf(d) | 0;
+  return true;
+}
+
+/** A fault before the new task has a stack: as from level 3, its handler gets one from the TSS. The manual does not say which it has. */
+function withoutStack({ state }: Cpu): false {
+  state.cpl = 3;
+  return false;
 }
 
 function codeFits(d: Descriptor, cpl: number): boolean {

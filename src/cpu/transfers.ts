@@ -149,7 +149,7 @@ function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   const old = StackFrame.current(cpu);
   if (parameters > 0 && !old.available(parameters, size)) return false;
   if (gate.offset > limitOf(gate.code)) return cpu.raise(Exception.GP, 0);
-  if (!markAccessed(cpu, gate.code)) return false;
+  if (!markAccessed(cpu, ss) || !markAccessed(cpu, gate.code)) return false;
   const copied = Array.from({ length: parameters }, (_, i) => old.peek(i * size, size));
   stack.push(cpu.selector(SS), size);
   stack.push(state.esp, size);
@@ -157,7 +157,7 @@ function callInner(cpu: Cpu, gate: Gate, privilege: number): boolean {
   stack.push(cpu.selector(CS), size);
   stack.push(state.eip, size);
   setDescriptor(cpu.words, SS, innerSelector, ss);
-  state.esp = stack.espAfter(0);
+  state.esp = stack.espAfter(state.esp);
   return enter(cpu, gate.selector, gate.code, privilege, gate.offset);
 }
 
@@ -234,7 +234,7 @@ export function farReturn(cpu: Cpu, release: number, size: Size): boolean {
   const ss = stackSegment(cpu, stackSelector, level, Exception.GP);
   if (!ss) return false;
   if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
-  if (!markAccessed(cpu, target)) return false;
+  if (!markAccessed(cpu, ss) || !markAccessed(cpu, target)) return false;
   return leaveToOuter(cpu, selector, target, offset, stackSelector, ss, outerEsp + release);
 }
 
@@ -310,7 +310,7 @@ export function interruptReturn(cpu: Cpu, size: Size): boolean {
     const ss = stackSegment(cpu, stackSelector, level, Exception.GP);
     if (!ss) return false;
     if (offset > limitOf(target)) return cpu.raise(Exception.GP, 0);
-    if (!markAccessed(cpu, target)) return false;
+    if (!markAccessed(cpu, ss) || !markAccessed(cpu, target)) return false;
     leaveToOuter(cpu, selector, target, offset, stackSelector, ss, outerEsp);
     outer = ss;
   }

@@ -5,7 +5,6 @@
  */
 import type { Cpu } from './cpu.ts';
 import { loadMxcsr } from './simd.ts';
-import { MXCSR_DEFINED } from './simd-unit.ts';
 import { xmmAddress } from './state.ts';
 
 const CR4_OSFXSR = 1 << 9;
@@ -19,7 +18,7 @@ const XMM_BYTES = 128;
 export function saveVectors(cpu: Cpu, at: number): void {
   if ((cpu.state.cr4 & CR4_OSFXSR) === 0) return;
   cpu.view.setInt32(at + MXCSR, cpu.state.mxcsr, true);
-  cpu.view.setInt32(at + MXCSR_MASK, MXCSR_DEFINED, true);
+  cpu.view.setInt32(at + MXCSR_MASK, cpu.model.mxcsr, true);
   cpu.bytes.copyWithin(at + XMM, xmmAddress(0), xmmAddress(0) + XMM_BYTES);
 }
 

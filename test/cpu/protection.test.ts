@@ -139,6 +139,8 @@ describe.each([
     ['LGDT at CPL 3', 3, 'lgdt [0x500]', [GP, 0]],
     ['INVLPG at CPL 3', 3, 'invlpg [0]', [GP, 0]],
     ['OUT at CPL 3 with IOPL 0 and no I/O map', 3, 'out 0x80,al', [GP, 0]],
+    ['REP OUTSB of nothing, with no permission', 3, 'xor ecx,ecx;rep outsb', [GP, 0]],
+    ['REP INSB of nothing, with no permission', 3, 'xor ecx,ecx;rep insb', [GP, 0]],
     ['INT through a gate of DPL 0', 3, 'int 13', [GP, 13 * 8 + 2]],
     ['INT through an IDT entry that is no gate', 3, 'int 0x90', [GP, 0x90 * 8 + 2]],
     ['LOCK on a register', 0, 'db 0xf0,0x40', [UD, undefined]],

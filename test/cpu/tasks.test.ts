@@ -277,7 +277,8 @@ describe.each([
       ['ES beyond the table', { es: 0x3b8 }, `#10(3b8) at ${there}`],
     ])('%s', (_name, task, wanted) => {
       const { cpu, faults, read } = run({ code: `jmpf ${S.new}:0`, task }, engine);
-      expect(faults[0]).toBe(wanted);
+      // Whatever could not be loaded, the handler has a stack.
+      expect(faults).toEqual([wanted]);
       expect([cpu.state.taskSelector, busy(cpu, S.new), read(OLD, 'eip')]).toEqual([S.new, true, CODE + 7]);
     });
   });

@@ -1,0 +1,42 @@
+/** The words of a processor's state, as cases want them and the recorder finds them, in the order of guest/state.inc. */
+export const StateWords = [
+  'eax',
+  'ecx',
+  'edx',
+  'ebx',
+  'esp',
+  'ebp',
+  'esi',
+  'edi',
+  'eip',
+  'eflags',
+  'es',
+  'cs',
+  'ss',
+  'ds',
+  'fs',
+  'gs',
+  'ldtr',
+  'tr',
+  'cr0',
+  'cr2',
+  'cr3',
+  'cr4',
+  'dr0',
+  'dr1',
+  'dr2',
+  'dr3',
+  'dr6',
+  'dr7',
+  /** Limits stand in the high half. */
+  'gdtLimit',
+  'gdtBase',
+  'idtLimit',
+  'idtBase',
+  'sysenterCs',
+  'sysenterEsp',
+  'sysenterEip',
+] as const;
+
+export type StateWord = (typeof StateWords)[number];
+export type State = Record<StateWord, number>;
