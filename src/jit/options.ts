@@ -16,6 +16,8 @@ export interface JitOptions {
   readonly profile?: boolean;
   /** Instructions that a region executes at least, on the average of its entries from the host, with what follows it. */
   readonly leastRun: number;
+  /** Instructions that regions execute at least, on the average of all entries from the host; below, to have more of them hardly pays, and is for what is much hotter. */
+  readonly thinRun: number;
   /** Part of the host's time that may go into compiling: code that is spread thin never pays for it. */
   readonly share: number;
   /** Modules of one level that become one of the next. */
@@ -31,6 +33,7 @@ export const DEFAULTS: JitOptions = {
   patience: 50_000,
   merge: 8,
   leastRun: 24,
+  thinRun: 1000,
   share: 0.2,
 };
 
@@ -44,5 +47,6 @@ export const EAGER: JitOptions = {
   patience: 0,
   merge: 3,
   leastRun: 0,
+  thinRun: 0,
   share: 1,
 };

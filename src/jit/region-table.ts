@@ -47,6 +47,9 @@ const CALLEE_SHARE = 1 / 16;
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
 const ENOUGH_ENTRIES = 4_000;
+/** Entries after which all regions are judged together; and how much hotter code must be to be compiled, where they are found thin. */
+const ENTRIES_JUDGED = 8_192;
+const THIN = 16;
 /** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
 const MOST_ALIKE = 100;
 /** Regions for one address. */
@@ -91,6 +94,10 @@ export class RegionTable {
   private readonly unsettled = new Set<number>();
   private readonly missCounts = new Map<number, number>();
   private allMisses = 0;
+  /** What hotness counts for less by: THIN while regions execute little each time they are entered, else 1. */
+  private thin = 1;
+  private judgedEntries = 0;
+  private judgedExecuted = 0;
   private readonly leaveCounts = new Map<number, number>();
   /** Records of instructions whose accesses are often slow. */
   private readonly asking = new Set<number>();
@@ -218,6 +225,8 @@ export class RegionTable {
 
   /** Entered from the host, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
   entered(region: Compiled, executed: number): void {
+    this.judgedExecuted += executed;
+    if (++this.judgedEntries === ENTRIES_JUDGED) this.judge();
     region.executed += executed;
     if (++region.entries < ENOUGH_ENTRIES) return;
     if (region.executed < region.entries * this.options.leastRun) {
@@ -226,6 +235,14 @@ export class RegionTable {
     }
     region.entries = 0;
     region.executed = 0;
+  }
+
+  /** Where each entry is for little, as in a kernel that programs call for short, the way in and out costs about what compiling saves. */
+  private judge(): void {
+    this.thin = this.judgedExecuted < this.judgedEntries * this.options.thinRun ? THIN : 1;
+    this.words[HOT_JUMP >> 2] = this.options.hotJump * this.thin;
+    this.judgedEntries = 0;
+    this.judgedExecuted = 0;
   }
 
   makeCurrent(region: Compiled): void {
@@ -284,7 +301,8 @@ export class RegionTable {
     this.missCounts.set(key, count);
     this.allMisses++;
     // Where many addresses are missed alike none of them is hot.
-    const { hotMiss, hotJump } = this.options;
+    const hotMiss = this.options.hotMiss * this.thin;
+    const hotJump = this.options.hotJump * this.thin;
     const isHot = count >= hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
     if (!isHot || this.isBusy) return false;
     this.missCounts.delete(key);

@@ -48,9 +48,21 @@ const Options: Readonly<Record<EngineName, JitOptions>> = {
     patience: 500,
     merge: 2,
     leastRun: 0,
+    thinRun: 0,
     share: 1,
   },
-  hasty: { hotJump: 3, hotMiss: 3, warmUp: 100, losses: 3, leaves: 1, patience: 40, merge: 2, leastRun: 0, share: 1 },
+  hasty: {
+    hotJump: 3,
+    hotMiss: 3,
+    warmUp: 100,
+    losses: 3,
+    leaves: 1,
+    patience: 40,
+    merge: 2,
+    leastRun: 0,
+    thinRun: 100,
+    share: 1,
+  },
 };
 
 interface Machine {
