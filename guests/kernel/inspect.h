@@ -85,6 +85,7 @@ struct mm {
     u32 most_resident;     /* 208 */
     u32 references;        /* 212: tasks that live in it */
     struct dentry *exe;    /* 216: the program's file */
+    u32 table_groups;      /* 220: bit n: among slots 32n to 32n+31 of the directory are page tables */
 };
 
 struct task_view {
@@ -108,5 +109,5 @@ struct process_view {
 };
 
 _Static_assert(sizeof(struct vma) == 36 + VMA_NAME, "struct vma: layout");
-_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 220, "struct mm: layout");
+_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 224, "struct mm: layout");
 _Static_assert(__builtin_offsetof(struct task_view, name) == 32, "struct task_view: layout");

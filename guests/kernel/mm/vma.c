@@ -179,7 +179,7 @@ s32 vmas_copy(struct mm *to)
         to->vma_count++;
         if (vma->flags & VMA_WIPEONFORK)
             continue;
-        if (pages_copy(to->page_directory, vma->start, vma->end, vma->flags & VMA_SHARED))
+        if (pages_copy(to, vma->start, vma->end, vma->flags & VMA_SHARED))
             return -ENOMEM;
     }
     return 0;
