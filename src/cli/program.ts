@@ -161,7 +161,7 @@ export class OpenProgram {
     });
   }
 
-  run(more: Pick<DriveOptions, 'isReached'> = {}): Promise<FinalStop> {
+  run(more: Pick<DriveOptions, 'isReached' | 'run'> = {}): Promise<FinalStop> {
     const { session, output, options, stdin, terminal } = this;
     return terminal.during(stdin, onPause =>
       drive({

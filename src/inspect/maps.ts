@@ -153,8 +153,14 @@ function readMappings(memory: PhysicalMemory, mode: PagingMode, first: number): 
   return mappings;
 }
 
+/** A program by what the kernel knows of it: its file's name, and where it began. */
+export interface RunningProgram {
+  readonly name: string;
+  readonly entry: number;
+}
+
 /**
- * The number of the process that runs, for who asks often. The kernel has its memory in every address space, at addresses that do not change: so each is
+ * The process that runs, for who asks often. The kernel has its memory in every address space, at addresses that do not change: so each is
  * walked to once.
  */
 export class RunningProcess {
@@ -169,17 +175,39 @@ export class RunningProcess {
     this.pointerAt = pointerAt;
   }
 
-  /** 0 when there is none. */
+  /** Its number; 0 when there is none. */
   pid(mode: PagingMode): number {
+    const { memory } = this;
+    const at = this.task(mode);
+    return at === undefined ? 0 : peek32(memory, at + TaskField.pid);
+  }
+
+  /** What it runs; undefined when there is none. */
+  program(mode: PagingMode): RunningProgram | undefined {
+    const { memory } = this;
+    const at = this.task(mode);
+    if (at === undefined) return undefined;
+    const mm = peek32(memory, at + TaskField.mm);
+    let name = '';
+    for (let i = 0; i < TaskName; i++) {
+      const byte = (peek32(memory, at + TaskField.name + (i & ~3)) >>> (8 * (i & 3))) & 0xff;
+      if (byte === 0) break;
+      name += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+    }
+    return { name, entry: (mm === 0 ? undefined : peekLinear32(memory, mode, mm + MmField.entry)) ?? 0 };
+  }
+
+  /** Physical address of its struct task. */
+  private task(mode: PagingMode): number | undefined {
     const { memory } = this;
     this.pointer ??= explainWalk(memory, mode, this.pointerAt).physical;
     const task = this.pointer === undefined ? 0 : peek32(memory, this.pointer);
-    if (task === 0) return 0;
+    if (task === 0) return undefined;
     const at = this.tasks.get(task) ?? explainWalk(memory, mode, task).physical;
     if (at === undefined || peek32(memory, at) !== MAGIC || peek32(memory, at + TaskField.version) !== VERSION)
-      return 0;
+      return undefined;
     this.tasks.set(task, at);
-    return peek32(memory, at + TaskField.pid);
+    return at;
   }
 }
 

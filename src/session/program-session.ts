@@ -18,7 +18,7 @@ import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { BLOCK } from '../loaders/ext2/layout.ts';
 import { type ReadTree, readExt2 } from '../loaders/ext2/read.ts';
 import type { RunDisk } from '../loaders/run-disk.ts';
-import { Symbols } from '../loaders/symbols.ts';
+import type { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore, SECTOR } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
 import type { Autopsy } from './autopsy.ts';
@@ -159,11 +159,16 @@ export class ProgramSession {
 
   /** Linear address of the kernel's pointer to the process that runs. */
   get currentAt(): number | undefined {
-    this.kernelPointer ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
-    return this.kernelPointer;
+    return this.kernelImage.symbols.address('current');
   }
 
-  private kernelPointer: number | undefined;
+  /** The kernel's names and lines. */
+  get kernelImage(): ProgramImage {
+    this.kernel ??= new ProgramImage(parseElf32(this.options.kernelElf()), 0);
+    return this.kernel;
+  }
+
+  private kernel: ProgramImage | undefined;
 
   /** The process, once the kernel has one. */
   task(): Task | undefined {
