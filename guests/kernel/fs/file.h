@@ -1,5 +1,6 @@
 /* Open files. */
 #pragma once
+#include "../inspect.h"
 #include "dentry.h"
 #include "io.h"
 
@@ -25,6 +26,8 @@ struct file {
     u64 position;
     void *data;
 };
+
+_Static_assert(__builtin_offsetof(struct file, position) == __builtin_offsetof(struct file_view, position), "struct file: layout");
 
 #define O_ACCMODE   3u
 #define O_RDONLY    0u
