@@ -4,6 +4,7 @@
 #include "dentry.h"
 #include "io.h"
 
+struct item;
 struct poll;
 
 struct file_operations {
@@ -25,6 +26,7 @@ struct file {
     u32 flags;                 /* O_ */
     u64 position;
     void *data;
+    struct item *watched;      /* by sets that wait for it (fs/epoll.c) */
 };
 
 _Static_assert(__builtin_offsetof(struct file, position) == __builtin_offsetof(struct file_view, position), "struct file: layout");

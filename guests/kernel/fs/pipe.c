@@ -24,8 +24,14 @@ struct pipe {
     u32 readers, writers;       /* open files */
     u32 opened_readers, opened_writers;   /* ever: who waits in open() sees one that has come and gone */
     u32 frames[PAGES];
-    struct wait_queue changed;
+    struct wait_queue readable, writable;   /* and opened, and closed */
 };
+
+static void wake_all(struct pipe *pipe)
+{
+    wake_up(&pipe->readable);
+    wake_up(&pipe->writable);
+}
 
 static u32 room(const struct pipe *pipe)
 {
@@ -78,12 +84,12 @@ static s32 pipe_read(struct file *file, struct io *io, u64 *position)
             return 0;
         if (file->flags & O_NONBLOCK)
             return -EAGAIN;
-        s32 error = sleep_on(&pipe->changed);
+        s32 error = sleep_on(&pipe->readable);
         if (error)
             return error;
     }
     s32 moved = take(pipe, io);
-    wake_up(&pipe->changed);
+    wake_up(&pipe->writable);
     return moved;
 }
 
@@ -116,11 +122,11 @@ static s32 pipe_write(struct file *file, struct io *io, u64 *position)
         } else if (room(pipe) >= whole) {
             error = put(pipe, io);
             whole = 1;
-            wake_up(&pipe->changed);
+            wake_up(&pipe->readable);
         } else if (file->flags & O_NONBLOCK)
             error = -EAGAIN;
         else
-            error = sleep_on(&pipe->changed);
+            error = sleep_on(&pipe->writable);
     }
     return io->done ? (s32)io->done : error;
 }
@@ -129,7 +135,10 @@ static u32 pipe_poll(struct file *file, struct poll *poll)
 {
     struct pipe *pipe = file->inode->pipe;
     u32 events = 0;
-    poll_wait(poll, &pipe->changed);
+    if (may_read(file))
+        poll_wait(poll, &pipe->readable);
+    if (may_write(file))
+        poll_wait(poll, &pipe->writable);
     if (may_read(file))
         events |= (pipe->count ? POLLIN | POLLRDNORM : 0) | (pipe->writers ? 0 : POLLHUP);
     if (may_write(file))
@@ -147,12 +156,14 @@ static void pipe_close(struct file *file)
     struct pipe *pipe = file->inode->pipe;
     pipe->readers -= may_read(file);
     pipe->writers -= may_write(file);
-    wake_up(&pipe->changed);
+    wake_all(pipe);
     if (pipe->readers || pipe->writers)
         return;
     for (u32 i = 0; i < PAGES; i++)
         drop_page(pipe, i * PAGE_SIZE);
     file->inode->pipe = NULL;
+    wait_queue_free(&pipe->readable);   /* a poll in progress, of another thread */
+    wait_queue_free(&pipe->writable);
     kfree(pipe);
 }
 
@@ -169,7 +180,7 @@ static struct pipe *attach(struct file *file)
     pipe->writers += may_write(file);
     pipe->opened_readers += may_read(file);
     pipe->opened_writers += may_write(file);
-    wake_up(&pipe->changed);
+    wake_all(pipe);
     return pipe;
 }
 
@@ -187,7 +198,7 @@ static s32 fifo_open(struct file *file)
     u32 *others = access == O_RDONLY ? &pipe->opened_writers : &pipe->opened_readers, seen = *others;
     u32 there = access == O_RDONLY ? pipe->writers : pipe->readers;
     while (access != O_RDWR && !there && *others == seen && !(file->flags & O_NONBLOCK)) {
-        s32 error = sleep_on(&pipe->changed);
+        s32 error = sleep_on(access == O_RDONLY ? &pipe->readable : &pipe->writable);
         if (error) {
             pipe_close(file);
             return error;

@@ -20,6 +20,7 @@ struct poll {
     struct poll_block *blocks;
     int registering;           /* the first round: each file says which queue will tell of a change */
     s32 error;
+    void (*watch)(struct poll *poll, struct wait_queue *queue);   /* who is to be told of it, if it is no task that waits */
 };
 
 /** Called by a file's poll(): wake me by that queue. */

@@ -69,6 +69,7 @@ s32 send_signal(struct process *process, const struct signal_info *info)
     if (process->ended || act_now(process, process->threads, info))
         return 0;
     s32 error = queue_signal(&process->pending, info);
+    wake_up(&process->signal_sent);
     notify_one(process, info->number);
     return error;
 }
@@ -78,6 +79,7 @@ s32 send_to_task(struct task *task, const struct signal_info *info)
     if (act_now(task->process, task, info))
         return 0;
     s32 error = queue_signal(&task->pending, info);
+    wake_up(&task->process->signal_sent);
     notify(task);
     return error;
 }
