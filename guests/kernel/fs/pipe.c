@@ -1,12 +1,10 @@
 /*
- * A ring of pages, each there while it holds something. A read takes what there is and waits only for the first byte;
+ * A ring between two ends. A read takes what there is and waits only for the first byte;
  * a write of at most PIPE_BUF bytes waits until all of it fits. Without readers a write is SIGPIPE and -EPIPE, without
  * writers a read is the end.
  */
 #include "pipe.h"
 #include "../errno.h"
-#include "../memlayout.h"
-#include "../mm/frames.h"
 #include "../mm/kmalloc.h"
 #include "../mm/user.h"
 #include "../proc/signal.h"
@@ -14,16 +12,14 @@
 #include "../proc/wait_queue.h"
 #include "ioctl.h"
 #include "poll.h"
+#include "ring.h"
 
 static const struct file_operations pipe_operations;
 
-#define PAGES (2 * PIPE_SIZE / PAGE_SIZE)   /* a full pipe that begins within a page ends in another one: a power of two above that */
-
 struct pipe {
-    u32 start, count;           /* bytes [start, start + count) of an endless sequence are in the ring */
+    struct ring ring;
     u32 readers, writers;       /* open files */
     u32 opened_readers, opened_writers;   /* ever: who waits in open() sees one that has come and gone */
-    u32 frames[PAGES];
     struct wait_queue readable, writable;   /* and opened, and closed */
 };
 
@@ -33,53 +29,13 @@ static void wake_all(struct pipe *pipe)
     wake_up(&pipe->writable);
 }
 
-static u32 room(const struct pipe *pipe)
-{
-    return PIPE_SIZE - pipe->count;
-}
-
-/* The place of a byte, and how many follow it in its page. NULL: no memory for that page. */
-static u8 *place(struct pipe *pipe, u32 at, u32 *run)
-{
-    u32 *frame = &pipe->frames[at / PAGE_SIZE % PAGES];
-    *run = PAGE_SIZE - at % PAGE_SIZE;
-    if (!*frame)
-        *frame = frame_alloc();
-    return *frame ? (u8 *)to_virtual(*frame) + at % PAGE_SIZE : NULL;
-}
-
-static void drop_page(struct pipe *pipe, u32 at)
-{
-    u32 *frame = &pipe->frames[at / PAGE_SIZE % PAGES];
-    if (*frame)
-        frame_release(*frame);
-    *frame = 0;
-}
-
-static s32 take(struct pipe *pipe, struct io *io)
-{
-    s32 moved = 0;
-    while (pipe->count && io->left) {
-        u32 run;
-        u8 *bytes = place(pipe, pipe->start, &run);
-        if (!bytes || (moved = io_put(io, bytes, run < pipe->count ? run : pipe->count)) <= 0)
-            break;
-        u32 old = pipe->start;
-        pipe->start += (u32)moved;
-        pipe->count -= (u32)moved;
-        if (!pipe->count || old / PAGE_SIZE != pipe->start / PAGE_SIZE)
-            drop_page(pipe, old);
-    }
-    return io->done ? (s32)io->done : moved;
-}
-
 static s32 pipe_read(struct file *file, struct io *io, u64 *position)
 {
     struct pipe *pipe = file->inode->pipe;
     (void)position;
     if (!io->left)
         return 0;
-    while (!pipe->count) {
+    while (!pipe->ring.count) {
         if (!pipe->writers)
             return 0;
         if (file->flags & O_NONBLOCK)
@@ -88,25 +44,9 @@ static s32 pipe_read(struct file *file, struct io *io, u64 *position)
         if (error)
             return error;
     }
-    s32 moved = take(pipe, io);
+    s32 moved = ring_take(&pipe->ring, io);
     wake_up(&pipe->writable);
     return moved;
-}
-
-static s32 put(struct pipe *pipe, struct io *io)
-{
-    s32 moved = 0;
-    while (room(pipe) && io->left) {
-        u32 end = pipe->start + pipe->count, run, free = room(pipe);
-        u8 *bytes = place(pipe, end, &run);
-        if (!bytes)
-            return io->done ? 0 : -ENOMEM;
-        moved = io_take(io, bytes, run < free ? run : free);
-        if (moved <= 0)
-            break;
-        pipe->count += (u32)moved;
-    }
-    return moved < 0 ? moved : 0;
 }
 
 static s32 pipe_write(struct file *file, struct io *io, u64 *position)
@@ -119,8 +59,8 @@ static s32 pipe_write(struct file *file, struct io *io, u64 *position)
         if (!pipe->readers) {
             raise_signal(current->process, SIGPIPE);
             error = -EPIPE;
-        } else if (room(pipe) >= whole) {
-            error = put(pipe, io);
+        } else if (ring_room(&pipe->ring) >= whole) {
+            error = ring_put(&pipe->ring, io);
             whole = 1;
             wake_up(&pipe->readable);
         } else if (file->flags & O_NONBLOCK)
@@ -140,15 +80,15 @@ static u32 pipe_poll(struct file *file, struct poll *poll)
     if (may_write(file))
         poll_wait(poll, &pipe->writable);
     if (may_read(file))
-        events |= (pipe->count ? POLLIN | POLLRDNORM : 0) | (pipe->writers ? 0 : POLLHUP);
+        events |= (pipe->ring.count ? POLLIN | POLLRDNORM : 0) | (pipe->writers ? 0 : POLLHUP);
     if (may_write(file))
-        events |= (room(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) | (pipe->readers ? 0 : POLLERR);
+        events |= (ring_room(&pipe->ring) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) | (pipe->readers ? 0 : POLLERR);
     return events;
 }
 
 static s32 pipe_ioctl(struct file *file, u32 request, u32 argument)
 {
-    return request == FIONREAD ? copy_to_user(argument, &file->inode->pipe->count, 4) : -ENOTTY;
+    return request == FIONREAD ? copy_to_user(argument, &file->inode->pipe->ring.count, 4) : -ENOTTY;
 }
 
 static void pipe_close(struct file *file)
@@ -159,8 +99,7 @@ static void pipe_close(struct file *file)
     wake_all(pipe);
     if (pipe->readers || pipe->writers)
         return;
-    for (u32 i = 0; i < PAGES; i++)
-        drop_page(pipe, i * PAGE_SIZE);
+    ring_free(&pipe->ring);
     file->inode->pipe = NULL;
     wait_queue_free(&pipe->readable);   /* a poll in progress, of another thread */
     wait_queue_free(&pipe->writable);

@@ -14,6 +14,7 @@ struct wait_queue;
 #define POLLRDBAND 0x080u
 #define POLLWRNORM 0x100u
 #define POLLWRBAND 0x200u
+#define POLLRDHUP  0x2000u
 
 /* Where a poll() in progress waits. */
 struct poll {

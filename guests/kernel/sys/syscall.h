@@ -23,6 +23,7 @@ s32 sys_waitid(u32 type, u32 which, u32 info_at, u32 options, u32 usage_at);
 s32 sys_execve(u32 path, u32 argv, u32 envp);
 /* absent.c */
 s32 sys_absent(void);
+s32 sys_no_attributes(void);
 /* process.c */
 s32 sys_exit(u32 code);
 s32 sys_exit_group(u32 code);

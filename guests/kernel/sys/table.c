@@ -59,6 +59,8 @@ static call *const table[NUMBERS] = {
     [409] = CALL(sys_timer_settime64),
     /* rseq, clone3 */
     [386] = CALL(sys_absent), [435] = CALL(sys_absent),
+    /* extended attributes */
+    [226 ... 237] = CALL(sys_no_attributes),
     FILE_CALLS
 };
 
