@@ -8,7 +8,7 @@
 #include "types.h"
 
 #define TASK_MAGIC   0x54363852u   /* the bytes "R86T" */
-#define TASK_VERSION 2u
+#define TASK_VERSION 3u
 #define VMA_NAME     96
 #define TASK_NAME    32
 
@@ -57,6 +57,8 @@ struct vma {
     struct inode *inode;   /* 28: the file, or 0 */
     char name[VMA_NAME];   /* 32: as /proc/self/maps shows it: a path, "[heap]", "[stack]", or empty */
     struct shared_pages *pages;   /* 128: anonymous and shared: its pages; or 0 */
+    u32 device;            /* 132: of a file, the file system it is on: major number in bits 31-8, minor in 7-0 */
+    u32 number;            /* 136: of a file, its inode; or 0 */
 };
 
 /* An address space: of a process, shared by its threads. */
@@ -85,6 +87,7 @@ struct mm {
     u32 most_resident;     /* 208 */
     u32 references;        /* 212: tasks that live in it */
     struct dentry *exe;    /* 216: the program's file */
+    u32 table_groups;      /* 220: bit n: among slots 32n to 32n+31 of the directory are page tables */
 };
 
 struct task_view {
@@ -105,8 +108,23 @@ struct process_view {
     u32 group;             /*  8: process group */
     u32 session;           /* 12 */
     u32 wait_status;       /* 16: once ended */
+    u32 death;             /* 20: DEATH_: what the signal that ends it comes of */
+    s32 death_code;        /* 24: si_code of that signal */
+    u32 death_sender;      /* 28: number of the process that sent it, where one did */
 };
 
-_Static_assert(sizeof(struct vma) == 36 + VMA_NAME, "struct vma: layout");
-_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 220, "struct mm: layout");
+/* process.death */
+#define DEATH_NONE   0u
+#define DEATH_FAULT  1u   /* an exception of its own */
+#define DEATH_SENT   2u   /* by a process: kill, tgkill, sigqueue */
+#define DEATH_KERNEL 3u   /* by the kernel: a pipe, an alarm, the terminal, want of memory */
+
+/* By the symbol `standard_input`, or 0: the open file that descriptor 0 began as, where the host's is a file. */
+struct file_view {
+    u32 unused[5];
+    u64 position;          /* 20: how far it has been read */
+};
+
+_Static_assert(sizeof(struct vma) == 44 + VMA_NAME, "struct vma: layout");
+_Static_assert(__builtin_offsetof(struct mm, path) == 76 && sizeof(struct mm) == 224, "struct mm: layout");
 _Static_assert(__builtin_offsetof(struct task_view, name) == 32, "struct task_view: layout");

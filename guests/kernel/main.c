@@ -14,6 +14,7 @@
 #include "log.h"
 #include "memlayout.h"
 #include "mm/frames.h"
+#include "mm/pagetable.h"
 #include "proc/fpu.h"
 #include "proc/kernel_stack.h"
 #include "proc/task.h"
@@ -23,6 +24,8 @@
 #define CR0_NE 0x00000020u
 #define CR0_WP 0x00010000u   /* the kernel, too, faults on a read-only page: so system calls copy on write */
 #define CR0_AM 0x00040000u   /* programs may have alignment checked (EFLAGS.AC) */
+#define CR4_PGE 0x00000080u
+#define CPUID_PGE 0x00002000u
 #define CR0_NW_CD 0x60000000u   /* as reset leaves them: caches off */
 
 /* With an x87, programs use it, as initialised here, and SSE too; without one, their instructions are #NM and #UD. */
@@ -32,10 +35,19 @@ static void processor_init(void)
     fpu_init();
 }
 
-static void drop_identity_mapping(void)
+/* The kernel's own pages are the same in every address space: so they are global, and stay known when CR3 changes. */
+static void paging_init(void)
 {
-    *(u32 *)to_virtual(KERNEL_DIRECTORY) = 0;
-    write_cr3(KERNEL_DIRECTORY);
+    u32 features, *directory = to_virtual(KERNEL_DIRECTORY);
+    directory[0] = 0;   /* the identity mapping of the boot */
+    directory_load(KERNEL_DIRECTORY);
+    cpuid(1, &features);
+    if (!(features & CPUID_PGE))
+        return;
+    for (u32 i = KERNEL_BASE >> 22; i < 1024; i++)
+        if (directory[i] & PTE_LARGE)
+            directory[i] |= PTE_GLOBAL;
+    write_cr4(read_cr4() | CR4_PGE);
 }
 
 /** Called by entry.S with the physical address of what the boot stage left. */
@@ -46,7 +58,7 @@ void kernel_main(u32 boot_physical)
     log_init();
     segments_init();
     trap_init();
-    drop_identity_mapping();
+    paging_init();
     processor_init();
     frames_init(boot);
     kernel_stacks_init();

@@ -24,12 +24,13 @@ import {
   parseSeed,
 } from './quantities.ts';
 import type { RealOptions } from './real-command.ts';
+import type { RunOptions } from './run-command.ts';
 import { nearest, suggestion } from './suggest.ts';
 import type { TraceOptions } from './trace-command.ts';
 import { UserError } from './user-error.ts';
 
 export type Command =
-  | { readonly name: 'run'; readonly options: ProgramOptions }
+  | { readonly name: 'run'; readonly options: RunOptions }
   | { readonly name: 'real'; readonly options: RealOptions }
   | { readonly name: 'boot'; readonly options: BootOptions }
   | { readonly name: 'trace'; readonly options: TraceOptions }
@@ -94,6 +95,7 @@ const PROGRAM = {
 
 const RUN = {
   real: { type: 'boolean', describe: 'A 16-bit binary, .COM file or boot sector, in real mode' },
+  profile: { type: 'boolean', describe: 'At the end, the functions of kernel and program that took most instructions' },
   ...PROGRAM,
 } as const;
 
@@ -140,12 +142,12 @@ export async function parseArguments(argv: readonly string[], version: string): 
       args => {
         const common = commonOptions(args);
         if (args.real) {
-          refuse(['env', 'seed', 'mount', 'cwd', 'free'], argv, '--real');
+          refuse(['env', 'seed', 'mount', 'cwd', 'free', 'profile'], argv, '--real');
           refuseArguments(args['--'], 'a 16-bit program has no arguments');
           command = { name: 'real', options: { ...common, debugLog: args['kernel-log'] ?? false } };
           return;
         }
-        command = { name: 'run', options: programOptions(args) };
+        command = { name: 'run', options: { ...programOptions(args), profile: args.profile ?? false } };
       },
     )
     .command(

@@ -9,6 +9,8 @@ import { BrokenPipe, type Output } from './output.ts';
 
 export interface DriveOptions {
   readonly pc: Pc;
+  /** In place of Pc.run(), for who looks on. */
+  run?(ticks: number): PcStop;
   readonly output: Output;
   readonly input: StandardInput | undefined;
   /** Instructions at most; undefined: no limit. */
@@ -65,7 +67,8 @@ async function slices(
     const left = maxInsns - pc.cpu.insns;
     if (left <= 0) return { reason: 'budget' };
     const before = { ticks: pc.ticks, insns: pc.cpu.insns, at: performance.now() };
-    const stop = pc.run(Math.min(left, SLICE));
+    const ticks = Math.min(left, SLICE);
+    const stop = options.run?.(ticks) ?? pc.run(ticks);
     // Before anything is shown: a terminal may answer at once to what it is sent.
     if (isPause(stop)) options.onPause?.();
     output.flush();

@@ -18,6 +18,7 @@ import * as assets from './assets.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { naming, readWhole } from './files.ts';
 import { StandardInput } from './input.ts';
+import { moveInputFile, openInputFile } from './input-file.ts';
 import { type HostMount, type MountOption, readMounts } from './mount.ts';
 import { Output } from './output.ts';
 import { RunTerminal } from './run-terminal.ts';
@@ -78,6 +79,7 @@ export class OpenProgram {
   private readonly options: ProgramOptions;
   private readonly terminal = new RunTerminal();
   private readonly stdin = new StandardInput(this.terminal.filter);
+  private readonly inputFile = openInputFile();
   private readonly mounts: readonly HostMount[];
   /** What came in, and the same session fed by it: for an autopsy. */
   private readonly journal: Journal;
@@ -122,6 +124,7 @@ export class OpenProgram {
         files: assets.rootFiles(),
         mounts: this.mounts,
         terminal: terminal.facts,
+        ...(this.inputFile ? { stdin: this.inputFile } : {}),
         ...(options.directory === undefined ? {} : { directory: options.directory }),
         ...(options.free === undefined ? {} : { free: options.free }),
       }),
@@ -161,9 +164,9 @@ export class OpenProgram {
     });
   }
 
-  run(more: Pick<DriveOptions, 'isReached'> = {}): Promise<FinalStop> {
-    const { session, output, options, stdin, terminal } = this;
-    return terminal.during(stdin, onPause =>
+  async run(more: Pick<DriveOptions, 'isReached' | 'run'> = {}): Promise<FinalStop> {
+    const { session, output, options, stdin, terminal, inputFile } = this;
+    const stop = await terminal.during(stdin, onPause =>
       drive({
         pc: session.pc,
         output,
@@ -175,6 +178,9 @@ export class OpenProgram {
         ...more,
       }),
     );
+    const position = inputFile && session.inputPosition;
+    if (position !== undefined) moveInputFile(inputFile!, position);
+    return stop;
   }
 
   /** What the end of the run means. `thorough`: the process is wanted even where nothing went wrong. */
@@ -191,7 +197,7 @@ export class OpenProgram {
     const found =
       insns <= LONGEST_REPLAY && !this.terminal.facts.stdin ? autopsy({ build, journal, snapshot, insns }) : undefined;
     const fault = session.fault(number, found?.history);
-    return { ending, fault, death: fault || !found ? undefined : session.death(found), task: session.task() };
+    return { ending, fault, death: fault ? undefined : session.death(found?.history), task: session.task() };
   }
 
   /** Carries what the guest wrote over to the host; false when some of it could not be. */
@@ -227,10 +233,11 @@ const DEATHS_TOLD = 3;
 /** Says why processes that the program has started came to their ends. */
 function deathTeller(voice: Voice): (death: ProcessDeath) => void {
   let count = 0;
-  return ({ pid, program, signal, fault }) => {
+  return ({ pid, program, signal, fault, death, insns }) => {
     count++;
     const who = { signal: SignalNames[signal] ?? `signal ${signal}`, pid, program, exitCode: 128 + signal };
-    if (count <= DEATHS_TOLD) voice.say(formatFault(fault, who, voice.palette));
+    if (count <= DEATHS_TOLD && fault) voice.say(formatFault(fault, who, voice.palette));
+    if (count <= DEATHS_TOLD && death) voice.say(formatDeath(death, who, insns, voice.palette));
     if (count === DEATHS_TOLD + 1)
       voice.say(`real86: ${who.signal}  pid ${pid} ${program}, and what comes after it, is not shown`);
   };

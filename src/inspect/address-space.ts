@@ -12,10 +12,11 @@ import { byteCount, hex32 } from './text.ts';
 export function mapsText(mappings: readonly Mapping[]): string {
   return mappings
     .map(mapping => {
-      const { start, end, shared, offset, name, kind } = mapping;
+      const { start, end, shared, offset, name, kind, device, inode } = mapping;
       const address = (value: number): string => value.toString(16).padStart(8, '0');
+      const pair = (value: number): string => value.toString(16).padStart(2, '0');
       const at = kind === 'file' || kind === 'device' ? offset : 0;
-      const head = `${address(start)}-${address(end)} ${permissions(mapping)}${shared ? 's' : 'p'} ${address(at)} 00:00 0`;
+      const head = `${address(start)}-${address(end)} ${permissions(mapping)}${shared ? 's' : 'p'} ${address(at)} ${pair(device >>> 8)}:${pair(device & 0xff)} ${inode}`;
       return name === '' ? `${head} ` : `${head.padEnd(NAME_COLUMN)}${name}`;
     })
     .join('\n');

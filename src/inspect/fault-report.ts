@@ -5,6 +5,7 @@
 import { callerText } from './allocations/text.ts';
 import type { FaultExplanation, SourcePlace, TracedFrame } from './fault-explanation.ts';
 import type { FaultHistory } from './fault-history.ts';
+import type { SignalCause } from './maps.ts';
 import { grouped, hex, hex32 } from './text.ts';
 
 export interface Palette {
@@ -106,7 +107,7 @@ function historyLines({ value, origin, staleSource, problems }: FaultHistory, pa
 
 /** What is said of a program that gave itself up, or was ended from outside: no fault, but who called whom. */
 export function formatDeath(
-  { backtrace, backtraceOmitted, backtraceStop, history }: Death,
+  { cause, backtrace, backtraceOmitted, backtraceStop, history }: Death,
   ending: FaultEnding,
   insnNumber: number,
   palette: Palette = plain,
@@ -117,6 +118,7 @@ export function formatDeath(
     : '';
   const lines = [
     `${palette.strong(ending.signal)}  pid ${ending.pid} ${ending.program}  insn #${grouped(insnNumber)}${where}`,
+    ...(cause ? [palette.strong(causeText(cause, ending))] : []),
     ...(history ? historyLines(history, palette) : []),
     ...backtraceLines({ backtrace, backtraceOmitted, backtraceStop }, palette),
     `exit ${ending.exitCode}`,
@@ -125,10 +127,30 @@ export function formatDeath(
 }
 
 export interface Death {
+  /** Where the signal came from; `program`: what its sender runs, if it is still there. */
+  readonly cause: (SignalCause & { readonly program: string | null }) | undefined;
   readonly backtrace: readonly TracedFrame[];
   readonly backtraceOmitted: number;
   readonly backtraceStop: string | undefined;
   readonly history: FaultHistory | undefined;
+}
+
+const SentBy: Readonly<Record<number, string>> = { 0: 'kill', [-1]: 'sigqueue', [-6]: 'tgkill, as raise and abort do' };
+const KernelReasons: Readonly<Record<string, string>> = {
+  SIGPIPE: 'nobody reads what it wrote to',
+  SIGALRM: 'its alarm rang',
+  SIGVTALRM: 'its time was up',
+  SIGPROF: 'its time was up',
+  SIGKILL: 'memory was used up',
+  SIGHUP: 'its terminal is gone',
+  SIGINT: 'typed at its terminal',
+  SIGQUIT: 'typed at its terminal',
+};
+
+function causeText({ kind, code, sender, program }: NonNullable<Death['cause']>, { pid, signal }: FaultEnding): string {
+  if (kind !== 'sent') return `Sent by the kernel${KernelReasons[signal] ? `: ${KernelReasons[signal]}` : ''}.`;
+  const who = sender === pid ? 'itself' : `pid ${sender}${program === null ? '' : ` ${program}`}`;
+  return `Sent by ${who}, with ${SentBy[code] ?? `code ${code}`}.`;
 }
 
 function accessText({ access, insn }: FaultExplanation): string {

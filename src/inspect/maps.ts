@@ -21,6 +21,17 @@ export interface Mapping {
   readonly offset: number;
   /** A path, `[heap]`, `[stack]`, or empty. */
   readonly name: string;
+  /** Of a file: the device of its file system, minor number in bits 7-0, major above; and its inode. Else 0. */
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** What the signal that ends a process comes of: an exception of its own, a process that sent it (`sender`), or the kernel. */
+export interface SignalCause {
+  readonly kind: 'fault' | 'sent' | 'kernel';
+  /** As siginfo_t has it. */
+  readonly code: number;
+  readonly sender: number;
 }
 
 /** A thread and the address space it lives in. */
@@ -43,15 +54,22 @@ export interface Task {
   readonly endData: number;
   /** Page faults served. */
   readonly faults: number;
+  /** As it entered the kernel the last time; `registers` in the order of their numbers. */
+  readonly entered: { readonly eip: number; readonly registers: readonly number[] };
+  /** Of a process that a signal ends. */
+  readonly cause: SignalCause | undefined;
   /** By address. */
   readonly mappings: readonly Mapping[];
 }
 
 const MAGIC = 0x54363852;
-const VERSION = 2;
+const VERSION = 3;
 /** Offsets in struct task, struct process, struct mm and struct vma. */
-const TaskField = { magic: 0, version: 4, pid: 8, mm: 16, next: 20, process: 24, name: 32 } as const;
-const ProcessField = { pid: 0 } as const;
+const TaskField = { magic: 0, version: 4, pid: 8, mm: 16, next: 20, process: 24, frame: 28, name: 32 } as const;
+const ProcessField = { pid: 0, death: 20, deathCode: 24, deathSender: 28 } as const;
+/** In struct trap_frame (guests/kernel/cpu/trap.h): EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI; and EIP. */
+const FrameRegisters = [24, 4, 8, 0, 64, 20, 16, 12] as const;
+const FRAME_EIP = 52;
 const MmField = {
   vmas: 4,
   startBrk: 12,
@@ -68,11 +86,24 @@ const MmField = {
 } as const;
 const TaskName = 32;
 const TaskPath = 128;
-const VmaField = { next: 0, start: 4, end: 8, prot: 12, flags: 16, kind: 20, offset: 24, name: 32 } as const;
+const VmaField = {
+  next: 0,
+  start: 4,
+  end: 8,
+  prot: 12,
+  flags: 16,
+  kind: 20,
+  offset: 24,
+  name: 32,
+  device: 132,
+  number: 136,
+} as const;
 const VmaName = 96;
 const Prot = { read: 1, write: 2, execute: 4 } as const;
 const SHARED = 1;
 const Kinds: readonly MappingKind[] = ['anonymous', 'file', 'heap', 'stack', 'device', 'bss'];
+/** By the value of process.death. */
+const CauseKinds: readonly (SignalCause['kind'] | undefined)[] = [undefined, 'fault', 'sent', 'kernel'];
 /** More than the kernel allows: a list that is longer has been tampered with. */
 const MAX_MAPPINGS = 65536;
 
@@ -108,8 +139,11 @@ function taskAt(memory: PhysicalMemory, mode: PagingMode, at: number): Task | un
   const mm = word(at + TaskField.mm);
   if (mm === 0) return undefined;
   const field = (name: keyof typeof MmField): number => word(mm + MmField[name]);
+  const process = word(at + TaskField.process);
+  const frame = word(at + TaskField.frame);
+  const kind = CauseKinds[word(process + ProcessField.death)];
   return {
-    pid: word(word(at + TaskField.process) + ProcessField.pid),
+    pid: word(process + ProcessField.pid),
     thread: word(at + TaskField.pid),
     name: text(memory, mode, at + TaskField.name, TaskName),
     path: text(memory, mode, mm + MmField.path, TaskPath),
@@ -123,6 +157,12 @@ function taskAt(memory: PhysicalMemory, mode: PagingMode, at: number): Task | un
     startData: field('startData'),
     endData: field('endData'),
     faults: field('faults'),
+    entered: { eip: word(frame + FRAME_EIP), registers: FrameRegisters.map(offset => word(frame + offset)) },
+    cause: kind && {
+      kind,
+      code: word(process + ProcessField.deathCode) | 0,
+      sender: word(process + ProcessField.deathSender),
+    },
     mappings: readMappings(memory, mode, field('vmas')),
   };
 }
@@ -147,14 +187,22 @@ function readMappings(memory: PhysicalMemory, mode: PagingMode, first: number): 
       kind: Kinds[of('kind')] ?? 'anonymous',
       offset: of('offset'),
       name: text(memory, mode, vma + VmaField.name, VmaName),
+      device: of('device'),
+      inode: of('number'),
     });
     vma = of('next');
   }
   return mappings;
 }
 
+/** A program by what the kernel knows of it: its file's name, and where it began. */
+export interface RunningProgram {
+  readonly name: string;
+  readonly entry: number;
+}
+
 /**
- * The number of the process that runs, for who asks often. The kernel has its memory in every address space, at addresses that do not change: so each is
+ * The process that runs, for who asks often. The kernel has its memory in every address space, at addresses that do not change: so each is
  * walked to once.
  */
 export class RunningProcess {
@@ -169,17 +217,39 @@ export class RunningProcess {
     this.pointerAt = pointerAt;
   }
 
-  /** 0 when there is none. */
+  /** Its number; 0 when there is none. */
   pid(mode: PagingMode): number {
+    const { memory } = this;
+    const at = this.task(mode);
+    return at === undefined ? 0 : peek32(memory, at + TaskField.pid);
+  }
+
+  /** What it runs; undefined when there is none. */
+  program(mode: PagingMode): RunningProgram | undefined {
+    const { memory } = this;
+    const at = this.task(mode);
+    if (at === undefined) return undefined;
+    const mm = peek32(memory, at + TaskField.mm);
+    let name = '';
+    for (let i = 0; i < TaskName; i++) {
+      const byte = (peek32(memory, at + TaskField.name + (i & ~3)) >>> (8 * (i & 3))) & 0xff;
+      if (byte === 0) break;
+      name += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+    }
+    return { name, entry: (mm === 0 ? undefined : peekLinear32(memory, mode, mm + MmField.entry)) ?? 0 };
+  }
+
+  /** Physical address of its struct task. */
+  private task(mode: PagingMode): number | undefined {
     const { memory } = this;
     this.pointer ??= explainWalk(memory, mode, this.pointerAt).physical;
     const task = this.pointer === undefined ? 0 : peek32(memory, this.pointer);
-    if (task === 0) return 0;
+    if (task === 0) return undefined;
     const at = this.tasks.get(task) ?? explainWalk(memory, mode, task).physical;
     if (at === undefined || peek32(memory, at) !== MAGIC || peek32(memory, at + TaskField.version) !== VERSION)
-      return 0;
+      return undefined;
     this.tasks.set(task, at);
-    return peek32(memory, at + TaskField.pid);
+    return at;
   }
 }
 

@@ -28,6 +28,8 @@ export interface RunDiskOptions {
   readonly directory?: string;
   /** Bytes left free in the root and in each file system that may be written; DEFAULT_FREE unless given. */
   readonly free?: number;
+  /** Standard input, where it is a file: its contents, and where reading begins. */
+  readonly stdin?: { readonly bytes: Uint8Array; readonly position: number };
   /** Which of the standard streams are a terminal, and its size. */
   readonly terminal?: RunTerminal;
 }
@@ -138,7 +140,7 @@ const BASE_FILES: readonly (readonly [path: string, contents: string])[] = [
 ];
 
 function bootFiles(options: RunDiskOptions, init: string): (readonly [path: string, contents: Uint8Array])[] {
-  const { argv, envp, seed, aslr, log, terminal } = options;
+  const { argv, envp, seed, aslr, log, terminal, stdin } = options;
   const strings = (list: readonly string[]): Uint8Array => text(list.map(string => `${string}\0`).join(''));
   const bytes = { argv: strings(argv), envp: strings(envp) };
   const total = bytes.argv.length + bytes.envp.length;
@@ -149,7 +151,9 @@ function bootFiles(options: RunDiskOptions, init: string): (readonly [path: stri
   const words = [`seed=${seed >>> 0}`, `aslr=${onOff(aslr)}`, `init=/${init}`, `log=${onOff(log)}`];
   if (terminal && terminals !== '')
     words.push(`terminals=${terminals}`, `rows=${terminal.rows}`, `columns=${terminal.columns}`);
+  if (stdin) words.push(`stdin=${stdin.position}`);
   return [
+    ...(stdin ? [['boot/stdin', stdin.bytes] as const] : []),
     ['boot/cmdline', text(`${words.join(' ')}\n`)],
     ['boot/argv', bytes.argv],
     ['boot/envp', bytes.envp],

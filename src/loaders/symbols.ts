@@ -39,8 +39,8 @@ export class Symbols {
       for (let at = section.offset; at + SYMBOL <= section.offset + section.size; at += SYMBOL) {
         const kind = Kinds[view.getUint8(at + 12) & 15];
         const name = textAt(bytes, strings.offset + view.getUint32(at, true), MAX_NAME);
-        // Section index 0 is "undefined elsewhere".
-        if (kind && name !== '' && view.getUint16(at + 14, true) !== 0) {
+        // Section index 0 is "undefined elsewhere"; `.L` begins names that are the assembler's own.
+        if (kind && name !== '' && !name.startsWith('.L') && view.getUint16(at + 14, true) !== 0) {
           found.push({
             name,
             address: (view.getUint32(at + 4, true) + bias) >>> 0,

@@ -35,8 +35,6 @@ export interface AutopsyOptions {
 
 export interface Autopsy {
   readonly history: FaultHistory;
-  /** Of a death without a fault: the program as it entered the kernel for the last time. */
-  readonly last: { readonly eip: number; readonly registers: readonly number[] } | undefined;
 }
 
 /** Runs longer than this are not done again. */
@@ -105,7 +103,7 @@ export function autopsy(options: AutopsyOptions): Autopsy | undefined {
   const memory = wanted === undefined ? null : describe(wanted);
   // Calls that never returned, as those that malloc itself ended, are told now.
   allocations.close();
-  return { history: { memory, value, origin, staleSource, problems }, last: watch.last };
+  return { history: { memory, value, origin, staleSource, problems } };
 }
 
 /**
@@ -245,10 +243,9 @@ export function blockText(id: number, model: HeapModel, callerOf: (back: number)
 const MAP_FIXED = 0x10;
 const LOSING: ReadonlySet<string> = new Set(['munmap', 'mremap', 'mprotect', 'brk', 'mmap2']);
 
-/** System calls that took a page away, or its rights; and the last time the program was seen to enter the kernel. */
+/** System calls that took a page away, or its rights. */
 class LossWatch implements ProcessListener {
   lost: MemoryHistory['lost'] = null;
-  last: Autopsy['last'];
   private readonly session: ProgramSession;
   private readonly wanted: number | undefined;
   private made: { call: string; start: number; end: number; by: Caller | null } | undefined;
@@ -262,9 +259,6 @@ class LossWatch implements ProcessListener {
   }
 
   entered({ number, values, eip, esp }: SystemCallEntry): void {
-    const { cpu } = this.session.pc;
-    const registers = Array.from({ length: 8 }, (_, i) => (i === 4 ? esp : cpu.register(i) >>> 0));
-    this.last = { eip, registers };
     this.made = undefined;
     const call = systemCallName(number);
     this.call = call;
@@ -277,6 +271,8 @@ class LossWatch implements ProcessListener {
     if (wanted < (bounds.start & ~0xfff) >>> 0 || wanted >= bounds.end) return;
     const task = this.session.task();
     if (!task || !mappingAt(task.mappings, wanted)) return;
+    const { cpu } = this.session.pc;
+    const registers = Array.from({ length: 8 }, (_, i) => (i === 4 ? esp : cpu.register(i) >>> 0));
     this.made = { call, ...bounds, by: this.callerOf(call, eip, registers) };
   }
 

@@ -5,23 +5,22 @@
 
 import type { MakeEngine } from '../cpu/engine.ts';
 import type { ModelName } from '../cpu/models.ts';
-import { backtrace } from '../inspect/backtrace.ts';
 import { explainFault, type FaultExplanation } from '../inspect/fault-explanation.ts';
 import type { FaultHistory } from '../inspect/fault-history.ts';
 import type { Death } from '../inspect/fault-report.ts';
 import { type FaultSnapshot, FaultWatch } from '../inspect/fault-snapshot.ts';
 import { readTask, type Task } from '../inspect/maps.ts';
 import { peekLinear, peekLinear32 } from '../inspect/page-walk.ts';
-import { ProgramImage, sourceFile } from '../inspect/program-image.ts';
+import { ProgramImage } from '../inspect/program-image.ts';
 import type { SourceLine } from '../loaders/dwarf-lines.ts';
 import { type Elf32, parseElf32 } from '../loaders/elf32.ts';
 import { BLOCK } from '../loaders/ext2/layout.ts';
 import { type ReadTree, readExt2 } from '../loaders/ext2/read.ts';
 import type { RunDisk } from '../loaders/run-disk.ts';
-import { Symbols } from '../loaders/symbols.ts';
+import type { Symbols } from '../loaders/symbols.ts';
 import { MemoryStore, SECTOR } from '../machine/block-store.ts';
 import { Pc, type SerialSource } from '../machine/pc.ts';
-import type { Autopsy } from './autopsy.ts';
+import { deathOf } from './death.ts';
 import { DEFAULT_ENGINE } from './engine-names.ts';
 import { Engines } from './engines.ts';
 import { type ProcessListener, ProcessWatch } from './process-watch.ts';
@@ -42,7 +41,7 @@ export interface ProgramSessionOptions {
   stdout(byte: number): void;
   stderr(byte: number): void;
   kernelLog?(byte: number): void;
-  /** A process other than the first was ended by an exception: called while its memory is still there. */
+  /** A process other than the first was ended by an exception, or by a signal that is as bad: called while its memory is still there. */
   died?(death: ProcessDeath): void;
   log?(message: string): void;
   /** The text of a source line, where the host has the file. */
@@ -53,7 +52,10 @@ export interface ProcessDeath {
   readonly pid: number;
   readonly program: string;
   readonly signal: number;
-  readonly fault: FaultExplanation;
+  readonly insns: number;
+  /** One of the two. */
+  readonly fault: FaultExplanation | undefined;
+  readonly death: Death | undefined;
 }
 
 export class ProgramSession {
@@ -111,8 +113,12 @@ export class ProgramSession {
   /** The kernel is about to give up the address space of `current`: what is to be known of it must be looked at now. */
   private addressSpaceEnds(signal: number): void {
     const task = this.options.died && signal !== 0 ? this.task() : undefined;
-    const fault = task && this.fault(signal);
-    if (fault) this.options.died?.({ pid: task.pid, program: task.name, signal, fault });
+    if (task) {
+      const fault = this.fault(signal);
+      const death = fault || !TELLING.has(signal) ? undefined : this.death();
+      const insns = this.pc.cpu.now();
+      if (fault ?? death) this.options.died?.({ pid: task.pid, program: task.name, signal, insns, fault, death });
+    }
     this.watch.forget(this.pc.cpu.state.cr3);
   }
 
@@ -159,17 +165,30 @@ export class ProgramSession {
 
   /** Linear address of the kernel's pointer to the process that runs. */
   get currentAt(): number | undefined {
-    this.kernelPointer ??= Symbols.of(parseElf32(this.options.kernelElf())).address('current');
-    return this.kernelPointer;
+    return this.kernelImage.symbols.address('current');
   }
 
-  private kernelPointer: number | undefined;
+  /** The kernel's names and lines. */
+  get kernelImage(): ProgramImage {
+    this.kernel ??= new ProgramImage(parseElf32(this.options.kernelElf()), 0);
+    return this.kernel;
+  }
+
+  private kernel: ProgramImage | undefined;
 
   /** The process, once the kernel has one. */
   task(): Task | undefined {
     const pointer = this.currentAt;
     const { cpu } = this.pc;
     return pointer === undefined ? undefined : readTask(cpu.physical, cpu.state, pointer);
+  }
+
+  /** How far the program has read its standard input, where that is a file of its disk. */
+  get inputPosition(): number | undefined {
+    const { physical, state } = this.pc.cpu;
+    const pointerAt = this.kernelImage.symbols.address('standard_input');
+    const file = pointerAt === undefined ? undefined : peekLinear32(physical, state, pointerAt);
+    return file ? peekLinear32(physical, state, file + FILE_POSITION) : undefined;
   }
 
   /** The last exception of the program so far. */
@@ -192,37 +211,15 @@ export class ProgramSession {
   /** That exception, when a signal of that number is what a kernel makes of it. */
   fatalException(number: number): FaultSnapshot | undefined {
     const snapshot = this.watch.last;
+    if (this.task()?.cause?.kind === 'sent') return undefined;
     if (!snapshot || snapshot.cr3 !== this.pc.cpu.state.cr3 >>> 0) return undefined;
     return (SignalsByVector[snapshot.vector] ?? []).includes(number) ? snapshot : undefined;
   }
 
-  /** Who called whom, in a program that is where it was at some time before, with these registers. */
-  death({ last, history }: Autopsy): Death {
+  /** Of a program that a signal ends which is no fault of its own. */
+  death(history?: FaultHistory): Death | undefined {
     const task = this.task();
-    const { physical, state } = this.pc.cpu;
-    const trace =
-      last && task
-        ? backtrace(last.eip, last.registers, {
-            image: this.image,
-            mappings: task.mappings,
-            read32: linear => peekLinear32(physical, state, linear >>> 0),
-          })
-        : undefined;
-    const { sourceText } = this.options;
-    return {
-      backtrace: (trace?.frames ?? []).map(({ address, symbol, source, times }) => {
-        const file = sourceFile(source);
-        return {
-          address,
-          symbol,
-          times,
-          source: source && file !== undefined ? { file, line: source.line, text: sourceText?.(source) } : undefined,
-        };
-      }),
-      backtraceOmitted: trace?.omitted ?? 0,
-      backtraceStop: trace?.stop,
-      history,
-    };
+    return task && deathOf(this, task, history, this.options.sourceText);
   }
 
   /** The fault that ended the program by signal `number`, or undefined when it was none. */
@@ -240,10 +237,17 @@ export class ProgramSession {
   }
 }
 
+/** Of `position` in struct file_view (guests/kernel/inspect.h); a file of the disk has less than 4 GiB. */
+const FILE_POSITION = 20;
+
 /** PF_W of a segment. */
 const WRITABLE = 2;
 
+const SIGABRT = 6;
 const Signal = { ill: 4, trap: 5, bus: 7, fpe: 8, segv: 11 } as const;
+
+/** Signals that tell of something wrong, whoever sent them. */
+const TELLING: ReadonlySet<number> = new Set([...Object.values(Signal), SIGABRT]);
 
 /** The signals a Linux kernel makes of each exception. */
 const SignalsByVector: Readonly<Record<number, readonly number[]>> = {

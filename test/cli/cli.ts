@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 
@@ -33,7 +33,7 @@ let last: Promise<unknown> = Promise.resolve();
 export function withCli(): void {
   beforeAll(() => {
     scratch = mkdtempSync(join(tmpdir(), 'real86-'));
-    const nothing = openSync(file('stdin'), 'r');
+    const nothing = openSync(devNull, 'r');
     resident = fork('test/cli/resident.mjs', [join(inject('built'), 'main.js')], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: [nothing, 'inherit', 'inherit', 'ipc'],

@@ -167,6 +167,18 @@ describe('faults', () => {
     expect({ ...after, stats: null }).toEqual(before);
   });
 
+  it('--profile names the functions of kernel and program that took most, and changes nothing of the run', async () => {
+    const plain = file('plain.json');
+    const profiled = file('profiled.json');
+    await real86(['run', '--report', plain, 'count', '--', '3']);
+    const { stderr } = await real86(['run', '--profile', '--report', profiled, 'count', '--', '3']);
+    expect(stderr).toMatch(/^profile {2}[\d,]+ instructions: count 9\d\.\d %, kernel \d\.\d %, firmware \d\.\d %$/m);
+    expect(stderr).toMatch(/^ {3}\d\d\.\d % {2}count +main +count\.c:\d+$/m);
+    expect(stderr).toMatch(/^ +\d\.\d % {2}kernel +memset +string\.c:\d+$/m);
+    const [before, after] = [plain, profiled].map(path => JSON.parse(readFileSync(path, 'utf8')));
+    expect(after).toEqual(before);
+  });
+
   it('shows where the page walk stopped', async () => {
     const { report, stderr } = await reported(['--no-aslr', 'fault-munmap']);
     const { walk, cr2, cr3 } = report.fault!;

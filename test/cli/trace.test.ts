@@ -111,7 +111,7 @@ describe('maps', () => {
     const { code, stdout } = await real86(['maps', '--no-aslr', '--at', 'main', 'alloc']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^pid 1 alloc {2}insn #[\d,]+ {2}at 0x08049000 main \(alloc\.c:36\)\n\n08048000-08049000 r--p 00000000 00:00 0 {10}\/bin\/alloc\n08049000-0804c000 r-xp 00001000 /,
+      /^pid 1 alloc {2}insn #[\d,]+ {2}at 0x08049000 main \(alloc\.c:36\)\n\n08048000-08049000 r--p 00000000 08:01 12 {9}\/bin\/alloc\n08049000-0804c000 r-xp 00001000 /,
     );
     expect(stdout).toMatch(/^bffde000-c0000000 rw-p 00000000 00:00 0 {10}\[stack\]$/m);
     expect(stdout).toMatch(/^0xc0000000 \+-+\+$/m);

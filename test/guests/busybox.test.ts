@@ -20,6 +20,7 @@ describe.skipIf(busybox === undefined)('busybox (REAL86_BUSYBOX names a static i
     ['echo $$; sleep 0.01 & wait; echo $?', '1\n0\n'],
     ['false || echo no; true && echo yes; exit 3', 'no\nyes\n'],
     ['kill -9 $$', ''],
+    ['ionice; setpriv --dump | head -n 2', 'none: prio 0\nuid: 0\neuid: 0\n'],
     ['printf "#!/bin/busybox sh\\necho script \\$1\\n" > /tmp/s; chmod +x /tmp/s; /tmp/s x', 'script x\n'],
     ["awk 'BEGIN { for (i = 0; i < 3; i++) print i * 1.5 }'", '0\n1.5\n3\n'],
     ['wc -c < /proc/self/maps | grep -q . && grep -c busybox /proc/self/maps', '4\n'],

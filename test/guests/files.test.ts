@@ -10,6 +10,9 @@ describe.skipIf(!canCompile())('as on Linux (needs gcc -m32 -static)', () => {
     ['contents', '/tmp/d'],
     ['descriptors', '/root/d'],
     ['descriptors', '/tmp/d'],
+    ['events', '/tmp/d'],
+    ['sockets', '/root/d'],
+    ['sockets', '/tmp/d'],
   ])('%s in %s', (name, directory) => {
     const program = compile(`test/guests/files/${name}.c`);
     const guest = runGuest(program, { argv: [name, directory] });

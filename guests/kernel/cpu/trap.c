@@ -79,6 +79,12 @@ static void interrupt(u32 line)
         uart_interrupt(COM2);
 }
 
+/* The call is to be made again, perhaps, or was made with another mask. */
+static int call_unfinished(const struct trap_frame *frame)
+{
+    return frame->vector == TRAP_SYSCALL && ((frame->error != NO_RESTART && wants_restart((s32)frame->eax)) || current->restore_mask);
+}
+
 /** Called by trap_entry.S with the program's, or the kernel's, registers. */
 void trap(struct trap_frame *frame)
 {
@@ -96,7 +102,7 @@ void trap(struct trap_frame *frame)
         kernel_exception(frame);
     if (from_user(frame)) {
         do
-            if (signal_pending(current) || frame->vector == TRAP_SYSCALL)
+            if (signal_pending(current) || call_unfinished(frame))
                 deliver_signals(frame);
         while (give_way());
         usage_kernel_left();

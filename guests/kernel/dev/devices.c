@@ -76,17 +76,41 @@ void devices_mount(void)
     current->fs->umask = umask;
 }
 
-void devices_open_standard(const struct cmdline *cmdline)
+struct file *standard_input;
+
+/* What the host's standard input holds, where that is a file; it is held, so that the host can see how far it has been read. */
+static struct file *open_input(const struct cmdline *cmdline)
+{
+    s32 error;
+    struct dentry *dentry = path_find("/boot/stdin");
+    struct file *file = dentry ? file_open(dentry, O_RDONLY, &error) : NULL;
+    if (dentry)
+        dentry_release(dentry);
+    if (file) {
+        file->position = cmdline->stdin_position;
+        standard_input = file_share(file);
+    }
+    return file;
+}
+
+static struct file *open_stream(const struct cmdline *cmdline, u32 number)
 {
     static const char *const terminals[3] = { "/dev/ttyS0", "/dev/ttyS0", "/dev/ttyS1" };
     static const u32 access[3] = { O_RDONLY, O_WRONLY, O_WRONLY };
+    s32 error;
+    int terminal = cmdline->terminals >> number & 1;
+    struct dentry *dentry = terminal ? path_find(terminals[number]) : stream_dentry(number);
+    struct file *file = dentry ? file_open(dentry, terminal ? O_RDWR : access[number], &error) : NULL;
+    if (dentry)
+        dentry_release(dentry);
+    return file;
+}
+
+void devices_open_standard(const struct cmdline *cmdline)
+{
     for (u32 i = 0; i < 3; i++) {
-        s32 error;
-        int terminal = cmdline->terminals >> i & 1;
-        struct dentry *dentry = terminal ? path_find(terminals[i]) : stream_dentry(i);
-        struct file *file = dentry ? file_open(dentry, terminal ? O_RDWR : access[i], &error) : NULL;
+        struct file *file = i == 0 && cmdline->stdin_is_file ? open_input(cmdline) : open_stream(cmdline, i);
         if (!file || descriptor_add(file, i, 0) != (s32)i)
             panic(NULL, "descriptor %u cannot be opened", i);
-        dentry_release(dentry);
     }
 }

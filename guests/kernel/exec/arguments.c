@@ -8,6 +8,8 @@
 #include "../mm/kmalloc.h"
 #include "../mm/user.h"
 
+#define STRING_STEP 128u   /* most strings are short: what lies behind them is not copied in vain */
+
 struct arguments *arguments_create(void)
 {
     return kmalloc(sizeof(struct arguments));
@@ -59,6 +61,8 @@ static s32 add_from_user(struct arguments *arguments, u32 string)
             return error;
         if (part > PAGE_SIZE - string % PAGE_SIZE)   /* a page at a time: the next one need not be there */
             part = PAGE_SIZE - string % PAGE_SIZE;
+        if (part > STRING_STEP)
+            part = STRING_STEP;
         if (copy_from_user(to, string, part))
             return -EFAULT;
         for (u32 i = 0; i < part; i++)

@@ -27,7 +27,10 @@ static void take_word(struct cmdline *to, const char *word)
         to->rows = decimal(word + 5);
     else if (!strncmp(word, "columns=", 8))
         to->columns = decimal(word + 8);
-    else if (!strncmp(word, "terminals=", 10))
+    else if (!strncmp(word, "stdin=", 6)) {
+        to->stdin_is_file = 1;
+        to->stdin_position = decimal(word + 6);
+    } else if (!strncmp(word, "terminals=", 10))
         for (const char *digit = word + 10; *digit >= '0' && *digit <= '2'; digit++)
             to->terminals |= 1u << (*digit - '0');
 }

@@ -15,7 +15,7 @@ void files_close(struct files *files, u32 descriptor)
 
 void files_close_on_exec(struct files *files)
 {
-    for (u32 i = 0; i < FILES_MAX; i++)
+    for (u32 i = 0; i < files->end; i++)
         if (files->close_on_exec[i / 32] >> i % 32 & 1)
             files_close(files, i);
 }
@@ -40,6 +40,8 @@ static void flag(struct files *files, u32 descriptor, int close_on_exec)
 static void set(struct files *files, u32 descriptor, struct file *file, int close_on_exec)
 {
     files->table[descriptor] = file;
+    if (descriptor >= files->end)
+        files->end = descriptor + 1;
     flag(files, descriptor, close_on_exec);
 }
 

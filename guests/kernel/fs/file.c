@@ -2,6 +2,7 @@
 #include "file.h"
 #include "../errno.h"
 #include "../mm/kmalloc.h"
+#include "epoll.h"
 #include "inode_cache.h"
 #include "locks.h"
 
@@ -41,6 +42,7 @@ void file_release(struct file *file)
 {
     if (--file->references)
         return;
+    epoll_forget(file);
     lock_drop_whole(file);
     if (file->operations->close && !(file->flags & O_PATH))
         file->operations->close(file);

@@ -1,8 +1,10 @@
 /* Open files. */
 #pragma once
+#include "../inspect.h"
 #include "dentry.h"
 #include "io.h"
 
+struct item;
 struct poll;
 
 struct file_operations {
@@ -24,7 +26,10 @@ struct file {
     u32 flags;                 /* O_ */
     u64 position;
     void *data;
+    struct item *watched;      /* by sets that wait for it (fs/epoll.c) */
 };
+
+_Static_assert(__builtin_offsetof(struct file, position) == __builtin_offsetof(struct file_view, position), "struct file: layout");
 
 #define O_ACCMODE   3u
 #define O_RDONLY    0u

@@ -1,12 +1,10 @@
 /*
- * A ring of pages, each there while it holds something. A read takes what there is and waits only for the first byte;
+ * A ring between two ends. A read takes what there is and waits only for the first byte;
  * a write of at most PIPE_BUF bytes waits until all of it fits. Without readers a write is SIGPIPE and -EPIPE, without
  * writers a read is the end.
  */
 #include "pipe.h"
 #include "../errno.h"
-#include "../memlayout.h"
-#include "../mm/frames.h"
 #include "../mm/kmalloc.h"
 #include "../mm/user.h"
 #include "../proc/signal.h"
@@ -14,57 +12,21 @@
 #include "../proc/wait_queue.h"
 #include "ioctl.h"
 #include "poll.h"
+#include "ring.h"
 
 static const struct file_operations pipe_operations;
 
-#define PAGES (2 * PIPE_SIZE / PAGE_SIZE)   /* a full pipe that begins within a page ends in another one: a power of two above that */
-
 struct pipe {
-    u32 start, count;           /* bytes [start, start + count) of an endless sequence are in the ring */
+    struct ring ring;
     u32 readers, writers;       /* open files */
     u32 opened_readers, opened_writers;   /* ever: who waits in open() sees one that has come and gone */
-    u32 frames[PAGES];
-    struct wait_queue changed;
+    struct wait_queue readable, writable;   /* and opened, and closed */
 };
 
-static u32 room(const struct pipe *pipe)
+static void wake_all(struct pipe *pipe)
 {
-    return PIPE_SIZE - pipe->count;
-}
-
-/* The place of a byte, and how many follow it in its page. NULL: no memory for that page. */
-static u8 *place(struct pipe *pipe, u32 at, u32 *run)
-{
-    u32 *frame = &pipe->frames[at / PAGE_SIZE % PAGES];
-    *run = PAGE_SIZE - at % PAGE_SIZE;
-    if (!*frame)
-        *frame = frame_alloc();
-    return *frame ? (u8 *)to_virtual(*frame) + at % PAGE_SIZE : NULL;
-}
-
-static void drop_page(struct pipe *pipe, u32 at)
-{
-    u32 *frame = &pipe->frames[at / PAGE_SIZE % PAGES];
-    if (*frame)
-        frame_release(*frame);
-    *frame = 0;
-}
-
-static s32 take(struct pipe *pipe, struct io *io)
-{
-    s32 moved = 0;
-    while (pipe->count && io->left) {
-        u32 run;
-        u8 *bytes = place(pipe, pipe->start, &run);
-        if (!bytes || (moved = io_put(io, bytes, run < pipe->count ? run : pipe->count)) <= 0)
-            break;
-        u32 old = pipe->start;
-        pipe->start += (u32)moved;
-        pipe->count -= (u32)moved;
-        if (!pipe->count || old / PAGE_SIZE != pipe->start / PAGE_SIZE)
-            drop_page(pipe, old);
-    }
-    return io->done ? (s32)io->done : moved;
+    wake_up(&pipe->readable);
+    wake_up(&pipe->writable);
 }
 
 static s32 pipe_read(struct file *file, struct io *io, u64 *position)
@@ -73,34 +35,18 @@ static s32 pipe_read(struct file *file, struct io *io, u64 *position)
     (void)position;
     if (!io->left)
         return 0;
-    while (!pipe->count) {
+    while (!pipe->ring.count) {
         if (!pipe->writers)
             return 0;
         if (file->flags & O_NONBLOCK)
             return -EAGAIN;
-        s32 error = sleep_on(&pipe->changed);
+        s32 error = sleep_on(&pipe->readable);
         if (error)
             return error;
     }
-    s32 moved = take(pipe, io);
-    wake_up(&pipe->changed);
+    s32 moved = ring_take(&pipe->ring, io);
+    wake_up(&pipe->writable);
     return moved;
-}
-
-static s32 put(struct pipe *pipe, struct io *io)
-{
-    s32 moved = 0;
-    while (room(pipe) && io->left) {
-        u32 end = pipe->start + pipe->count, run, free = room(pipe);
-        u8 *bytes = place(pipe, end, &run);
-        if (!bytes)
-            return io->done ? 0 : -ENOMEM;
-        moved = io_take(io, bytes, run < free ? run : free);
-        if (moved <= 0)
-            break;
-        pipe->count += (u32)moved;
-    }
-    return moved < 0 ? moved : 0;
 }
 
 static s32 pipe_write(struct file *file, struct io *io, u64 *position)
@@ -113,14 +59,14 @@ static s32 pipe_write(struct file *file, struct io *io, u64 *position)
         if (!pipe->readers) {
             raise_signal(current->process, SIGPIPE);
             error = -EPIPE;
-        } else if (room(pipe) >= whole) {
-            error = put(pipe, io);
+        } else if (ring_room(&pipe->ring) >= whole) {
+            error = ring_put(&pipe->ring, io);
             whole = 1;
-            wake_up(&pipe->changed);
+            wake_up(&pipe->readable);
         } else if (file->flags & O_NONBLOCK)
             error = -EAGAIN;
         else
-            error = sleep_on(&pipe->changed);
+            error = sleep_on(&pipe->writable);
     }
     return io->done ? (s32)io->done : error;
 }
@@ -129,17 +75,20 @@ static u32 pipe_poll(struct file *file, struct poll *poll)
 {
     struct pipe *pipe = file->inode->pipe;
     u32 events = 0;
-    poll_wait(poll, &pipe->changed);
     if (may_read(file))
-        events |= (pipe->count ? POLLIN | POLLRDNORM : 0) | (pipe->writers ? 0 : POLLHUP);
+        poll_wait(poll, &pipe->readable);
     if (may_write(file))
-        events |= (room(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) | (pipe->readers ? 0 : POLLERR);
+        poll_wait(poll, &pipe->writable);
+    if (may_read(file))
+        events |= (pipe->ring.count ? POLLIN | POLLRDNORM : 0) | (pipe->writers ? 0 : POLLHUP);
+    if (may_write(file))
+        events |= (ring_room(&pipe->ring) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) | (pipe->readers ? 0 : POLLERR);
     return events;
 }
 
 static s32 pipe_ioctl(struct file *file, u32 request, u32 argument)
 {
-    return request == FIONREAD ? copy_to_user(argument, &file->inode->pipe->count, 4) : -ENOTTY;
+    return request == FIONREAD ? copy_to_user(argument, &file->inode->pipe->ring.count, 4) : -ENOTTY;
 }
 
 static void pipe_close(struct file *file)
@@ -147,12 +96,13 @@ static void pipe_close(struct file *file)
     struct pipe *pipe = file->inode->pipe;
     pipe->readers -= may_read(file);
     pipe->writers -= may_write(file);
-    wake_up(&pipe->changed);
+    wake_all(pipe);
     if (pipe->readers || pipe->writers)
         return;
-    for (u32 i = 0; i < PAGES; i++)
-        drop_page(pipe, i * PAGE_SIZE);
+    ring_free(&pipe->ring);
     file->inode->pipe = NULL;
+    wait_queue_free(&pipe->readable);   /* a poll in progress, of another thread */
+    wait_queue_free(&pipe->writable);
     kfree(pipe);
 }
 
@@ -169,7 +119,7 @@ static struct pipe *attach(struct file *file)
     pipe->writers += may_write(file);
     pipe->opened_readers += may_read(file);
     pipe->opened_writers += may_write(file);
-    wake_up(&pipe->changed);
+    wake_all(pipe);
     return pipe;
 }
 
@@ -187,7 +137,7 @@ static s32 fifo_open(struct file *file)
     u32 *others = access == O_RDONLY ? &pipe->opened_writers : &pipe->opened_readers, seen = *others;
     u32 there = access == O_RDONLY ? pipe->writers : pipe->readers;
     while (access != O_RDWR && !there && *others == seen && !(file->flags & O_NONBLOCK)) {
-        s32 error = sleep_on(&pipe->changed);
+        s32 error = sleep_on(access == O_RDONLY ? &pipe->readable : &pipe->writable);
         if (error) {
             pipe_close(file);
             return error;

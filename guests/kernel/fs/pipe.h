@@ -9,4 +9,6 @@
 s32 pipe_create(u32 flags, struct file **reader, struct file **writer);
 /** A file outside the tree of names: "kind:[number]". NULL: no memory. */
 struct dentry *nameless(const char *kind, u32 mode, const struct file_operations *operations);
+/** An open file outside the tree, to read and write, "anon_inode:" and that kind. NULL: no memory. */
+struct file *anonymous_file(const char *kind, const struct file_operations *operations, u32 flags, void *data);
 extern const struct file_operations fifo_operations;

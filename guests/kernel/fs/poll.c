@@ -16,6 +16,10 @@ void poll_wait(struct poll *poll, struct wait_queue *queue)
 {
     if (!poll->registering)
         return;
+    if (poll->watch) {
+        poll->watch(poll, queue);
+        return;
+    }
     struct poll_block *block = poll->blocks;
     if (!block || block->used == WAITERS) {
         block = kmalloc(sizeof *block);

@@ -14,12 +14,14 @@ struct wait_queue;
 #define POLLRDBAND 0x080u
 #define POLLWRNORM 0x100u
 #define POLLWRBAND 0x200u
+#define POLLRDHUP  0x2000u
 
 /* Where a poll() in progress waits. */
 struct poll {
     struct poll_block *blocks;
     int registering;           /* the first round: each file says which queue will tell of a change */
     s32 error;
+    void (*watch)(struct poll *poll, struct wait_queue *queue);   /* who is to be told of it, if it is no task that waits */
 };
 
 /** Called by a file's poll(): wake me by that queue. */

@@ -1,5 +1,6 @@
 /* Creation, sharing, copying and end of what a task has of the file system. */
 #include "task_files.h"
+#include "../lib/string.h"
 #include "../memlayout.h"
 #include "../mm/frames.h"
 #include "../mm/kmalloc.h"
@@ -25,11 +26,11 @@ struct files *files_copy(const struct files *from)
     if (!files)
         return NULL;
     files->limit = from->limit;
-    for (u32 i = 0; i < FILES_MAX; i++)
+    files->end = from->end;
+    for (u32 i = 0; i < from->end; i++)
         if (from->table[i])
             files->table[i] = file_share(from->table[i]);
-    for (u32 i = 0; i < FILES_MAX / 32; i++)
-        files->close_on_exec[i] = from->close_on_exec[i];
+    memcpy(files->close_on_exec, from->close_on_exec, sizeof files->close_on_exec);
     return files;
 }
 
@@ -53,7 +54,7 @@ void files_release(struct files *files)
 {
     if (!files || --files->references)
         return;
-    for (u32 i = 0; i < FILES_MAX; i++)
+    for (u32 i = 0; i < files->end; i++)
         if (files->table[i])
             files_close(files, i);
     frame_release(to_physical(files->table));

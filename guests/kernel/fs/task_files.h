@@ -7,6 +7,7 @@
 struct files {
     u32 references;
     u32 limit;                        /* descriptors from here on are -EMFILE: RLIMIT_NOFILE */
+    u32 end;                          /* above the highest descriptor there has been; the table is empty from there */
     struct file **table;              /* a page of FILES_MAX */
     u32 close_on_exec[FILES_MAX / 32];
 };

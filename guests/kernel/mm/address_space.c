@@ -16,9 +16,8 @@ struct mm *mm_create(void)
     struct mm *mm = kmalloc(sizeof *mm);
     if (!mm)
         return NULL;
-    mm->page_directory = directory_create();
     mm->references = 1;
-    if (!mm->page_directory) {
+    if (directory_create(mm)) {
         kfree(mm);
         return NULL;
     }
@@ -33,13 +32,14 @@ struct mm *mm_copy(void)
     u32 directory = copy->page_directory;
     *copy = *current->mm;
     copy->page_directory = directory;
+    copy->table_groups = 0;
     copy->references = 1;
     program_hold(copy->exe);
     if (vmas_copy(copy)) {
         mm_release(copy);
         return NULL;
     }
-    write_cr3(read_cr3());   /* our own pages are read-only now, until the first write to each */
+    directory_flush();   /* our own pages are read-only now, until the first write to each */
     return copy;
 }
 
@@ -47,7 +47,7 @@ struct mm *mm_switch(struct mm *mm)
 {
     struct mm *before = current->mm;
     current->mm = mm;
-    write_cr3(mm ? mm->page_directory : KERNEL_DIRECTORY);
+    directory_load(mm ? mm->page_directory : KERNEL_DIRECTORY);
     return before;
 }
 
@@ -96,7 +96,7 @@ void mm_release(struct mm *mm)
     struct mm *ours = current->mm;
     current->mm = mm;
     vma_remove(0, USER_END);
-    directory_free(mm->page_directory);
+    directory_free(mm);
     program_release(mm->exe);
     current->mm = ours;
     kfree(mm);

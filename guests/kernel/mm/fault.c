@@ -5,6 +5,7 @@
  *   anonymous           a page of zeros                   the same
  *   anonymous, shared   the page all who share it have    the same
  *   file                the page in the page cache, r/o   a private copy of it
+ *                       (and those around it, if there)
  *   file, shared        the page in the page cache, r/o   that page itself, from now on to be written back
  *   device              the physical page                 the physical page
  *   none                SIGSEGV, or just below the stack: the stack grows
@@ -26,6 +27,8 @@
 #include "pagetable.h"
 #include "shared_pages.h"
 #include "vma.h"
+
+#define AROUND 16u   /* pages, a power of two: never across page tables */
 
 enum outcome { SERVED, NO_MEMORY, NO_PAGE };
 
@@ -49,12 +52,15 @@ static void count_resident(void)
         mm->most_resident = mm->resident;
 }
 
+/* Of a page that was not there the processor knows nothing. */
 static void install(u32 *entry, u32 address, u32 frame, u32 bits)
 {
-    if (!pte_holds_page(*entry))
+    u32 before = *entry;
+    if (!pte_holds_page(before))
         count_resident();
     *entry = frame | PTE_PRESENT | PTE_USER | bits;
-    flush_page(address);
+    if (before & PTE_PRESENT)
+        flush_page(address);
 }
 
 static enum outcome copy_page(u32 *entry, u32 address, u32 frame)
@@ -65,6 +71,23 @@ static enum outcome copy_page(u32 *entry, u32 address, u32 frame)
     memcpy(to_virtual(copy), to_virtual(frame), PAGE_SIZE);
     install(entry, address, copy, PTE_WRITE);
     return SERVED;
+}
+
+/* Enters what the cache has around a page that was read: a program goes on nearby, and a fault costs more than all of these. */
+static void map_around(const struct vma *vma, u32 *entry, u32 address, u32 offset)
+{
+    u32 first = address & ~(AROUND * PAGE_SIZE - 1), end = first + AROUND * PAGE_SIZE;
+    u32 low = first > vma->start ? first : vma->start, high = end < vma->end ? end : vma->end;
+    u32 pages = (u32)((vma->inode->size + PAGE_SIZE - 1) / PAGE_SIZE);   /* beyond the end may be some that a write is about to fill */
+    for (u32 at = low; at < high; at += PAGE_SIZE) {
+        s32 distance = (s32)(at - page_down(address)) / (s32)PAGE_SIZE;
+        u32 *near = entry + distance, index = offset / PAGE_SIZE + (u32)distance;
+        const struct page *page = pte_holds_page(*near) || index >= pages ? NULL : page_find(vma->inode, index);
+        if (page) {
+            frame_share(page->frame);
+            install(near, at, page->frame, 0);
+        }
+    }
 }
 
 static enum outcome touch_file(const struct vma *vma, u32 *entry, u32 address, u32 offset, u32 write)
@@ -84,6 +107,8 @@ static enum outcome touch_file(const struct vma *vma, u32 *entry, u32 address, u
         return outcome;
     }
     install(entry, address, cached, write ? PTE_WRITE : 0);
+    if (!write)
+        map_around(vma, entry, address, offset);
     return SERVED;
 }
 

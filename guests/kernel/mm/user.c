@@ -3,6 +3,8 @@
 #include "../errno.h"
 #include "../memlayout.h"
 
+#define STRING_STEP 64u   /* most strings are paths: what lies behind them is not copied in vain */
+
 u32 guarded_copy(void *to, const void *from, u32 count);
 u32 guarded_clear(void *to, u32 count);
 
@@ -28,11 +30,17 @@ s32 clear_user(u32 to, u32 count)
 
 s32 string_from_user(char *to, u32 from, u32 size)
 {
-    for (u32 length = 0; length < size; length++) {
-        if (copy_from_user(to + length, from + length, 1))
+    for (u32 length = 0; length < size;) {
+        u32 part = PAGE_SIZE - (from + length) % PAGE_SIZE;   /* the next page need not be there */
+        if (part > STRING_STEP)
+            part = STRING_STEP;
+        if (part > size - length)
+            part = size - length;
+        if (copy_from_user(to + length, from + length, part))
             return -EFAULT;
-        if (!to[length])
-            return (s32)length;
+        for (u32 end = length + part; length < end; length++)
+            if (!to[length])
+                return (s32)length;
     }
     return -ENAMETOOLONG;
 }

@@ -32,12 +32,15 @@ struct vma *vma_before(u32 address)
 }
 
 /* Each region holds what it maps. */
-static void hold(const struct vma *vma)
+static void hold(struct vma *vma)
 {
     if (vma->pages)
         shared_pages_hold(vma->pages);
-    if (vma->inode)
-        inode_share(vma->inode);
+    if (!vma->inode)
+        return;
+    inode_share(vma->inode);
+    vma->device = vma->inode->super->device;
+    vma->number = vma->inode->number;
 }
 
 static void release(struct vma *vma)
@@ -179,7 +182,7 @@ s32 vmas_copy(struct mm *to)
         to->vma_count++;
         if (vma->flags & VMA_WIPEONFORK)
             continue;
-        if (pages_copy(to->page_directory, vma->start, vma->end, vma->flags & VMA_SHARED))
+        if (pages_copy(to, vma->start, vma->end, vma->flags & VMA_SHARED))
             return -ENOMEM;
     }
     return 0;

@@ -38,9 +38,20 @@ static void log_exception(void)
              inside ? "in " : address >= USER_END ? "the kernel's" : "no mapping there", inside ? (vma->name[0] ? vma->name : "anonymous memory") : "");
 }
 
+void note_death(struct process *process, const struct signal_info *info, int is_fault)
+{
+    if (process->exiting)
+        return;
+    process->death = is_fault ? DEATH_FAULT : info->code == SI_USER || info->code == SI_TKILL || info->code == SI_QUEUE ? DEATH_SENT : DEATH_KERNEL;
+    process->death_code = info->code;
+    process->death_sender = process->death == DEATH_SENT ? info->fields[0] : 0;
+}
+
 void end_by_signal(const struct signal_info *info)
 {
-    if (info->code > 0 && signal_bit(info->number) & FAULT_SIGNALS && current->fault.fresh)
+    int is_fault = info->code > 0 && signal_bit(info->number) & FAULT_SIGNALS && current->fault.fresh;
+    note_death(current->process, info, is_fault);
+    if (is_fault)
         log_exception();
     else if (info->code == SI_KERNEL && info->number == SIGSEGV)
         log_line("no room for a signal frame at %08x, or a bad one there", current->frame->esp);

@@ -14,9 +14,10 @@
 #define SLOT   0x4000u
 #define PAGES  2u
 #define SLOTS  1024u   /* a page table holds 256 */
+#define KEPT_MAX 4u    /* free slots that keep their pages: a shell takes and gives back one for each command */
 
 static u32 tables[SLOTS / 256];
-static u16 free_slots[SLOTS], free_count;
+static u16 free_slots[SLOTS], free_count, kept;
 
 static u32 *entry_of(u32 address)
 {
@@ -40,24 +41,31 @@ void kernel_stacks_init(void)
 
 u32 kernel_stack_create(void)
 {
-    if (!free_count || frames_free() < PAGES)
+    if (!free_count)
         return 0;
-    u32 top = KERNEL_STACKS + (free_slots[--free_count] + 1u) * SLOT;
-    for (u32 i = 1; i <= PAGES; i++) {
-        u32 page = top - i * PAGE_SIZE;
-        *entry_of(page) = frame_alloc() | PTE_PRESENT | PTE_WRITE;
-        flush_page(page);
-    }
+    u32 top = KERNEL_STACKS + (free_slots[free_count - 1] + 1u) * SLOT;
+    if (*entry_of(top - PAGE_SIZE))
+        kept--;
+    else if (frames_free() < PAGES)
+        return 0;
+    else
+        for (u32 i = 1; i <= PAGES; i++)
+            *entry_of(top - i * PAGE_SIZE) = frame_alloc() | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
+    free_count--;
     return top;
 }
 
 void kernel_stack_free(u32 top)
 {
+    free_slots[free_count++] = (u16)((top - KERNEL_STACKS) / SLOT - 1);
+    if (kept < KEPT_MAX) {
+        kept++;
+        return;
+    }
     for (u32 i = 1; i <= PAGES; i++) {
         u32 page = top - i * PAGE_SIZE, *entry = entry_of(page);
         frame_release(*entry & PAGE_MASK);
         *entry = 0;
         flush_page(page);
     }
-    free_slots[free_count++] = (u16)((top - KERNEL_STACKS) / SLOT - 1);
 }

@@ -7,6 +7,7 @@
 #include "../cpu/instructions.h"
 #include "../cpu/trap.h"
 #include "../memlayout.h"
+#include "../mm/pagetable.h"
 #include "fpu.h"
 #include "timer.h"
 #include "usage.h"
@@ -72,9 +73,7 @@ static void switch_to(struct task *next)
     current = next;
     set_kernel_stack(next->kernel_stack);
     load_tls(next->tls);
-    u32 directory = next->mm->page_directory;
-    if (read_cr3() != directory)
-        write_cr3(directory);
+    directory_select(next->mm->page_directory);
     switch_stacks(&previous->kernel_esp, next->kernel_esp);
     switched();
 }

@@ -1,5 +1,6 @@
 /* Sending signals: what is thrown away at once, who is woken. */
 #include "signal.h"
+#include "exit.h"
 #include "schedule.h"
 #include "stop.h"
 
@@ -45,11 +46,13 @@ static void notify_one(struct process *process, u32 number)
 }
 
 /* Effects a signal has as it is sent. 1: and that was all. */
-static int act_now(struct process *process, struct task *task, u32 number)
+static int act_now(struct process *process, struct task *task, const struct signal_info *info)
 {
+    u32 number = info->number;
     if (process->ended || process->exiting)
         return 1;
     if (number == SIGKILL) {
+        note_death(process, info, 0);
         kill_all(process, SIGKILL);
         return 1;
     }
@@ -63,18 +66,20 @@ static int act_now(struct process *process, struct task *task, u32 number)
 
 s32 send_signal(struct process *process, const struct signal_info *info)
 {
-    if (process->ended || act_now(process, process->threads, info->number))
+    if (process->ended || act_now(process, process->threads, info))
         return 0;
     s32 error = queue_signal(&process->pending, info);
+    wake_up(&process->signal_sent);
     notify_one(process, info->number);
     return error;
 }
 
 s32 send_to_task(struct task *task, const struct signal_info *info)
 {
-    if (act_now(task->process, task, info->number))
+    if (act_now(task->process, task, info))
         return 0;
     s32 error = queue_signal(&task->pending, info);
+    wake_up(&task->process->signal_sent);
     notify(task);
     return error;
 }

@@ -106,6 +106,7 @@ void process_free(struct process *process)
     while (*link != process)
         link = &(*link)->next;
     *link = process->next;
+    wait_queue_free(&process->signal_sent);
     kfree(process);
 }
 

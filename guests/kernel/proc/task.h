@@ -27,6 +27,7 @@ struct process {
     u32 thread_count;
     struct wait_queue child_changed;   /* woken as a child ends, stops or goes on */
     struct wait_queue thread_ended;
+    struct wait_queue signal_sent;     /* blocked or not: signalfd */
     struct alarm alarm;
     struct posix_timer *timers;
     struct usage usage;          /* of the threads that have ended */

@@ -68,9 +68,19 @@ void wait_end(struct waiter *waiter)
     waiter->queue = NULL;
 }
 
+void wait_queue_free(struct wait_queue *queue)
+{
+    for (; queue->first; queue->first = queue->first->next)
+        queue->first->queue = NULL;
+}
+
 void wake_up(struct wait_queue *queue)
 {
     for (struct waiter *waiter = queue->first; waiter; waiter = waiter->next) {
+        if (waiter->woken) {
+            waiter->woken(waiter);
+            continue;
+        }
         waiter->task->woken = 1;
         make_ready(waiter->task);
     }

@@ -17,6 +17,7 @@ struct waiter {
     struct waiter *next;
     struct wait_queue *queue;   /* NULL: in none */
     struct task *task;
+    void (*woken)(struct waiter *waiter);   /* called in place of waking the task, perhaps in an interrupt */
 };
 
 struct wait_queue {
@@ -33,5 +34,7 @@ s32 sleep_on_until(struct wait_queue *queue, u64 deadline);
 s32 sleep_until(u64 deadline);
 void wait_begin(struct wait_queue *queue, struct waiter *waiter);
 void wait_end(struct waiter *waiter);
+/** The queue is about to be freed: who is still in it, to be told, is in none any more. */
+void wait_queue_free(struct wait_queue *queue);
 /** Makes all who wait runnable. May be called from interrupts. */
 void wake_up(struct wait_queue *queue);

@@ -6,3 +6,9 @@ s32 sys_absent(void)
 {
     return -ENOSYS;
 }
+
+/* No file system here has extended attributes. */
+s32 sys_no_attributes(void)
+{
+    return -EOPNOTSUPP;
+}

@@ -101,6 +101,37 @@ s32 sys_fstatfs64(u32 descriptor, u32 size, u32 to);
 s32 sys_pipe(u32 to);
 s32 sys_pipe2(u32 to, u32 flags);
 s32 sys_ioctl(u32 descriptor, u32 request, u32 argument);
+s32 sys_eventfd(u32 count);
+s32 sys_socketcall(u32 which, u32 arguments);
+s32 sys_socket(u32 domain, u32 type, u32 protocol);
+s32 sys_socketpair(u32 domain, u32 type, u32 protocol, u32 to);
+s32 sys_bind(u32 descriptor, u32 at, u32 length);
+s32 sys_connect(u32 descriptor, u32 at, u32 length);
+s32 sys_listen(u32 descriptor, u32 backlog);
+s32 sys_accept4(u32 descriptor, u32 at, u32 length_at, u32 flags);
+s32 sys_getsockopt(u32 descriptor, u32 level, u32 name, u32 to, u32 size_at);
+s32 sys_setsockopt(u32 descriptor, u32 level, u32 name, u32 from, u32 size);
+s32 sys_getsockname(u32 descriptor, u32 at, u32 length_at);
+s32 sys_getpeername(u32 descriptor, u32 at, u32 length_at);
+s32 sys_sendto(u32 descriptor, u32 buffer, u32 count, u32 flags, u32 at, u32 length);
+s32 sys_sendmsg(u32 descriptor, u32 at, u32 flags);
+s32 sys_recvfrom(u32 descriptor, u32 buffer, u32 count, u32 flags, u32 at, u32 length_at);
+s32 sys_recvmsg(u32 descriptor, u32 at, u32 flags);
+s32 sys_shutdown(u32 descriptor, u32 how);
+s32 sys_eventfd2(u32 count, u32 flags);
+s32 sys_timerfd_create(u32 clock, u32 flags);
+s32 sys_timerfd_settime(u32 descriptor, u32 flags, u32 from, u32 old);
+s32 sys_timerfd_settime64(u32 descriptor, u32 flags, u32 from, u32 old);
+s32 sys_timerfd_gettime(u32 descriptor, u32 to);
+s32 sys_timerfd_gettime64(u32 descriptor, u32 to);
+s32 sys_signalfd(s32 descriptor, u32 mask_at, u32 size);
+s32 sys_signalfd4(s32 descriptor, u32 mask_at, u32 size, u32 flags);
+s32 sys_epoll_create(s32 size);
+s32 sys_epoll_create1(u32 flags);
+s32 sys_epoll_ctl(u32 set_descriptor, u32 operation, u32 descriptor, u32 event_at);
+s32 sys_epoll_wait(u32 descriptor, u32 to, u32 most, s32 milliseconds);
+s32 sys_epoll_pwait(u32 descriptor, u32 to, u32 most, s32 milliseconds, u32 mask, u32 mask_size);
+s32 sys_epoll_pwait2(u32 descriptor, u32 to, u32 most, u32 timeout_at, u32 mask, u32 mask_size);
 
 #define FILE_CALLS \
     [3] = CALL(sys_read), [4] = CALL(sys_write), [5] = CALL(sys_open), [6] = CALL(sys_close), [8] = CALL(sys_creat), \
@@ -127,4 +158,12 @@ s32 sys_ioctl(u32 descriptor, u32 request, u32 argument);
     [344] = CALL(sys_syncfs), [353] = CALL(sys_renameat2), [378] = CALL(sys_preadv2), [379] = CALL(sys_pwritev2), \
     [383] = CALL(sys_statx), [412] = CALL(sys_utimensat64), [413] = CALL(sys_pselect6_64), [414] = CALL(sys_ppoll64), \
     [436] = CALL(sys_close_range), [439] = CALL(sys_faccessat2), \
-    [143] = CALL(sys_flock), [225] = CALL(sys_fadvise), [250] = CALL(sys_fadvise), [272] = CALL(sys_fadvise), [324] = CALL(sys_fallocate),
+    [143] = CALL(sys_flock), [225] = CALL(sys_fadvise), [250] = CALL(sys_fadvise), [272] = CALL(sys_fadvise), [324] = CALL(sys_fallocate), \
+    [254] = CALL(sys_epoll_create), [255] = CALL(sys_epoll_ctl), [256] = CALL(sys_epoll_wait), [319] = CALL(sys_epoll_pwait), \
+    [321] = CALL(sys_signalfd), [322] = CALL(sys_timerfd_create), [323] = CALL(sys_eventfd), [325] = CALL(sys_timerfd_settime), \
+    [326] = CALL(sys_timerfd_gettime), [327] = CALL(sys_signalfd4), [328] = CALL(sys_eventfd2), [329] = CALL(sys_epoll_create1), \
+    [410] = CALL(sys_timerfd_gettime64), [411] = CALL(sys_timerfd_settime64), [441] = CALL(sys_epoll_pwait2), \
+    [102] = CALL(sys_socketcall), [359] = CALL(sys_socket), [360] = CALL(sys_socketpair), [361] = CALL(sys_bind), \
+    [362] = CALL(sys_connect), [363] = CALL(sys_listen), [364] = CALL(sys_accept4), [365] = CALL(sys_getsockopt), \
+    [366] = CALL(sys_setsockopt), [367] = CALL(sys_getsockname), [368] = CALL(sys_getpeername), [369] = CALL(sys_sendto), \
+    [370] = CALL(sys_sendmsg), [371] = CALL(sys_recvfrom), [372] = CALL(sys_recvmsg), [373] = CALL(sys_shutdown),

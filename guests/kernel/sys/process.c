@@ -57,11 +57,15 @@ s32 sys_personality(u32 persona)
     return (s32)old;
 }
 
+#define LAST_CAPABILITY 40u
+#define PR_CAP_AMBIENT_IS_SET 1u
+
+enum { PR_CAPBSET_READ = 23, PR_GET_SECUREBITS = 27, PR_CAP_AMBIENT = 47 };
 enum { PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_SET_NAME = 15, PR_GET_NAME, PR_GET_SECCOMP = 21,
        PR_SET_TIMERSLACK = 29, PR_GET_TIMERSLACK, PR_SET_NO_NEW_PRIVS = 38, PR_GET_NO_NEW_PRIVS };
 #define NAME_LENGTH 16u
 
-s32 sys_prctl(u32 option, u32 argument)
+s32 sys_prctl(u32 option, u32 argument, u32 number)
 {
     char name[NAME_LENGTH];
     switch (option) {
@@ -83,6 +87,9 @@ s32 sys_prctl(u32 option, u32 argument)
     case PR_GET_NO_NEW_PRIVS: return 0;
     case PR_SET_TIMERSLACK: return 0;
     case PR_GET_TIMERSLACK: return 50000;
+    case PR_CAPBSET_READ: return argument <= LAST_CAPABILITY ? 1 : -EINVAL;
+    case PR_GET_SECUREBITS: return 0;
+    case PR_CAP_AMBIENT: return argument == PR_CAP_AMBIENT_IS_SET && number <= LAST_CAPABILITY ? 0 : -EINVAL;
     default: return -EINVAL;
     }
 }

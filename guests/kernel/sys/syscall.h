@@ -23,6 +23,11 @@ s32 sys_waitid(u32 type, u32 which, u32 info_at, u32 options, u32 usage_at);
 s32 sys_execve(u32 path, u32 argv, u32 envp);
 /* absent.c */
 s32 sys_absent(void);
+s32 sys_no_attributes(void);
+s32 sys_capget(u32 header_at, u32 to);
+s32 sys_capset(u32 header_at, u32 from);
+s32 sys_ioprio_get(u32 which, u32 who);
+s32 sys_ioprio_set(u32 which, u32 who, u32 priority);
 /* process.c */
 s32 sys_exit(u32 code);
 s32 sys_exit_group(u32 code);
@@ -31,7 +36,7 @@ s32 sys_getppid(void);
 s32 sys_gettid(void);
 s32 sys_set_tid_address(u32 at);
 s32 sys_personality(u32 persona);
-s32 sys_prctl(u32 option, u32 argument);
+s32 sys_prctl(u32 option, u32 argument, u32 number);
 s32 sys_uname(u32 names);
 s32 sys_getrandom(u32 buffer, u32 count, u32 flags);
 /* thread_area.c, proc/futex.c */

@@ -59,6 +59,9 @@ static call *const table[NUMBERS] = {
     [409] = CALL(sys_timer_settime64),
     /* rseq, clone3 */
     [386] = CALL(sys_absent), [435] = CALL(sys_absent),
+    [184] = CALL(sys_capget), [185] = CALL(sys_capset), [289] = CALL(sys_ioprio_set), [290] = CALL(sys_ioprio_get),
+    /* extended attributes */
+    [226 ... 237] = CALL(sys_no_attributes),
     FILE_CALLS
 };
 
