@@ -27,6 +27,9 @@ function disagreements(numbers: readonly number[], engine?: MakeEngine): string[
   });
 }
 
+/** As recorded: a breakpoint that is met on the way in shows registers of the harness, which depend on where the case is in its table. */
+const BATCH = 1000;
+
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
 describe('what was agreed on', () => {
@@ -39,7 +42,9 @@ describe('what was agreed on', () => {
   });
 
   it('holds', () => {
-    expect(disagreements(upTo(share(190, recorded.length)))).toEqual([]);
+    const all = upTo(share(190, recorded.length));
+    for (let first = 0; first < all.length; first += BATCH)
+      expect(disagreements(all.slice(first, first + BATCH))).toEqual([]);
   });
 
   // Most of it is the BIOS, compiled.
