@@ -16,7 +16,7 @@ const COUNTS: Readonly<Record<string, number>> = {
 };
 
 /** Of each family, what is soon done. */
-const QUICK = ['fib', 'objects', 'list', 'malloc', 'dot-x87', 'dot-sse2', 'beside', 'int80', 'fault', 'segment16'];
+const QUICK = ['objects', 'list', 'dot-x87', 'beside', 'int80', 'segment16'];
 const names = WORKLOADS.map(({ name }) => name);
 
 it.each(share(QUICK, names))('%s', name => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/session/report.ts';
+import { some } from '../setup/share.ts';
 import { file, real86, withCli } from './cli.ts';
 import { violations } from './schema.ts';
 
@@ -27,16 +28,21 @@ describe('trace --syscalls', () => {
     ]);
   });
 
-  it.each<[string, number, RegExp]>([
-    [
-      'fault-null',
-      139,
-      /^--- SIGSEGV \{si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL\} ---\n\+\+\+ killed by SIGSEGV \+\+\+$/m,
-    ],
-    ['fault-rodata', 139, /si_code=SEGV_ACCERR, si_addr=0x[0-9a-f]+\}/],
-    ['fault-divide', 136, /si_signo=SIGFPE, si_code=FPE_INTDIV/],
-    ['fault-double-free', 134, /^kill\(1, SIGABRT\) += 0\n--- SIGABRT/m],
-  ])('%s', async (program, code, expected) => {
+  it.each(
+    some<[string, number, RegExp]>(
+      [
+        [
+          'fault-null',
+          139,
+          /^--- SIGSEGV \{si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL\} ---\n\+\+\+ killed by SIGSEGV \+\+\+$/m,
+        ],
+        ['fault-rodata', 139, /si_code=SEGV_ACCERR, si_addr=0x[0-9a-f]+\}/],
+        ['fault-divide', 136, /si_signo=SIGFPE, si_code=FPE_INTDIV/],
+        ['fault-double-free', 134, /^kill\(1, SIGABRT\) += 0\n--- SIGABRT/m],
+      ],
+      2,
+    ),
+  )('%s', async (program, code, expected) => {
     const result = await real86(['trace', '--syscalls', program]);
     expect(result.code).toBe(code);
     expect(result.stderr).toMatch(expected);
@@ -174,36 +180,41 @@ describe('what is wrong', () => {
 });
 
 describe('fault reports know what happened before', () => {
-  it.each<[string, RegExp[]]>([
-    [
-      'fault-wild',
+  it.each(
+    some<[string, RegExp[]]>(
       [
-        /where 0xdeadbeef came from, latest first:\n.*mov eax,dword \[esp\+0x1c\]\n.*mov dword \[esp\+0x1c\],eax\n.*mov eax,0xdeadbeef\n/,
+        [
+          'fault-wild',
+          [
+            /where 0xdeadbeef came from, latest first:\n.*mov eax,dword \[esp\+0x1c\]\n.*mov dword \[esp\+0x1c\],eax\n.*mov eax,0xdeadbeef\n/,
+          ],
+        ],
+        [
+          'fault-munmap',
+          [
+            /Use after free: 0x[0-9a-f]+ is byte 0 of a block of 1 MiB \(#1\) from main\+0x[0-9a-f]+ \(munmap\.c:7\), freed by main\+0x[0-9a-f]+ \(munmap\.c:11\) at insn #[\d,]+; the page went back to the kernel by munmap/,
+          ],
+        ],
+        [
+          'fault-stack',
+          [
+            /<descend\+0x[0-9a-f]+> {2}stack\.c:11 {3}.* \([\d,]+ times\)$/m,
+            /<main\+0x[0-9a-f]+> {2}stack\.c:16 {3}return descend\(0\);/,
+          ],
+        ],
+        ['fault-mprotect', [/read-only\. It has been so since insn #[\d,]+, by mprotect in main\+/]],
+        [
+          'fault-double-free',
+          [
+            /DOUBLE FREE: .*freed by main\+0x[0-9a-f]+ \(double-free\.c:9\).*now by main\+0x[0-9a-f]+ \(double-free\.c:10\)/,
+            /<abort\+/,
+          ],
+        ],
+        ['fault-null', [/^SIGSEGV .*<main\+0x[0-9a-f]+> {2}null\.c:7 {3}return \*p;$/m]],
       ],
-    ],
-    [
-      'fault-munmap',
-      [
-        /Use after free: 0x[0-9a-f]+ is byte 0 of a block of 1 MiB \(#1\) from main\+0x[0-9a-f]+ \(munmap\.c:7\), freed by main\+0x[0-9a-f]+ \(munmap\.c:11\) at insn #[\d,]+; the page went back to the kernel by munmap/,
-      ],
-    ],
-    [
-      'fault-stack',
-      [
-        /<descend\+0x[0-9a-f]+> {2}stack\.c:11 {3}.* \([\d,]+ times\)$/m,
-        /<main\+0x[0-9a-f]+> {2}stack\.c:16 {3}return descend\(0\);/,
-      ],
-    ],
-    ['fault-mprotect', [/read-only\. It has been so since insn #[\d,]+, by mprotect in main\+/]],
-    [
-      'fault-double-free',
-      [
-        /DOUBLE FREE: .*freed by main\+0x[0-9a-f]+ \(double-free\.c:9\).*now by main\+0x[0-9a-f]+ \(double-free\.c:10\)/,
-        /<abort\+/,
-      ],
-    ],
-    ['fault-null', [/^SIGSEGV .*<main\+0x[0-9a-f]+> {2}null\.c:7 {3}return \*p;$/m]],
-  ])('%s', async (program, expected) => {
+      4,
+    ),
+  )('%s', async (program, expected) => {
     const path = file(`${program}.json`);
     const { stderr } = await real86(['run', '--report', path, program]);
     for (const text of expected) expect(stderr).toMatch(text);
@@ -223,23 +234,28 @@ const source = fileURLToPath(new URL('native/bugs.c', import.meta.url));
 const hasGlibc = spawnSync('gcc', ['-m32', '-static', '-g', '-O1', '-fno-builtin', '-o', bugs, source]).status === 0;
 
 describe.skipIf(!hasGlibc)('glibc (needs gcc -m32)', () => {
-  it.each<[string, number, RegExp]>([
-    [
-      'old-value',
-      139,
-      /where 0x12345678 came from, latest first:\n.*sum\+.*\n.*insn #[\d,]+ {2}poison\+0x[0-9a-f]+ \(bugs\.c:\d+\) {2}mov dword \[eax\+0x4\],0x12345678/,
-    ],
-    ['unmapped', 139, /Use after munmap: .* when main\+0x[0-9a-f]+ \(bugs\.c:\d+\) unmapped it/],
-    ['guard', 139, /A guard page above anonymous .*It has been so since insn #[\d,]+, by mprotect in main\+/],
-    ['literal', 139, /read-only\. A string literal, or a constant/],
-    ['data', 132, /Execution of data: EIP=0x[0-9a-f]+ is in .* rw-, which is not code/],
-    [
-      'middle',
-      134,
-      /BAD FREE: 0x[0-9a-f]+ is byte 4 of #\d+, 8 bytes from main\+.*\n.*called from\n(.*\n)*.*<free\+.*\n.*<main\+.*bugs\.c:\d+/,
-    ],
-    ['stale', 139, /It was read from a block that had been freed: #\d+ from main\+.*freed by main\+/],
-  ])('%s', async (which, code, expected) => {
+  it.each(
+    some<[string, number, RegExp]>(
+      [
+        [
+          'old-value',
+          139,
+          /where 0x12345678 came from, latest first:\n.*sum\+.*\n.*insn #[\d,]+ {2}poison\+0x[0-9a-f]+ \(bugs\.c:\d+\) {2}mov dword \[eax\+0x4\],0x12345678/,
+        ],
+        ['unmapped', 139, /Use after munmap: .* when main\+0x[0-9a-f]+ \(bugs\.c:\d+\) unmapped it/],
+        ['guard', 139, /A guard page above anonymous .*It has been so since insn #[\d,]+, by mprotect in main\+/],
+        ['literal', 139, /read-only\. A string literal, or a constant/],
+        ['data', 132, /Execution of data: EIP=0x[0-9a-f]+ is in .* rw-, which is not code/],
+        [
+          'middle',
+          134,
+          /BAD FREE: 0x[0-9a-f]+ is byte 4 of #\d+, 8 bytes from main\+.*\n.*called from\n(.*\n)*.*<free\+.*\n.*<main\+.*bugs\.c:\d+/,
+        ],
+        ['stale', 139, /It was read from a block that had been freed: #\d+ from main\+.*freed by main\+/],
+      ],
+      4,
+    ),
+  )('%s', async (which, code, expected) => {
     const result = await real86(['run', bugs, '--', which]);
     expect(result.stderr).toMatch(expected);
     expect(result.code).toBe(code);

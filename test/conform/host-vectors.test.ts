@@ -24,8 +24,8 @@ const contents = new Map([...compressed].map(([name, bytes]) => [name, gunzipSyn
 const full = process.env.REAL86_FULL !== undefined;
 
 const engines: readonly (readonly [name: string, engine: MakeEngine, share: number])[] = [
-  ['interpreter', wasmEngine, full ? 1 : 20],
-  ['oracle', oracleEngine, full ? 1 : 80],
+  ['interpreter', wasmEngine, full ? 1 : 50],
+  ['oracle', oracleEngine, full ? 1 : 200],
 ];
 
 describe.each(engines)('on the %s, one of %$', (_name, engine, count) => {

@@ -22,7 +22,7 @@ describe('programs without a C library', () => {
     ['memory', ['x'], 46],
     ['files', ['x'], 38],
     ['start', ['x'], 22],
-    ['fuzz', share(['7', '1', '60'], ['7', '14', '200']), 2],
+    ['fuzz', share(['7', '1', '30'], ['7', '14', '200']), 2],
   ])('%s %j: %i checks', LONG, async (name, args, checks) => {
     const { code, stdout } = await real86(['run', `guests/kernel/test/bin/${name}`, '--', ...args]);
     expect(stdout).not.toContain('not ok');

@@ -9,7 +9,7 @@ import { Tally } from './fuzz/tally.ts';
 
 const SEED = Number(process.env.REAL86_FUZZ_SEED ?? 1) * 1000;
 const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? share(1, 4));
-const INSTRUCTIONS = share(15_000, 30_000);
+const INSTRUCTIONS = share(8_000, 30_000);
 
 describe('interpreter and JITs agree on programs', () => {
   it.each(Object.values(Kinds))('$name', { timeout: 600_000 }, kind => {

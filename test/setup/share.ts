@@ -5,3 +5,9 @@
 export const isLong = process.env.REAL86_LONG !== undefined;
 
 export const share = <T>(quick: T, long: T): T => (isLong ? long : quick);
+
+/** `count` of the rows, spread over them; the whole takes all. */
+export const some = <T>(rows: readonly T[], count: number): readonly T[] =>
+  isLong
+    ? rows
+    : rows.filter((_, i) => Math.floor((i * count) / rows.length) !== Math.floor(((i - 1) * count) / rows.length));
