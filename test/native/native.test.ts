@@ -60,7 +60,7 @@ function search(host: Host, arena: Arena, engine: MakeEngine, count: number): { 
       const theirs = outcomes[i]!;
       agreement.note(one, ours, theirs);
       const differences = compare(one, ours, theirs);
-      if (differences.length === 0) continue;
+      if (differences.length === 0 || guest.jumpsIntoItself(one)) continue;
       const row = decodeCase(one)?.row.name ?? 'undecoded';
       failures.set(row, [...(failures.get(row) ?? []), `${describeCase(one)}\n    ${differences.join('; ')}`]);
     }
