@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+import vm from 'node:vm';
 
 export interface Precompiled<Exports> {
   /** Runs the bundle, once; what it exports. */
@@ -17,15 +17,20 @@ export interface Precompiled<Exports> {
   bytecode(): Uint8Array;
 }
 
+/** Earlier versions of Node 20 have no constant for it. */
+const DEFAULT_LOADER =
+  (vm.constants as typeof vm.constants | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER ??
+  ((specifier: string) => import(specifier));
+
 export const bytecodePath = (bundle: string): string => bundle.replace(/cjs$/, 'code');
 
 export function precompiled<Exports>(path: string): Precompiled<Exports> {
   const cachedData = bytecode(bytecodePath(path));
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'latin1')}\n})`;
-  const script = new Script(source, {
+  const script = new vm.Script(source, {
     filename: path,
     ...(cachedData ? { cachedData } : {}),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    importModuleDynamically: DEFAULT_LOADER,
   });
   return {
     isCached: cachedData !== undefined && script.cachedDataRejected === false,
