@@ -29,9 +29,12 @@ export interface ConformOptions {
   readonly color: boolean | undefined;
 }
 
+/** Loads the library for workers. */
+export type LoadPool = () => Promise<typeof import('tinypool')>;
+
 /** Runs or merges; resolves to the exit code. */
-export async function conform(options: ConformOptions): Promise<number> {
-  const report = options.merge ? readReports(options.paths) : await run(options);
+export async function conform(options: ConformOptions, loadPool: LoadPool): Promise<number> {
+  const report = options.merge ? readReports(options.paths) : await run(options, loadPool);
   const output = new Output();
   const style = styleOf(options.color);
   const worst = report.opcodes.find(result => result.failures.length > 0);
@@ -44,7 +47,7 @@ export async function conform(options: ConformOptions): Promise<number> {
   return report.failed > 0 ? 1 : 0;
 }
 
-async function run(options: ConformOptions): Promise<ConformReport> {
+async function run(options: ConformOptions, loadPool: LoadPool): Promise<ConformReport> {
   const { paths, filter, engine, shard } = options;
   // A recording of a host holds all opcodes: which, its results tell.
   const files = findSuiteFiles(paths).filter(file => isMixed(file) || matches(file, filter));
@@ -53,7 +56,7 @@ async function run(options: ConformOptions): Promise<ConformReport> {
   const bundled = !import.meta.url.endsWith('.ts');
   const jobs = bundled ? Math.min(options.jobs ?? availableParallelism(), files.length) : 1;
   const tasks = files.map((file): ConformTask => ({ file, engine, shard }));
-  const outcomes = await (jobs > 1 ? runInPool(tasks, jobs) : runHere(tasks));
+  const outcomes = await (jobs > 1 ? runInPool(tasks, jobs, loadPool) : runHere(tasks));
   const results: OpcodeResult[] = [];
   for (const outcome of outcomes) {
     if ('unreadable' in outcome) throw new UserError(outcome.unreadable, 126);
@@ -69,8 +72,8 @@ async function runHere(tasks: readonly ConformTask[]): Promise<ConformOutcome[]>
   return tasks.map(runTask);
 }
 
-async function runInPool(tasks: readonly ConformTask[], jobs: number): Promise<ConformOutcome[]> {
-  const { Tinypool } = await import('tinypool');
+async function runInPool(tasks: readonly ConformTask[], jobs: number, loadPool: LoadPool): Promise<ConformOutcome[]> {
+  const { Tinypool } = await loadPool();
   // An entry of the bundle; this module may be in a chunk, one folder down.
   const worker = import.meta.url.includes('/chunks/') ? '../conform-worker.js' : './conform-worker.js';
   const pool = new Tinypool({

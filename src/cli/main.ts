@@ -2,18 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { LoadError } from '../loaders/load-error.ts';
 import { parseArguments } from './arguments.ts';
+import type { LoadPool } from './conform-command.ts';
 import { UserError } from './user-error.ts';
 
 const ERROR = 125;
 /** No guest's exit status shares the code with conform: it says what test runners say. */
 const CONFORM_ERROR = 2;
 
-/** Does what the arguments say, and complains where it cannot; the exit code. */
-export function main(argv: readonly string[]): Promise<number> {
-  return perform(argv).catch(error => complain(error, argv));
+/** Does what the arguments say, and complains where it cannot; the exit code. `loadPool`: the library for workers, which is not in the bundle. */
+export function main(argv: readonly string[], loadPool: LoadPool = () => import('tinypool')): Promise<number> {
+  return perform(argv, loadPool).catch(error => complain(error, argv));
 }
 
-async function perform(argv: readonly string[]): Promise<number> {
+async function perform(argv: readonly string[], loadPool: LoadPool): Promise<number> {
   const command = await parseArguments(argv, version());
   if (command.name !== 'none') (await import('./engine.ts')).useBuiltInterpreter();
   switch (command.name) {
@@ -28,7 +29,7 @@ async function perform(argv: readonly string[]): Promise<number> {
     case 'maps':
       return (await import('./maps-command.ts')).maps(command.options);
     case 'conform':
-      return (await import('./conform-command.ts')).conform(command.options);
+      return (await import('./conform-command.ts')).conform(command.options, loadPool);
     case 'none':
       return 0;
   }

@@ -2,11 +2,12 @@
  * A CommonJS bundle together with the bytecode that V8 made of it in an earlier process, kept in a file beside it (`.code`): to parse and compile JavaScript takes
  * longer than most commands. V8 takes no bytecode of another version, of other settings or for a source of another length; then, or where there is none, the
  * bundle is compiled as usual. The build makes the two together, and the bundle of ASCII alone, which is soonest read.
+ * It cannot import anything by itself: what is not in it is given to it.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import vm from 'node:vm';
+import { Script } from 'node:vm';
 
 export interface Precompiled<Exports> {
   /** Runs the bundle, once; what it exports. */
@@ -17,20 +18,14 @@ export interface Precompiled<Exports> {
   bytecode(): Uint8Array;
 }
 
-/** Earlier versions of Node 20 have no constant for it. */
-const DEFAULT_LOADER =
-  (vm.constants as typeof vm.constants | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER ??
-  ((specifier: string) => import(specifier));
-
 export const bytecodePath = (bundle: string): string => bundle.replace(/cjs$/, 'code');
 
 export function precompiled<Exports>(path: string): Precompiled<Exports> {
   const cachedData = bytecode(bytecodePath(path));
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'latin1')}\n})`;
-  const script = new vm.Script(source, {
+  const script = new Script(source, {
     filename: path,
     ...(cachedData ? { cachedData } : {}),
-    importModuleDynamically: DEFAULT_LOADER,
   });
   return {
     isCached: cachedData !== undefined && script.cachedDataRejected === false,

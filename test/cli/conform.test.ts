@@ -85,6 +85,12 @@ describe('for machines', () => {
     },
   );
 
+  it('workers of the command as it is started', async () => {
+    const { code, stdout, stderr } = await real86(['conform', good, bad, '--jobs', '2'], {});
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/\n42 vectors: 34 passed, 7 failed, 1 excluded\n$/);
+  });
+
   it.runIf(isLong)('shards together are the whole run (npm run test:long)', async () => {
     const whole = await json([good, bad, '--jobs', '1']);
     const parts = await Promise.all(
