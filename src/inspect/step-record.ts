@@ -1,8 +1,8 @@
 /** The last instructions of a run, as they were stepped through: what the search for where a value came from works on. */
 import type { Cpu } from '../cpu/cpu.ts';
-import { type Decoded, decode } from '../cpu/decoder.ts';
+import { type Decoded, decode, MAX_LENGTH } from '../cpu/decoder.ts';
 import { General32 } from '../isa/registers.ts';
-import { peekLinear } from './page-walk.ts';
+import { peekBytes } from './page-walk.ts';
 
 export interface Step {
   /** Number of the instruction since reset, the first being 1. */
@@ -23,7 +23,8 @@ export function stepAt(cpu: Cpu): Step {
   const { state, physical } = cpu;
   const eip = state.eip >>> 0;
   const linear = (state.csBase + eip) >>> 0;
-  const decoded = decode(index => peekLinear(physical, state, (linear + index) >>> 0), true);
+  const bytes = peekBytes(physical, state, linear, MAX_LENGTH);
+  const decoded = decode(index => bytes[index] ?? -1, true);
   return {
     insn: cpu.insns + 1,
     eip,
