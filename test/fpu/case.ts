@@ -1,5 +1,6 @@
 /** A state to run one x87 instruction on, and what became of it: the form that native/runner.c reads and writes. */
 import type { Row } from '../../src/isa/opcode-map.ts';
+import { EscapeRows } from '../../src/isa/x87-map.ts';
 import type { Random } from '../cpu/rig.ts';
 
 export const CASE_BYTES = 264;
@@ -123,9 +124,22 @@ function operandBytes(random: Random, view: DataView, at: number, mnemonic: stri
   }
 }
 
+/** A row, in its form of operand size 16 or not: environments have another layout then. */
+export interface X87Form {
+  readonly row: Row;
+  readonly short: boolean;
+}
+
+export const X87Forms: readonly X87Form[] = [
+  ...EscapeRows.map(row => ({ row, short: false })),
+  ...EscapeRows.filter(({ operands }) => operands[0] === 'M').map(row => ({ row, short: true })),
+];
+
+const OPERAND_SIZE = 0x66;
+
 /** The instruction of a row, its memory operand at [edi] or its STi `i`. */
-export function encodeRow(row: Row, i: number): number[] {
-  if (row.registerForm < 0) return [row.opcode, (row.digit << 3) | 7];
+export function encodeRow({ row, short }: X87Form, i: number): number[] {
+  if (row.registerForm < 0) return [...(short ? [OPERAND_SIZE] : []), row.opcode, (row.digit << 3) | 7];
   return [row.opcode, row.registerForm + (row.operands.includes('STi') ? i : 0)];
 }
 

@@ -78,14 +78,21 @@ export function compareOutcomes(row: Row, input: DataView, host: DataView, ours:
     if (!lenient || distance > 1n) found.push(`ST(${i})`);
     if (distance > worst) worst = distance;
   }
+  const pointers = pointersOf(row, input.getUint8(at + At.code) === 0x66);
   for (let i = 0; i < 128; i++) {
     // The pointers of an environment depend on where the code lies, and on the processor.
-    if (row.operands[0] === 'M' && i >= 12 && i < 28) continue;
+    if (i >= pointers.from && i < pointers.end) continue;
     if (host.getUint8(at + At.memory + i) === ours.getUint8(at + At.memory + i)) continue;
     found.push(`memory+${i}`);
     break;
   }
   return { difference: found.length > 0 ? found.join(' ') : undefined, ulps: Number(worst) };
+}
+
+/** Where the pointers of the last instruction lie in an environment, of 16 bits or of 32 (SDM vol. 1, figures 8-9 and 8-11). */
+function pointersOf(row: Row, short: boolean): { from: number; end: number } {
+  if (row.operands[0] !== 'M') return { from: 0, end: 0 };
+  return short ? { from: 6, end: 14 } : { from: 12, end: 28 };
 }
 
 /** A case in hexadecimal, for a report: instruction, control, status, tags, ST(0), ST(1), memory. */

@@ -4,10 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
-import type { Row } from '../../src/isa/opcode-map.ts';
-import { EscapeRows } from '../../src/isa/x87-map.ts';
 import { Random } from '../cpu/rig.ts';
-import { CASE_BYTES, encodeRow, writeCase } from './case.ts';
+import { CASE_BYTES, encodeRow, writeCase, type X87Form, X87Forms } from './case.ts';
 import { caseAt, compareOutcomes, showCase, viewOf } from './compare.ts';
 import { guestRunner } from './guest.ts';
 import { hostRunner } from './host.ts';
@@ -16,13 +14,13 @@ const CASES = Number(process.env.REAL86_X87_CASES ?? 2000);
 const SEED = Number(process.env.REAL86_X87_SEED ?? 1);
 const BATCH = 5000;
 
-/** `count` states for a row; those of one STi lie together. */
-function batch(row: Row, seed: number, count: number): Uint8Array {
+/** `count` states for a form; those of one STi lie together. */
+function batch(form: X87Form, seed: number, count: number): Uint8Array {
   const random = new Random(seed);
   const cases = new Uint8Array(count * CASE_BYTES);
   const view = viewOf(cases);
   for (let i = 0; i < count; i++) {
-    writeCase(random, view, caseAt(i), encodeRow(row, Math.floor((i * 8) / count)), row.mnemonic);
+    writeCase(random, view, caseAt(i), encodeRow(form, Math.floor((i * 8) / count)), form.row.mnemonic);
   }
   return cases;
 }
@@ -31,17 +29,18 @@ const host = hostRunner();
 
 describe.skipIf(!host)('x87 instructions as the host does them (needs gcc -m32 on an x86)', () => {
   const guest = guestRunner();
-  const each = Math.max(8, Math.ceil(CASES / EscapeRows.length));
+  const each = Math.max(8, Math.ceil(CASES / X87Forms.length));
   const farthest: string[] = [];
   let compared = 0;
 
-  it.each(EscapeRows.map(row => [row.name, row] as const))(
+  it.each(X87Forms.map(form => [form.row.name + (form.short ? ' 16' : ''), form] as const))(
     '%s',
-    (_name, row) => {
+    (_name, form) => {
+      const { row } = form;
       let worst = 0;
       for (let done = 0; done < each; done += BATCH) {
         const count = Math.min(BATCH, each - done);
-        const cases = batch(row, SEED * 100_003 + EscapeRows.indexOf(row) * 1009 + done, count);
+        const cases = batch(form, SEED * 100_003 + X87Forms.indexOf(form) * 1009 + done, count);
         const input = viewOf(cases);
         const theirs = viewOf(host!(cases));
         const ours = viewOf(guest(cases));
@@ -70,9 +69,9 @@ describe('x87 instructions on both engines', () => {
   it('the printed oracle gives the same', () => {
     const wasm = guestRunner();
     const oracle = guestRunner(oracleEngine);
-    for (const row of EscapeRows) {
-      const cases = batch(row, SEED + EscapeRows.indexOf(row), 4);
-      expect(Buffer.compare(wasm(cases), oracle(cases)), row.name).toBe(0);
+    for (const form of X87Forms) {
+      const cases = batch(form, SEED + X87Forms.indexOf(form), 4);
+      expect(Buffer.compare(wasm(cases), oracle(cases)), form.row.name).toBe(0);
     }
   });
 });

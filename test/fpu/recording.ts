@@ -1,13 +1,12 @@
-/** What is recorded of x87 instructions: test/data/host-x87.bin, 64 states of each row (test/recording.ts). */
-import { EscapeRows } from '../../src/isa/x87-map.ts';
+/** What is recorded of x87 instructions: test/data/host-x87.bin, 64 states of each form (test/recording.ts). */
 import { Random } from '../cpu/rig.ts';
 import type { Recordable } from '../recording.ts';
-import { At, CASE_BYTES, encodeRow, Image, writeCase } from './case.ts';
+import { At, CASE_BYTES, encodeRow, Image, writeCase, X87Forms } from './case.ts';
 import { viewOf } from './compare.ts';
 
 export const FILE = 'test/data/host-x87.bin';
 export const SEED = 87;
-export const STATES = 64 * EscapeRows.length;
+export const STATES = 64 * X87Forms.length;
 
 export const recordable: Recordable = {
   bytes: CASE_BYTES,
@@ -23,8 +22,8 @@ export const recordable: Recordable = {
     const states = new Uint8Array(count * CASE_BYTES);
     const view = viewOf(states);
     for (let i = 0; i < count; i++) {
-      const row = EscapeRows[i % EscapeRows.length]!;
-      writeCase(random, view, i * CASE_BYTES, encodeRow(row, random.below(8)), row.mnemonic);
+      const form = X87Forms[i % X87Forms.length]!;
+      writeCase(random, view, i * CASE_BYTES, encodeRow(form, random.below(8)), form.row.mnemonic);
     }
     return states;
   },

@@ -1,8 +1,7 @@
 /** x87 and SIMD instructions: states that are images of bytes, before and after alike (test/fpu, test/simd). */
 import { countedForm, decodeBytes, formName } from '../../src/conform/coverage.ts';
-import { EscapeRows } from '../../src/isa/x87-map.ts';
 import type { Random } from '../cpu/rig.ts';
-import { At, CASE_BYTES, encodeRow, Image, writeCase } from '../fpu/case.ts';
+import { At, CASE_BYTES, encodeRow, Image, writeCase, X87Forms } from '../fpu/case.ts';
 import { compareOutcomes, showCase, viewOf } from '../fpu/compare.ts';
 import { type GuestRunner, guestRunner } from '../fpu/guest.ts';
 import { type HostRunner, hostRunner } from '../fpu/host.ts';
@@ -80,11 +79,11 @@ export class X87Subject extends ImageSubject {
   }
 
   draw(random: Random, count: number): Uint8Array[] {
-    const first = random.below(EscapeRows.length);
+    const first = random.below(X87Forms.length);
     return Array.from({ length: count }, (_, i) => {
-      const row = EscapeRows[(first + i) % EscapeRows.length]!;
+      const form = X87Forms[(first + i) % X87Forms.length]!;
       const state = new Uint8Array(CASE_BYTES);
-      writeCase(random, viewOf(state), 0, encodeRow(row, random.below(8)), row.mnemonic);
+      writeCase(random, viewOf(state), 0, encodeRow(form, random.below(8)), form.row.mnemonic);
       return state;
     });
   }
