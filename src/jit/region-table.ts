@@ -34,7 +34,7 @@ export interface RegionTableOptions {
 /** So many regions need not wait for more. */
 const BATCH = 32;
 /** Milliseconds of compiling that a run may begin with. */
-const CREDIT = 10;
+const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
 const ENOUGH_ENTRIES = 4_000;
 /** Regions for one address. */
