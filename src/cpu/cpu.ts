@@ -327,6 +327,9 @@ export class Cpu implements EngineHost {
   }
 
   enterFetch(): boolean {
+    // An interrupt, a trap or an instruction breakpoint comes before the fetch, which may then never be: it must leave no mark in page tables.
+    const page = ((this.state.csBase + this.state.eip) >>> 0) >>> 12;
+    if (this.events.waiting || this.halted || this.breakpoints.onExecutePage(page)) return false;
     return this.translation.enterFetch();
   }
 

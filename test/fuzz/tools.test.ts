@@ -83,6 +83,10 @@ describe('rounds of machines', () => {
   });
 });
 
+it('an instruction breakpoint where compiled code would go on: its page has not been walked to', () => {
+  expect(runRound('paged', 1198, ['interpreter', 'jit-eager'], 7_000).problem).toBeUndefined();
+});
+
 describe('command lines', () => {
   const run = (...args: string[]) => spawnSync('node', ['--import', 'tsx', ...args], { encoding: 'utf8' });
 
