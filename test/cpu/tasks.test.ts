@@ -4,6 +4,7 @@ import type { Cpu } from '../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { assemble } from '../../src/isa/assemble.ts';
+import { Tss as Field } from '../opinions/standard.ts';
 import { enterProtected, makeCpu, poke, pokeWords } from './rig.ts';
 
 const [GDT, LDT, IDT, OLD, NEW, OLD16, CODE, TASK, HANDLER] = [
@@ -24,25 +25,6 @@ const S = {
   readOnly: 0x60,
 } as const;
 const [NT, RF, VM, IF] = [0x4000, 0x10000, 0x20000, 0x200];
-
-/** Doublewords of a 32-bit TSS by field. */
-const Field = {
-  link: 0,
-  esp0: 4,
-  cr3: 0x1c,
-  eip: 0x20,
-  eflags: 0x24,
-  eax: 0x28,
-  esp: 0x38,
-  es: 0x48,
-  cs: 0x4c,
-  ss: 0x50,
-  ds: 0x54,
-  fs: 0x58,
-  gs: 0x5c,
-  ldt: 0x60,
-  trap: 0x64,
-} as const;
 
 interface Setup {
   readonly task?: Partial<Record<keyof typeof Field, number>>;

@@ -122,10 +122,10 @@ export function canCompile(): boolean {
   return compiles;
 }
 
-/** Builds a C program with the host's library; the same file runs here and there. */
-export function compile(source: string): string {
+/** Builds a C program with the host's library and others it names (`-lm`); the same file runs here and there. */
+export function compile(source: string, ...libraries: string[]): string {
   const to = inScratch(basename(source, '.c'));
-  if (!existsSync(to)) execFileSync('gcc', ['-m32', '-static', '-O1', '-w', source, '-o', to]);
+  if (!existsSync(to)) execFileSync('gcc', ['-m32', '-static', '-O1', '-w', source, '-o', to, ...libraries]);
   return to;
 }
 

@@ -3,12 +3,11 @@
  * run on this machine's Linux too, and must print the same there. Where no 32-bit program can be built or run, the latter are left out.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { real86, withCli } from '../cli/cli.ts';
 import { share } from '../setup/share.ts';
+import { canCompile, compile } from './guest.ts';
 
 withCli();
 
@@ -40,20 +39,6 @@ it('explains the death of a process that is not the first', LONG, async () => {
   expect(code).toBe(0);
 });
 
-/** Builds a program into a folder; undefined where that cannot be done, or the result cannot be run. */
-function compile(folder: string, name: string): string | undefined {
-  const program = join(folder, name);
-  const flags = ['-m32', '-static', '-O1', '-w', join(sources, `${name}.c`), '-o', program, '-lpthread', '-lm'];
-  const built = spawnSync('gcc', flags);
-  if (built.error || built.status !== 0) return undefined;
-  return program;
-}
-
-function runsNatively(folder: string): boolean {
-  const program = compile(folder, 'time');
-  return program !== undefined && spawnSync(program, ['--']).error === undefined && process.platform === 'linux';
-}
-
 const failuresIn = (tap: string): readonly string[] => tap.split('\n').filter(line => line.startsWith('not ok'));
 
 /** What it prints on this machine's Linux; a busy one may make it late for its own alarms, and finds time another time. */
@@ -63,14 +48,10 @@ function here(program: string, attempts = 3): string {
   return failuresIn(stdout).length === 0 || attempts === 1 ? stdout : here(program, attempts - 1);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'real86-glibc-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-describe.skipIf(!runsNatively(folder))('programs with glibc, as on the host', () => {
+describe.skipIf(!canCompile())('programs with glibc, as on the host (needs gcc -m32 -static)', () => {
   const names = readdirSync(sources).filter(name => name.endsWith('.c'));
   it.for(names.slice(0, share(2, names.length)).map(name => name.slice(0, -2)))('%s', LONG, async (name, { skip }) => {
-    const program = compile(folder, name);
-    if (program === undefined) throw new Error(`${name}.c does not build`);
+    const program = compile(`${sources}/${name}.c`, '-lpthread', '-lm');
     const native = here(program);
     const { code, stdout } = await real86(['run', '--max-insns', '2e9', program]);
     expect(failuresIn(stdout)).toEqual([]);
