@@ -6,6 +6,7 @@
 #include "../mm/kmalloc.h"
 #include "../mm/user.h"
 #include "../sys/clock.h"
+#include "../sys/interval_timer.h"
 #include "../sys/syscall.h"
 #include "task.h"
 
@@ -14,20 +15,19 @@
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 
 struct posix_timer {
-    struct timer timer;          /* first: the two have one address */
+    struct interval_timer interval_timer;   /* first: the two have one address */
     struct posix_timer *next;
     struct process *process;
-    u32 id, clock, notify, thread, overruns;
-    u64 interval;
-    struct signal_info info;     /* fields: id, overruns, value */
+    u32 id, notify, thread, overruns;
+    struct signal_info info;                /* fields: id, overruns, value */
 };
 
 static void expires(struct timer *timer)
 {
     struct posix_timer *posix = (struct posix_timer *)timer;
     struct task *task = posix->notify == SIGEV_THREAD_ID ? task_find(posix->thread) : NULL;
-    if (posix->interval)
-        posix->overruns += timer_repeat(timer, posix->interval);
+    if (posix->interval_timer.interval)
+        posix->overruns += timer_repeat(timer, posix->interval_timer.interval);
     if (posix->notify == SIGEV_NONE || (posix->notify == SIGEV_THREAD_ID && (!task || task->process != posix->process)))
         return;
     const struct pending *pending = task ? &task->pending : &posix->process->pending;
@@ -83,7 +83,7 @@ s32 sys_timer_create(u32 clock, u32 event_at, u32 id_at)
     struct posix_timer *posix = id < TIMERS_MAX ? kmalloc(sizeof *posix) : NULL;
     if (!posix)
         return -EAGAIN;
-    *posix = (struct posix_timer){ .timer.expire = expires, .process = current->process, .id = id, .clock = clock };
+    *posix = (struct posix_timer){ .interval_timer = { .timer.expire = expires, .clock = clock }, .process = current->process, .id = id };
     s32 error = read_event(event_at, posix);
     if (!error)
         error = copy_to_user(id_at, &id, 4);
@@ -96,63 +96,45 @@ s32 sys_timer_create(u32 clock, u32 event_at, u32 id_at)
     return 0;
 }
 
-static u64 time_left(const struct posix_timer *posix)
-{
-    u64 now = clock_ticks();
-    return !posix->timer.pending ? 0 : posix->timer.at > now ? posix->timer.at - now : 1;
-}
-
-static void set(struct posix_timer *posix, u32 flags, u64 interval, u64 value)
-{
-    posix->interval = interval;
-    posix->overruns = 0;
-    if (!value)
-        timer_cancel(&posix->timer);
-    else
-        timer_set(&posix->timer, flags & TIMER_ABSTIME ? clock_deadline(posix->clock, value) : clock_ticks() + value);
-}
-
-/* struct itimerspec: interval, value; `size` bytes each. */
-static s32 settime(u32 id, u32 flags, u32 from, u32 old_at, u32 size, s32 (*read)(u32, u64 *), s32 (*write)(u32, u64))
+static s32 settime(u32 id, u32 flags, u32 from, u32 old_at, const struct timespec_form *form)
 {
     struct posix_timer *posix = find(id);
-    u64 interval, value;
+    struct timer_setting wanted;
     if (!posix)
         return -EINVAL;
-    s32 error = read(from, &interval);
-    if (!error)
-        error = read(from + size, &value);
+    s32 error = timer_setting_from_user(form, from, &wanted);
     if (error)
         return error;
-    u64 old_interval = posix->interval, left = time_left(posix);
-    set(posix, flags, interval, value);
-    return old_at && (write(old_at, old_interval) || write(old_at + size, left)) ? -EFAULT : 0;
+    struct timer_setting old = interval_timer_left(&posix->interval_timer);
+    posix->overruns = 0;
+    interval_timer_set(&posix->interval_timer, wanted, flags & TIMER_ABSTIME);
+    return old_at ? timer_setting_to_user(form, old_at, old) : 0;
+}
+
+static s32 gettime(u32 id, u32 to, const struct timespec_form *form)
+{
+    const struct posix_timer *posix = find(id);
+    return posix ? timer_setting_to_user(form, to, interval_timer_left(&posix->interval_timer)) : -EINVAL;
 }
 
 s32 sys_timer_settime(u32 id, u32 flags, u32 from, u32 old_at)
 {
-    return settime(id, flags, from, old_at, 8, ticks_from_timespec, timespec_to_user);
+    return settime(id, flags, from, old_at, &timespec32);
 }
 
 s32 sys_timer_settime64(u32 id, u32 flags, u32 from, u32 old_at)
 {
-    return settime(id, flags, from, old_at, 16, ticks_from_timespec64, timespec64_to_user);
+    return settime(id, flags, from, old_at, &timespec64);
 }
 
 s32 sys_timer_gettime(u32 id, u32 to)
 {
-    const struct posix_timer *posix = find(id);
-    if (!posix)
-        return -EINVAL;
-    return timespec_to_user(to, posix->interval) || timespec_to_user(to + 8, time_left(posix)) ? -EFAULT : 0;
+    return gettime(id, to, &timespec32);
 }
 
 s32 sys_timer_gettime64(u32 id, u32 to)
 {
-    const struct posix_timer *posix = find(id);
-    if (!posix)
-        return -EINVAL;
-    return timespec64_to_user(to, posix->interval) || timespec64_to_user(to + 16, time_left(posix)) ? -EFAULT : 0;
+    return gettime(id, to, &timespec64);
 }
 
 s32 sys_timer_getoverrun(u32 id)
@@ -169,7 +151,7 @@ s32 sys_timer_delete(u32 id)
     while (*link != posix)
         link = &(*link)->next;
     *link = posix->next;
-    timer_cancel(&posix->timer);
+    timer_cancel(&posix->interval_timer.timer);
     kfree(posix);
     return 0;
 }
@@ -179,7 +161,7 @@ void posix_timers_delete(struct process *process)
     while (process->timers) {
         struct posix_timer *posix = process->timers;
         process->timers = posix->next;
-        timer_cancel(&posix->timer);
+        timer_cancel(&posix->interval_timer.timer);
         kfree(posix);
     }
 }

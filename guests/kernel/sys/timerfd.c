@@ -4,18 +4,17 @@
 #include "../fs/poll.h"
 #include "../fs/task_files.h"
 #include "../mm/kmalloc.h"
-#include "../proc/timer.h"
 #include "../proc/wait_queue.h"
 #include "clock.h"
 #include "file_calls.h"
+#include "interval_timer.h"
 
 #define TFD_TIMER_ABSTIME       1u
 #define TFD_TIMER_CANCEL_ON_SET 2u   /* nobody sets the clock */
 
 struct timer_file {
-    struct timer timer;   /* first: the two have one address */
-    u64 interval, expirations;
-    u32 clock;
+    struct interval_timer interval_timer;   /* first: the two have one address */
+    u64 expirations;
     struct wait_queue expired;
 };
 
@@ -23,8 +22,8 @@ static void expires(struct timer *timer)
 {
     struct timer_file *ours = (struct timer_file *)timer;
     ours->expirations++;
-    if (ours->interval)
-        ours->expirations += timer_repeat(timer, ours->interval);
+    if (ours->interval_timer.interval)
+        ours->expirations += timer_repeat(timer, ours->interval_timer.interval);
     wake_up(&ours->expired);
 }
 
@@ -52,7 +51,7 @@ static u32 timer_poll(struct file *file, struct poll *poll)
 static void timer_close(struct file *file)
 {
     struct timer_file *ours = file->data;
-    timer_cancel(&ours->timer);
+    timer_cancel(&ours->interval_timer.timer);
     wait_queue_free(&ours->expired);
     kfree(ours);
 }
@@ -69,8 +68,8 @@ s32 sys_timerfd_create(u32 clock, u32 flags)
         kfree(ours);
         return -ENOMEM;
     }
-    ours->clock = clock;
-    ours->timer.expire = expires;
+    ours->interval_timer.clock = clock;
+    ours->interval_timer.timer.expire = expires;
     return descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
@@ -82,58 +81,42 @@ static struct timer_file *timer_of(u32 descriptor, s32 *error)
     return *error ? NULL : file->data;
 }
 
-static u64 time_left(const struct timer_file *ours)
-{
-    u64 now = clock_ticks();
-    return !ours->timer.pending ? 0 : ours->timer.at > now ? ours->timer.at - now : 1;
-}
-
-typedef s32 read_time(u32 at, u64 *ticks);
-typedef s32 write_time(u32 to, u64 ticks);
-
-/* struct itimerspec: interval, value; `size` bytes each. */
-static s32 gettime(u32 descriptor, u32 to, u32 size, write_time *write)
+static s32 gettime(u32 descriptor, u32 to, const struct timespec_form *form)
 {
     s32 error;
     const struct timer_file *ours = timer_of(descriptor, &error);
-    return !ours ? error : write(to, ours->interval) || write(to + size, time_left(ours)) ? -EFAULT : 0;
+    return !ours ? error : timer_setting_to_user(form, to, interval_timer_left(&ours->interval_timer));
 }
 
-static s32 settime(u32 descriptor, u32 flags, u32 from, u32 old, u32 size, read_time *read, write_time *write)
+static s32 settime(u32 descriptor, u32 flags, u32 from, u32 old_at, const struct timespec_form *form)
 {
-    u64 interval, value;
-    s32 error = flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) ? -EINVAL : read(from, &interval);
-    if (!error)
-        error = read(from + size, &value);
+    struct timer_setting wanted;
+    s32 error = flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) ? -EINVAL : timer_setting_from_user(form, from, &wanted);
     struct timer_file *ours = error ? NULL : timer_of(descriptor, &error);
     if (!ours)
         return error;
-    u64 old_interval = ours->interval, left = time_left(ours);
-    ours->interval = interval;
+    struct timer_setting old = interval_timer_left(&ours->interval_timer);
     ours->expirations = 0;
-    if (!value)
-        timer_cancel(&ours->timer);
-    else
-        timer_set(&ours->timer, flags & TFD_TIMER_ABSTIME ? clock_deadline(ours->clock, value) : clock_ticks() + value);
-    return old && (write(old, old_interval) || write(old + size, left)) ? -EFAULT : 0;
+    interval_timer_set(&ours->interval_timer, wanted, flags & TFD_TIMER_ABSTIME);
+    return old_at ? timer_setting_to_user(form, old_at, old) : 0;
 }
 
 s32 sys_timerfd_settime(u32 descriptor, u32 flags, u32 from, u32 old)
 {
-    return settime(descriptor, flags, from, old, 8, ticks_from_timespec, timespec_to_user);
+    return settime(descriptor, flags, from, old, &timespec32);
 }
 
 s32 sys_timerfd_settime64(u32 descriptor, u32 flags, u32 from, u32 old)
 {
-    return settime(descriptor, flags, from, old, 16, ticks_from_timespec64, timespec64_to_user);
+    return settime(descriptor, flags, from, old, &timespec64);
 }
 
 s32 sys_timerfd_gettime(u32 descriptor, u32 to)
 {
-    return gettime(descriptor, to, 8, timespec_to_user);
+    return gettime(descriptor, to, &timespec32);
 }
 
 s32 sys_timerfd_gettime64(u32 descriptor, u32 to)
 {
-    return gettime(descriptor, to, 16, timespec64_to_user);
+    return gettime(descriptor, to, &timespec64);
 }

@@ -22,6 +22,19 @@ static s32 give_up(struct inode *inode, s32 error)
     return error;
 }
 
+/* Writes a new inode, unless it has failed already, and gives it its name. */
+static s32 settle(struct inode *directory, struct name name, struct inode *inode, s32 error, struct inode **made)
+{
+    if (!error)
+        error = ext2_write_inode(inode);
+    if (!error)
+        error = ext2_add(directory, name, inode);
+    if (error)
+        return give_up(inode, error);
+    *made = inode;
+    return 0;
+}
+
 static s32 create(struct inode *directory, struct name name, u32 mode, u32 device, struct inode **made)
 {
     int is_a_directory = (mode & S_IFMT) == S_IFDIR;
@@ -33,18 +46,12 @@ static s32 create(struct inode *directory, struct name name, u32 mode, u32 devic
         return error;
     if (is_a_directory)
         error = ext2_fill_directory(inode, directory);
-    if (!error)
-        error = ext2_write_inode(inode);
-    if (!error)
-        error = ext2_add(directory, name, inode);
-    if (error)
-        return give_up(inode, error);
-    if (is_a_directory) {
+    error = settle(directory, name, inode, error, made);
+    if (!error && is_a_directory) {
         links_changed(inode, 1);
         links_changed(directory, 1);
     }
-    *made = inode;
-    return 0;
+    return error;
 }
 
 static s32 write_target(struct inode *inode, const char *target)
@@ -70,15 +77,7 @@ static s32 symlink(struct inode *directory, struct name name, const char *target
     struct inode *inode = ext2_new_inode(directory, S_IFLNK | 0777, 0, &error);
     if (!inode)
         return error;
-    error = write_target(inode, target);
-    if (!error)
-        error = ext2_write_inode(inode);
-    if (!error)
-        error = ext2_add(directory, name, inode);
-    if (error)
-        return give_up(inode, error);
-    *made = inode;
-    return 0;
+    return settle(directory, name, inode, write_target(inode, target), made);
 }
 
 static s32 link(struct inode *directory, struct name name, struct inode *target)
