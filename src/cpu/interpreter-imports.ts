@@ -62,15 +62,15 @@ export function addWriteSlow(module: Module, imports: Record<keyof Imports, numb
   code.block();
   const ask = 1;
   // Only a page whose one peculiarity is code, and an access within it.
-  code
-    .get(entry!)
-    .const(0xfff)
-    .op(Op.i32_and)
-    .const(Tlb.valid | Tlb.code)
-    .op(Op.i32_ne)
-    .brIf(ask);
+  code.get(entry!).const(0xfff).op(Op.i32_and).const(Tlb.code).op(Op.i32_ne).brIf(ask);
   code.get(linear!).const(0xfff).op(Op.i32_and).get(size!).op(Op.i32_add).const(0x1000).op(Op.i32_gt_u).brIf(ask);
-  code.get(linear!).get(entry!).op(Op.i32_add).const(Tlb.code).op(Op.i32_sub).set(place!);
+  code
+    .get(linear!)
+    .get(entry!)
+    .op(Op.i32_add)
+    .const(Tlb.code - Tlb.plain)
+    .op(Op.i32_sub)
+    .set(place!);
   // The bitmap bits of the first and last line; place - 1001h is the physical address.
   code.get(place!).const(0x1001).op(Op.i32_sub).set(lines!);
   const bit = (displacement: (c: Code) => void) => {

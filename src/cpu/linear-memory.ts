@@ -91,7 +91,7 @@ export class LinearMemory {
   /** Host address of `bytes` bytes of plain RAM at a linear address, or -1 when the access must go by read() or write(). */
   plain(linear: number, bytes: number, write: boolean, user: boolean): number {
     const word = this.translation.known(linear, write, user);
-    if ((word & 0xfff) !== Tlb.valid || bytes > toPageEnd(linear)) return -1;
+    if ((word & Tlb.plain) === 0 || bytes > toPageEnd(linear)) return -1;
     return hostAddress((linear + word) | 0);
   }
 

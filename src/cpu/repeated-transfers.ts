@@ -294,7 +294,7 @@ class TransferBuilder extends WasmBuilder {
     const word = this.temporary();
     this.emit(this.add(tlb, this.and(this.shr(linear, this.k(10)), this.k(0x3ffffc))));
     this.code.load(4, 0).set(word.index);
-    this.refuse(this.ne(this.and(word, this.k(0xfff)), this.k(Tlb.valid)));
+    this.refuse(this.eqz(this.and(word, this.k(Tlb.plain))));
     return this.let(this.add(linear, word));
   }
 

@@ -53,7 +53,7 @@ export class SegmentedMemory {
     if (offset < low || offset > high) return -1;
     const linear = (this.words[at + SegmentWord.base]! + offset) | 0;
     const word = this.translation.attempt(linear, write, user);
-    if ((word & 0xfff) !== Tlb.valid) return -1;
+    if ((word & Tlb.plain) === 0) return -1;
     this.plainBytes = Math.min(bytes, high - offset + 1, toPageEnd(linear));
     return hostAddress((linear + word) | 0);
   }

@@ -10,8 +10,8 @@ import { toPageEnd } from './linear-memory.ts';
 import { SCRATCH, SCRATCH_PLACE, type State, Tlb } from './state.ts';
 import type { Translation } from './translation.ts';
 
-/** Flags of a TLB word but Tlb.aligned, with the bits that say it is one. */
-const SPECIAL = 0xfff & ~Tlb.aligned;
+/** What of a TLB word says that an access, which is aligned, is for this class to make. */
+const SPECIAL = 0xfff & ~(Tlb.plain | Tlb.aligned);
 
 export class SlowAccess {
   private readonly cpu: Cpu;
@@ -40,7 +40,7 @@ export class SlowAccess {
     if (first === 0) return 0;
     const split = toPageEnd(linear);
     if (size <= split) {
-      if ((first & SPECIAL) === Tlb.valid) return (linear + (first & ~Tlb.aligned)) | 0;
+      if ((first & SPECIAL) === 0) return (linear + ((first & ~Tlb.aligned) | Tlb.plain)) | 0;
       if (!this.mayAccess(first, linear, size, access)) return 0;
       return this.throughScratch(access, size, translation.physicalOf(first, linear), 0, size);
     }

@@ -51,9 +51,10 @@ export const hostAddress = (place: number): number => ((place + MEMORY_BIAS) | 0
 /** What (linear + TLB word) is for the scratch page. */
 export const SCRATCH_PLACE = 1;
 
-/** TLB flags. */
+/** Low bits of a TLB word. A word that is not zero has one of them set: it may be gone by at once, or there is something to ask first. */
 export const Tlb = {
-  valid: 1,
+  /** Nothing to ask; no other bit is set then. */
+  plain: 1,
   /** The page holds decoded code: a write must ask whether it hits it. */
   code: 2,
   /** A data breakpoint lies on the page. */

@@ -138,7 +138,7 @@ export class Translation {
     this.tlb.update((word, linearPage, slot) => {
       if ((slot & 1) === 0) return word;
       const target = (((linearPage << 12) + (word & ~0xfff)) >>> 12) - 1;
-      return target === page ? word | Tlb.code : word;
+      return target === page ? peculiar(word, Tlb.code) : word;
     });
   }
 
@@ -159,7 +159,8 @@ export class Translation {
     const flags = watched | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
     const read = wordFor(host, page, flags);
     const write = writable && this.physical.hostPage(physicalPage, true) >= 0;
-    this.tlb.set(privilege, page, read, write ? read | (this.code.hasCode(host) ? Tlb.code : 0) : 0, global, large);
+    const written = this.code.hasCode(host) ? peculiar(read, Tlb.code) : read;
+    this.tlb.set(privilege, page, read, write ? written : 0, global, large);
   }
 
   private changed(): void {
@@ -180,5 +181,10 @@ export class Translation {
 }
 
 function wordFor(hostPage: number, linearPage: number, flags: number): number {
-  return ((hostPage + 1 - linearPage) << 12) | Tlb.valid | flags | 0;
+  return ((hostPage + 1 - linearPage) << 12) | (flags === 0 ? Tlb.plain : flags) | 0;
+}
+
+/** The word of a page where one has to ask first, for `flag` too. */
+function peculiar(word: number, flag: number): number {
+  return (word & ~Tlb.plain) | flag;
 }

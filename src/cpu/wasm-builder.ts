@@ -485,7 +485,7 @@ export abstract class WasmBuilder implements Builder<Node> {
 
   /** The access is not a plain hit in the TLB. */
   protected isSlow(linear: Node, entry: Node, size: number): Node {
-    const barred = this.xor(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+    const barred = this.eqz(this.and(entry, this.k(Tlb.plain)));
     const crosses = this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
     return size === 1 ? barred : this.or(barred, crosses);
   }

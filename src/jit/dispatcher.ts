@@ -15,7 +15,7 @@ import { Status } from './status.ts';
 /** Region functions: from the depth of guest calls that are WebAssembly calls to a Status. */
 export const REGION_TYPE = { params: [I32], results: [I32] } as const;
 
-/** place(): from a linear address, and the size (or'ed with ASK_WRITE), to a place (see REGION_BIAS) or 0. */
+/** place(): from a linear address, and the size (or'ed with ASK_WRITE), to a place (what MEMORY_BIAS is added to) or 0. */
 export const PLACE_TYPE = { params: [I32, I32], results: [I32] } as const;
 
 export interface Dispatcher {
@@ -122,26 +122,20 @@ function placeCode(fill: number): Code {
   code.op(Op.i32_eqz).if();
   code.get(linear).get(size).const(ASK_WRITE).op(Op.i32_and).call(fill).set(entry);
   code.end();
-  code.get(entry).const(0xfff).op(Op.i32_and).const(Tlb.valid).op(Op.i32_eq).if();
-  code.get(linear).get(entry).op(Op.i32_add).const(Tlb.valid).op(Op.i32_sub).op(Op.return);
+  code.get(entry).const(Tlb.plain).op(Op.i32_and).if();
+  code.get(linear).get(entry).op(Op.i32_add).op(Op.return);
   code.end();
   // Only writes have pages whose one peculiarity is code.
-  code
-    .get(entry)
-    .const(0xfff)
-    .op(Op.i32_and)
-    .const(Tlb.valid | Tlb.code)
-    .op(Op.i32_ne)
-    .brIf(none);
+  code.get(entry).const(0xfff).op(Op.i32_and).const(Tlb.code).op(Op.i32_ne).brIf(none);
   code
     .get(linear)
     .get(entry)
     .op(Op.i32_add)
-    .const(Tlb.code | Tlb.valid)
+    .const(Tlb.code - Tlb.plain)
     .op(Op.i32_sub)
     .set(entry);
-  // Such a place less 1000h is the physical address.
-  code.get(entry).const(0x1000).op(Op.i32_sub).set(physical);
+  // Such a place less 1001h is the physical address.
+  code.get(entry).const(0x1001).op(Op.i32_sub).set(physical);
   const line = (last: boolean) => {
     const address = () => {
       code.get(physical);

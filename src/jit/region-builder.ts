@@ -15,10 +15,8 @@ import { type Range, rangeOf } from './ranges.ts';
 import { type Branches, ESP, HOMES, Local, type RegionContext, type Surroundings, UNPAGED } from './region-context.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
 
-/** What is added to a place in a region for its host address: TLB words are kept without the bit that says they are valid. */
-const REGION_BIAS = MEMORY_BIAS + Tlb.valid;
-/** The same where linear addresses are physical ones. */
-const UNPAGED_BIAS = REGION_BIAS + UNPAGED;
+/** What is added to an address for its host address where linear addresses are physical ones. */
+const UNPAGED_BIAS = MEMORY_BIAS + UNPAGED;
 
 const GENERAL = registerAddress('eax');
 const NONE = fieldAddress('none');
@@ -358,13 +356,12 @@ export class RegionBuilder extends WasmBuilder {
       this.emit(this.tlbOffset(linear));
       this.code.load(4, table);
     }
-    // A plain hit has no bit set in the low half then, and the place is one less than elsewhere.
-    this.code.const(Tlb.valid).op(Op.i32_xor).set(entry.index);
+    this.code.set(entry.index);
     return entry;
   }
 
   protected override get bias(): number {
-    return this.context.unpaged ? UNPAGED_BIAS : REGION_BIAS;
+    return this.context.unpaged ? UNPAGED_BIAS : MEMORY_BIAS;
   }
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
@@ -383,7 +380,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   private isBarred(entry: Node): Node {
-    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : this.and(entry, this.k(PAGE_MASK));
+    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : this.eqz(this.and(entry, this.k(Tlb.plain)));
   }
 
   /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */

@@ -1,5 +1,5 @@
 /** What the parts that write a region have in common: its locals, and what is known while it is written. */
-import { fieldAddress, registerAddress, SegmentCache, segmentAddress } from '../cpu/state.ts';
+import { fieldAddress, registerAddress, SegmentCache, segmentAddress, Tlb } from '../cpu/state.ts';
 import type { LocalPool } from '../cpu/wasm-builder.ts';
 import type { Size } from '../isa/builder.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
@@ -99,8 +99,8 @@ export const NO_BRANCHES: Branches = { direct: () => {}, indirect: () => {} };
 
 /** Its number among HOMES. */
 export const ESP = 4;
-/** Where linear addresses are physical ones: the TLB word, without the bit that says it is valid, of pages that are plain RAM, and what is added to an address. */
-export const UNPAGED = 0x1000;
+/** Where linear addresses are physical ones: the TLB word of pages that are plain RAM. */
+export const UNPAGED = 0x1000 | Tlb.plain;
 
 /** Takes instructions that have been executed off the budget. */
 export function takeOff(code: Code, instructions: number): void {

@@ -134,9 +134,9 @@ export class RegionFrame {
       .op(Op.i32_add)
       .tee(Local.left);
     code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table);
-    code.const(Tlb.valid).op(Op.i32_xor).tee(Local.stack);
+    code.tee(Local.stack);
     if (context.unpaged) code.const(UNPAGED).op(Op.i32_ne);
-    else code.const(0xfff).op(Op.i32_and);
+    else code.const(Tlb.plain).op(Op.i32_and).op(Op.i32_eqz);
     code.notExpected().brIf(other);
     code
       .get(Local.left)

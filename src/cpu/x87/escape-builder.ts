@@ -74,7 +74,7 @@ export abstract class EscapeBuilder extends WasmBuilder {
       linear = this.let(this.add(offset, this.loadAt(cache, SegmentCache.base, 4)));
     }
     const entry = this.wordOf(this.select(writes, this.tlb(true), this.tlb(false)), linear);
-    const barred = this.xor(this.and(entry, this.k(PAGE_MASK)), this.k(Tlb.valid));
+    const barred = this.eqz(this.and(entry, this.k(Tlb.plain)));
     const crosses = this.ltu(this.sub(this.k(PAGE_MASK + 1), bytes), this.and(linear, this.k(PAGE_MASK)));
     refuse(this.or(barred, crosses));
     return this.add(this.add(linear, entry), this.k(MEMORY_BIAS));
