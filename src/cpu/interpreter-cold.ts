@@ -9,7 +9,8 @@ import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK } from './record.ts';
 import { fieldAddress, HOT_JUMP, SCRATCH_PLACE, SegmentCache, segmentAddress } from './state.ts';
 import { SOFTWARE } from './transfer-cache.ts';
-import { type Access, type LocalNode, type LocalPool, type Node, RECORD } from './wasm-builder.ts';
+import { type LocalNode, type LocalPool, type Node, RECORD } from './wasm-arithmetic.ts';
+import type { Access } from './wasm-builder.ts';
 import { EscapeBuilder, isX87Service } from './x87/escape-builder.ts';
 
 /** Counts above this are worth a call. */

@@ -5,7 +5,7 @@ import type { Module } from '../wasm/module.ts';
 import { Field } from './record.ts';
 import type { RepeatedTransfers } from './repeated-transfers.ts';
 import { CODE_BITMAP, fieldAddress, SegmentCache, Tlb } from './state.ts';
-import { RECORD } from './wasm-builder.ts';
+import { RECORD } from './wasm-arithmetic.ts';
 import type { X87Table } from './x87/escape-builder.ts';
 
 /** Exception vectors by name. Source: SDM vol. 3, table 6-1. */

@@ -8,7 +8,7 @@ import { RECORD_TO_OUTCOME, storeEipOfRecord } from './interpreter-imports.ts';
 import { Outcome } from './outcome.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
 import { type FieldName, fieldAddress, HOT_JUMP, JUMP_CACHE, JUMP_CACHE_ENTRIES } from './state.ts';
-import { type LocalNode, type LocalPool, type Node, RECORD } from './wasm-builder.ts';
+import { type LocalNode, type LocalPool, type Node, RECORD } from './wasm-arithmetic.ts';
 import { EscapeBuilder, isX87Service, type X87Table } from './x87/escape-builder.ts';
 
 // Locals of `run` after the record and the 64-bit temporary.

@@ -27,7 +27,7 @@ import { addRun } from './interpreter-run.ts';
 import { Outcome } from './outcome.ts';
 import { addRepeatedTransfers } from './repeated-transfers.ts';
 import { fieldAddress } from './state.ts';
-import type { LocalPool } from './wasm-builder.ts';
+import type { LocalPool } from './wasm-arithmetic.ts';
 import { addX87Functions } from './x87/functions.ts';
 import { OPERAND_TO_DONE } from './x87/row-function.ts';
 

@@ -11,7 +11,9 @@ import type { RegisterName, SegmentName } from '../isa/registers.ts';
 
 export type Effect =
   | { readonly kind: 'read-register' | 'write-register'; readonly register: RegisterName | 'rm' | 'reg' }
-  | { readonly kind: 'read-flags' | 'write-flags' }
+  | { readonly kind: 'read-flags' }
+  /** The six arithmetic flags are new, in any case; or all but CF are; or some, or not always. */
+  | { readonly kind: 'write-flags'; readonly which: 'all' | 'all but CF' | 'some' }
   | { readonly kind: 'read-state' | 'write-state'; readonly word: StateWord }
   | { readonly kind: 'load' | 'store' | 'probe'; readonly segment: string; readonly mayFault: boolean }
   | { readonly kind: 'raise'; readonly exception: Exception }
@@ -45,6 +47,8 @@ class Observer implements Builder<Nothing> {
   private endsBlock = false;
   private written: string | undefined;
   private violation: string | undefined;
+  /** Within an if(): how deep. */
+  private arms = 0;
   readonly form: Form;
 
   constructor(form: Form) {
@@ -126,10 +130,12 @@ class Observer implements Builder<Nothing> {
   /** Alternatives are observed one after the other; what one writes does not precede the other's faults. */
   if(_condition: Nothing, then: () => void, otherwise?: () => void): void {
     const before = this.written;
+    this.arms++;
     then();
     const after = this.written;
     this.written = before;
     otherwise?.();
+    this.arms--;
     this.written ??= after;
     const last = this.effects.at(-1);
     // An arm that raises or jumps does not come back.
@@ -156,8 +162,8 @@ class Observer implements Builder<Nothing> {
   }
 
   flags(kind: FlagKind, size: Size): void {
-    wordsOf<Nothing>(this, kind, size, null, null, null);
-    this.setFlagWords();
+    wordsOf<Nothing>(this, kind, size, null, null, null, () => null);
+    this.writeFlags(kind === 'inc' || kind === 'dec' ? 'all but CF' : 'all');
   }
 
   flagWords(): FlagWords<Nothing> {
@@ -165,8 +171,12 @@ class Observer implements Builder<Nothing> {
     return { zero: null, sign: null, carry: null };
   }
 
-  setFlagWords(): void {
-    this.note({ kind: 'write-flags' });
+  setFlagWords(words: Partial<FlagWords<Nothing>>): void {
+    this.writeFlags(Object.keys(words).length === 3 ? 'all' : 'some');
+  }
+
+  private writeFlags(which: 'all' | 'all but CF' | 'some'): void {
+    this.note({ kind: 'write-flags', which: this.arms === 0 ? which : 'some' });
     this.wrote('write of flags');
   }
 

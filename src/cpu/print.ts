@@ -175,7 +175,9 @@ class PrintBuilder implements Builder<string> {
   }
 
   flags(kind: FlagKind, size: Size, a: string, b: string, result: string): void {
-    this.setFlagWords(wordsOf<string>(this, kind, size, this.let(a), this.let(b), result));
+    this.setFlagWords(
+      wordsOf<string>(this, kind, size, this.let(a), this.let(b), result, () => this.flagWords().carry),
+    );
   }
 
   flagWords(): FlagWords<string> {

@@ -34,7 +34,8 @@ import {
   RETURNS,
   Transfer,
 } from './transfer-cache.ts';
-import { type LocalPool, type Node, WasmBuilder } from './wasm-builder.ts';
+import type { LocalPool, Node } from './wasm-arithmetic.ts';
+import { WasmBuilder } from './wasm-builder.ts';
 
 /** Indices of the functions. */
 export interface RepeatedTransfers {

@@ -2,57 +2,34 @@
  * The WebAssembly reading of a definition: code for one form of the interpreter, operands loaded from the record that local RECORD
  * points to. What differs between the interpreter's hot function and its cold ones - how memory is reached beyond the TLB, how control
  * leaves - is left to two subclasses (interpreter.ts).
- *
- * A value is a small expression tree, written out where it is used; everything with an effect or a dependence on state is put into a
- * local at once, so that order holds.
+ * Everything with an effect or a dependence on state is put into a local at once, so that order holds.
  */
 import type { Builder, Exception, Form, Operand, ServiceName, Size, StateWord } from '../isa/builder.ts';
 import { type Condition, conditionOf, type FlagKind, type FlagWords, flagWordsBy, wordsOf } from '../isa/flags.ts';
 import type { RegisterName, SegmentName } from '../isa/registers.ts';
 import { placeOf } from '../isa/registers.ts';
-import { type Code, Op, type Opcode } from '../wasm/code.ts';
+import { type Code, Op } from '../wasm/code.ts';
 import { Field } from './record.ts';
 import { fieldAddress, MEMORY_BIAS, registerAddress, SegmentCache, segmentAddress, Tlb } from './state.ts';
+import { type LocalNode, type LocalPool, type Node, WasmArithmetic } from './wasm-arithmetic.ts';
 
-export type Node =
-  | { readonly kind: 'const'; readonly value: number }
-  | { readonly kind: 'local'; readonly index: number }
-  | { readonly kind: 'field'; readonly offset: number; readonly size: 1 | 2 | 4 }
-  | { readonly kind: 'op'; readonly op: Opcode; readonly args: readonly Node[] };
-
-export type LocalNode = Node & { readonly kind: 'local' };
-
-/** Local 0 of every function: the record being executed. */
-export const RECORD = 0;
 /** Local 1 of every function: the one 64-bit temporary. */
 export const WIDE = 1;
 
 const PAGE_MASK = 0xfff;
 
-export interface LocalPool {
-  /** Index of the first local for temporaries of this form. */
-  readonly first: number;
-  /** Grows to the number of temporaries any form needed. */
-  used: number;
-}
-
-export abstract class WasmBuilder implements Builder<Node> {
+export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node> {
   readonly form: Form;
-  protected readonly code: Code;
-  private readonly pool: LocalPool;
   /** What is added to a place for its host address. */
   protected get bias(): number {
     return MEMORY_BIAS;
   }
-  private nextLocal: number;
   /** Where a readForWrite left the place of its operand for the write that follows. */
   private readonly pending = new Map<string, Node>();
 
   constructor(form: Form, code: Code, pool: LocalPool) {
+    super(code, pool);
     this.form = form;
-    this.code = code;
-    this.pool = pool;
-    this.nextLocal = pool.first;
   }
 
   /** Loads the word of the TLB in use for the page of a linear address. */
@@ -68,44 +45,6 @@ export abstract class WasmBuilder implements Builder<Node> {
   abstract raise(exception: Exception, errorCode?: number): void;
   abstract service(name: ServiceName, ...operands: Node[]): void;
   abstract repeat(once: () => void, until?: () => Node): void;
-
-  // Writing out
-
-  protected emit(node: Node): void {
-    const { code } = this;
-    switch (node.kind) {
-      case 'const':
-        code.const(node.value);
-        break;
-      case 'local':
-        code.get(node.index);
-        break;
-      case 'field':
-        code.get(RECORD).load(node.size, node.offset);
-        break;
-      default:
-        for (const arg of node.args) this.emit(arg);
-        code.op(node.op);
-    }
-  }
-
-  protected temporary(): LocalNode {
-    const index = this.nextLocal++;
-    this.pool.used = Math.max(this.pool.used, this.nextLocal - this.pool.first);
-    return { kind: 'local', index };
-  }
-
-  let(node: Node): Node {
-    if (node.kind === 'const' || node.kind === 'local') return node;
-    return this.variable(node);
-  }
-
-  variable(initial: Node): Node {
-    const local = this.temporary();
-    this.emit(initial);
-    this.code.set(local.index);
-    return local;
-  }
 
   assign(variable: Node, value: Node): void {
     if (variable.kind !== 'local') throw new Error('assign() to what variable() did not make');
@@ -124,85 +63,7 @@ export abstract class WasmBuilder implements Builder<Node> {
     this.code.end();
   }
 
-  // Pure arithmetic
-
-  k(value: number): Node {
-    return { kind: 'const', value: value | 0 };
-  }
-
-  protected op(op: Opcode, ...args: Node[]): Node {
-    return { kind: 'op', op, args };
-  }
-
-  add(a: Node, b: Node): Node {
-    if (b.kind === 'const' && b.value === 0) return a;
-    return this.op(Op.i32_add, a, b);
-  }
-  sub(a: Node, b: Node): Node {
-    return this.op(Op.i32_sub, a, b);
-  }
-  mul(a: Node, b: Node): Node {
-    return this.op(Op.i32_mul, a, b);
-  }
-  and(a: Node, b: Node): Node {
-    return this.op(Op.i32_and, a, b);
-  }
-  or(a: Node, b: Node): Node {
-    return this.op(Op.i32_or, a, b);
-  }
-  xor(a: Node, b: Node): Node {
-    return this.op(Op.i32_xor, a, b);
-  }
-  shl(a: Node, b: Node): Node {
-    return this.op(Op.i32_shl, a, b);
-  }
-  shr(a: Node, b: Node): Node {
-    return this.op(Op.i32_shr_u, a, b);
-  }
-  sar(a: Node, b: Node): Node {
-    return this.op(Op.i32_shr_s, a, b);
-  }
-  rotl(a: Node, b: Node): Node {
-    return this.op(Op.i32_rotl, a, b);
-  }
-  eq(a: Node, b: Node): Node {
-    return this.op(Op.i32_eq, a, b);
-  }
-  ne(a: Node, b: Node): Node {
-    return this.op(Op.i32_ne, a, b);
-  }
-  ltu(a: Node, b: Node): Node {
-    return this.op(Op.i32_lt_u, a, b);
-  }
-  lts(a: Node, b: Node): Node {
-    return this.op(Op.i32_lt_s, a, b);
-  }
-  remu(a: Node, b: Node): Node {
-    return this.op(Op.i32_rem_u, a, b);
-  }
-  eqz(a: Node): Node {
-    return this.op(Op.i32_eqz, a);
-  }
-  clz(a: Node): Node {
-    return this.op(Op.i32_clz, a);
-  }
-  ctz(a: Node): Node {
-    return this.op(Op.i32_ctz, a);
-  }
-  popcnt(a: Node): Node {
-    return this.op(Op.i32_popcnt, a);
-  }
-  select(condition: Node, yes: Node, no: Node): Node {
-    return this.op(Op.select, yes, no, condition);
-  }
-
-  zeroExtend(a: Node, size: Size): Node {
-    return size === 4 ? a : this.and(a, this.k(size === 1 ? 0xff : 0xffff));
-  }
-
-  signExtend(a: Node, size: Size): Node {
-    return size === 4 ? a : this.op(size === 1 ? Op.i32_extend8_s : Op.i32_extend16_s, a);
-  }
+  // Arithmetic of more than a word
 
   private wide(a: Node, signed: boolean): Node {
     return this.op(signed ? Op.i64_extend_i32_s : Op.i64_extend_i32_u, a);
@@ -305,7 +166,7 @@ export abstract class WasmBuilder implements Builder<Node> {
   }
 
   flags(kind: FlagKind, size: Size, a: Node, b: Node, result: Node): void {
-    this.setFlagWords(wordsOf<Node>(this, kind, size, a, b, result));
+    this.setFlagWords(wordsOf<Node>(this, kind, size, a, b, result, () => this.flagWords().carry));
   }
 
   flagWords(): FlagWords<Node> {

@@ -88,7 +88,12 @@ export interface Arithmetic<V> {
   signExtend(a: V, size: Size): V;
 }
 
-export interface Builder<V> extends Arithmetic<V> {
+export interface Evaluator<V> extends Arithmetic<V> {
+  /** Evaluates now, once. */
+  let(a: V): V;
+}
+
+export interface Builder<V> extends Evaluator<V> {
   readonly form: Form;
 
   /** Low and high words of the 64-bit product. */
@@ -96,8 +101,6 @@ export interface Builder<V> extends Arithmetic<V> {
   /** Divides high:low (of twice `size` bytes) by `divisor`; raises #DE when the divisor is zero or the quotient does not fit. */
   divide(low: V, high: V, divisor: V, size: Size, signed: boolean): { quotient: V; remainder: V };
 
-  /** Evaluates now, once. */
-  let(a: V): V;
   /** A value that assign() may change, for use across if() and loop(). */
   variable(initial: V): V;
   assign(variable: V, value: V): void;

@@ -8,7 +8,7 @@
  *           of a subtraction), shifted up so that the top bit of the operand lies at 31.
  * Any combination of the six flags has such words, so POPF and SAHF need no second form.
  */
-import type { Arithmetic, Builder, Size } from './builder.ts';
+import type { Arithmetic, Evaluator, Size } from './builder.ts';
 
 export const Flag = {
   CF: 1 << 0,
@@ -58,7 +58,8 @@ export function flagWordsBy<V>(read: (name: keyof FlagWords<V>) => V): FlagWords
 }
 
 /** How a result came to be, as far as CF, OF and AF go. `inc` and `dec` leave CF alone. */
-export type FlagKind = 'add' | 'sub' | 'logic' | 'inc' | 'dec';
+export const FlagKinds = ['add', 'sub', 'logic', 'inc', 'dec'] as const;
+export type FlagKind = (typeof FlagKinds)[number];
 
 /** Condition codes in encoding order. Source: SDM vol. 2, appendix B.1.4.7. */
 export const Conditions = [
@@ -83,9 +84,17 @@ export type Condition = (typeof Conditions)[number];
 
 /**
  * The lazy words after `result` came from `a` and `b` (both zero-extended to 32 bits; `result` may carry rubbish above its size).
- * Add and subtract with carry use the same vectors: they hold for any carry-in.
+ * Add and subtract with carry use the same vectors: they hold for any carry-in. `carryBefore`: the carry word until now.
  */
-export function wordsOf<V>(b: Builder<V>, kind: FlagKind, size: Size, x: V, y: V, result: V): Partial<FlagWords<V>> {
+export function wordsOf<V>(
+  b: Evaluator<V>,
+  kind: FlagKind,
+  size: Size,
+  x: V,
+  y: V,
+  result: V,
+  carryBefore: () => V,
+): FlagWords<V> {
   const signed = b.let(b.signExtend(result, size));
   const zeroAndSign = { zero: signed, sign: signed };
   if (kind === 'logic') return { ...zeroAndSign, carry: b.k(0) };
@@ -98,7 +107,7 @@ export function wordsOf<V>(b: Builder<V>, kind: FlagKind, size: Size, x: V, y: V
   // CF stays: put the old carry at bit 31 and whatever makes OF right at bit 30.
   const fresh = b.let(shiftToTop(b, b.let(vector), size));
   const overflow = b.and(b.xor(fresh, b.shl(fresh, b.k(1))), b.k(TOP));
-  const carry = b.let(b.and(b.flagWords().carry, b.k(TOP)));
+  const carry = b.let(b.and(carryBefore(), b.k(TOP)));
   return {
     ...zeroAndSign,
     carry: b.or(b.or(b.and(fresh, b.k(8)), carry), b.shr(b.xor(carry, overflow), b.k(1))),

@@ -4,12 +4,14 @@
  *   run(region)      runs a region and whatever follows, until one ends with a status other than `continue` and `turn`, or nothing compiled goes on at EIP
  *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. `continue` when there is none
  *   place(linear, size)  where an access goes that is no plain hit in the TLB, if that can be found without side effects: after a walk, or beside code. Else 0
+ *   storeFlags(...)  see region-flags.ts
  *   regions          the table of regions by number. Compiled modules have tables of their own: engines handle one table that many modules import badly
  */
 import { CODE_BITMAP, fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES, Tlb } from '../cpu/state.ts';
 import { Code, I32, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
 import { ASK_WRITE } from './region-builder.ts';
+import { STORE_FLAGS_TYPE, storeFlagsCode } from './region-flags.ts';
 import { Status } from './status.ts';
 
 /** Region functions: from the depth of guest calls that are WebAssembly calls to a Status. */
@@ -21,6 +23,7 @@ export const PLACE_TYPE = { params: [I32, I32], results: [I32] } as const;
 export interface Dispatcher {
   /** Finds where an access goes that is not a plain hit in the TLB. */
   readonly place: WebAssembly.ExportValue;
+  readonly storeFlags: WebAssembly.ExportValue;
   readonly run: (region: number) => number;
   /** An exported function, to be imported by compiled modules. */
   readonly dispatch: WebAssembly.ExportValue;
@@ -39,6 +42,7 @@ export function makeDispatcher(
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory }, cpu: { fill } });
   return {
     place: exports.place!,
+    storeFlags: exports.storeFlags!,
     run: exports.run as (region: number) => number,
     dispatch: exports.dispatch!,
     regions: exports.regions as WebAssembly.Table,
@@ -105,6 +109,9 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   run.get(0);
   module.export('run', module.addFunction(REGION_TYPE, locals, run));
   module.export('place', module.addFunction(PLACE_TYPE, locals, placeCode(fill)));
+  const temporaries = { first: STORE_FLAGS_TYPE.params.length + 1, used: 0 };
+  const storeFlags = storeFlagsCode(temporaries);
+  module.export('storeFlags', module.addFunction(STORE_FLAGS_TYPE, { i64: 1, i32: temporaries.used }, storeFlags));
   module.exportTable('regions');
   return module.bytes();
 }

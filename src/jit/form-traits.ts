@@ -15,15 +15,13 @@ export type Trait =
 
 /** What an instruction has to do with the arithmetic flags. */
 export interface FlagUse {
-  readonly readsFlags: boolean;
+  readonly reads: boolean;
+  /** It changes all of them, whatever they were; all but CF; some, or all but not always; or none. */
+  readonly changes: 'all' | 'all but CF' | 'some' | undefined;
   /** It may go on elsewhere than in the region, with the flags as they were before it. */
   readonly mayLeave: boolean;
-  /** All six are new after it. */
-  readonly replacesFlags: boolean;
 }
 
-/** Instructions whose flags are of one piece: see Builder.flags(). */
-const REPLACES_FLAGS = new Set(['ADD', 'SUB', 'AND', 'OR', 'XOR', 'CMP', 'TEST', 'NEG']);
 const LEAVES = new Set(['load', 'store', 'probe', 'raise', 'jump', 'service', 'repeat']);
 
 const SPECIAL = new Set(['segment', 'control', 'debug']);
@@ -67,10 +65,11 @@ export class FormTraits {
 
   private findFlagUse(form: ExecutableForm): FlagUse {
     const { effects } = observe(form, form.lift);
+    const writes = effects.flatMap(effect => (effect.kind === 'write-flags' ? [effect.which] : []));
     return {
-      readsFlags: effects.some(({ kind }) => kind === 'read-flags'),
+      reads: effects.some(({ kind }) => kind === 'read-flags'),
+      changes: writes.length > 1 ? 'some' : writes[0],
       mayLeave: this.of(form) !== 'inline' || effects.some(({ kind }) => LEAVES.has(kind)),
-      replacesFlags: REPLACES_FLAGS.has(form.mnemonic),
     };
   }
 

@@ -10,6 +10,7 @@ import { Module } from '../wasm/module.ts';
 import { type Compiled, regionKey } from './compiled.ts';
 import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
+import { STORE_FLAGS_TYPE } from './region-flags.ts';
 import { type Link, Site, siteWay } from './region-frame.ts';
 import { functionsOf, type WriterImports } from './region-plan.ts';
 import { writeRegion } from './region-writer.ts';
@@ -93,6 +94,7 @@ export class Linker {
     writer.importMemory('env', 'memory', 1);
     const dispatch = writer.importFunction('jit', 'dispatch', REGION_TYPE);
     const place = writer.importFunction('jit', 'place', PLACE_TYPE);
+    const storeFlags = writer.importFunction('jit', 'storeFlags', STORE_FLAGS_TYPE);
     const cold = new Map<number, number>();
     for (const { plan } of regions)
       for (const form of plan.cold)
@@ -101,7 +103,7 @@ export class Linker {
     for (const { plan } of regions)
       for (const place of plan.x87)
         if (!isCore(place) && !x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
-    const first = 2 + cold.size + x87.size;
+    const first = 3 + cold.size + x87.size;
     let next = first;
     const indices = regions.map(region => {
       const index = next;
@@ -139,6 +141,7 @@ export class Linker {
         regionType: writer.typeIndex(REGION_TYPE),
         dispatch,
         place,
+        storeFlags,
         asks: options.asks,
         cold: form => cold.get(form)!,
         x87: place => (isCore(place) ? next + coreNumber(place) : x87.get(place)!),
@@ -179,7 +182,11 @@ export class Linker {
     const bytes = writer.bytes();
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { memory: options.memory },
-      jit: { dispatch: options.dispatcher.dispatch, place: options.dispatcher.place },
+      jit: {
+        dispatch: options.dispatcher.dispatch,
+        place: options.dispatcher.place,
+        storeFlags: options.dispatcher.storeFlags,
+      },
       cold: Object.fromEntries([...cold.keys()].map(form => [String(form), options.cold(form)])),
       x87: Object.fromEntries([...x87.keys()].map(place => [String(place), options.x87(place)])),
     });

@@ -2,7 +2,7 @@
  * How large values can be, as far as the code of one block tells: a byte that has been zero-extended, a register after AND. So it is known of an access to a
  * table in which page it lies, and the TLB word is loaded before the index is.
  */
-import type { Node } from '../cpu/wasm-builder.ts';
+import type { Node } from '../cpu/wasm-arithmetic.ts';
 import { Op } from '../wasm/code.ts';
 
 /** Bounds of an unsigned value, inclusive. */

@@ -5,14 +5,16 @@
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { fieldAddress, MEMORY_BIAS, registerAddress, SegmentCache, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
-import { type Access, type LocalNode, type Node, WasmBuilder } from '../cpu/wasm-builder.ts';
+import type { LocalNode, Node } from '../cpu/wasm-arithmetic.ts';
+import { type Access, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
-import type { Condition, FlagKind } from '../isa/flags.ts';
+import { type Condition, type FlagKind, type FlagWords, flagWordsBy } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
 import { type Label, Op } from '../wasm/code.ts';
 import { CODE_LIMIT } from './block-finder.ts';
 import { type Range, rangeOf } from './ranges.ts';
 import { type Branches, ESP, HOMES, Local, type RegionContext, type Surroundings, UNPAGED } from './region-context.ts';
+import { conditionFrom } from './region-flags.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
 
 /** What is added to an address for its host address where linear addresses are physical ones. */
@@ -26,6 +28,10 @@ const PC_BASE = fieldAddress('pcBase');
 export const ASK_WRITE = 0x100;
 /** Their conditions decide about jumps alone: nothing is written in them. */
 const BRANCHES = new Set(['Jcc', 'JCXZ', 'LOOP', 'LOOPZ', 'LOOPNZ']);
+/** A subtraction or addition of three. */
+const TAKES_CARRY = new Set(['ADC', 'SBB']);
+/** Of flags. */
+const WORDS = 3;
 const GUARDED = new Set([fieldAddress('stackMask'), fieldAddress('cpl')]);
 
 export class RegionBuilder extends WasmBuilder {
@@ -251,61 +257,50 @@ export class RegionBuilder extends WasmBuilder {
   // Compare and branch in one.
 
   override flags(kind: FlagKind, size: Size, a: Node, b: Node, result: Node): void {
-    const { context, surroundings } = this;
+    const { context, surroundings, code } = this;
+    const { flags } = context;
     context.compared = undefined;
     if (surroundings.flagsDead) return;
-    super.flags(kind, size, a, b, result);
-    // SBB subtracts the carry as well: its operands alone decide nothing.
-    if (kind !== 'sub' || this.form.mnemonic === 'SBB' || !surroundings.conditionFollows) return;
-    this.emit(a);
-    this.code.set(Local.left);
-    this.emit(b);
-    this.code.set(Local.right);
-    context.compared = size;
+    if (this.arms > 0) {
+      super.flags(kind, size, a, b, result);
+      return;
+    }
+    const signed = this.let(this.signExtend(result, size));
+    if (kind === 'inc' || kind === 'dec') flags.keepCarry(this);
+    const [x, y] = kind === 'logic' ? [this.k(0), this.k(0)] : [a, b];
+    this.emit(x);
+    this.emit(y);
+    code.set(Local.flagB).set(Local.flagA);
+    this.storeState(fieldAddress('zero'), signed);
+    // ADC and SBB take the carry in as well: their operands alone decide nothing.
+    flags.set({ kind, size, exact: !TAKES_CARRY.has(this.form.mnemonic) });
   }
 
-  override setFlagWords(words: Parameters<WasmBuilder['setFlagWords']>[0]): void {
-    super.setFlagWords(words);
+  override flagWords(): FlagWords<Node> {
+    const { flags } = this.context;
+    if (flags.form === 'words') return super.flagWords();
+    const words = flags.words(this);
+    return flagWordsBy(name => super.variable(words[name]));
+  }
+
+  override setFlagWords(words: Partial<FlagWords<Node>>): void {
+    const { flags } = this.context;
     this.context.compared = undefined;
+    if (this.surroundings.flagsDead) return;
+    if (this.arms > 0 || Object.keys(words).length < WORDS) {
+      if (flags.form !== 'words') throw new Error('flags that nobody has settled are changed in part');
+      super.setFlagWords(words);
+      return;
+    }
+    super.setFlagWords(words);
+    flags.becomeWords();
   }
 
   override condition(condition: Condition): Node {
-    const { compared } = this.context;
-    if (typeof compared === 'object') return this.floatComparison(condition, compared);
-    const fused = compared === undefined ? undefined : this.comparison(condition, compared);
+    const { compared, flags } = this.context;
+    if (compared) return this.floatComparison(condition, compared);
+    const fused = typeof flags.form === 'object' ? conditionFrom(flags.form, condition, this) : undefined;
     return fused ?? super.condition(condition);
-  }
-
-  /** The condition from the operands of the subtraction that set the flags; both are zero-extended. */
-  private comparison(condition: Condition, size: Size): Node | undefined {
-    const left: Node = { kind: 'local', index: Local.left };
-    const right: Node = { kind: 'local', index: Local.right };
-    const less = (signed: boolean, a: Node, b: Node): Node =>
-      signed ? this.lts(this.signExtend(a, size), this.signExtend(b, size)) : this.ltu(a, b);
-    switch (condition) {
-      case 'z':
-        return this.eq(left, right);
-      case 'nz':
-        return this.ne(left, right);
-      case 'b':
-        return less(false, left, right);
-      case 'nb':
-        return this.eqz(less(false, left, right));
-      case 'be':
-        return this.eqz(less(false, right, left));
-      case 'nbe':
-        return less(false, right, left);
-      case 'l':
-        return less(true, left, right);
-      case 'nl':
-        return this.eqz(less(true, left, right));
-      case 'le':
-        return this.eqz(less(true, right, left));
-      case 'nle':
-        return less(true, right, left);
-      default:
-        return undefined;
-    }
   }
 
   /** The condition from the operands of the ordered comparison that set the flags: OF, SF and PF are clear. */

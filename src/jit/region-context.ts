@@ -1,9 +1,9 @@
 /** What the parts that write a region have in common: its locals, and what is known while it is written. */
-import { fieldAddress, registerAddress, SegmentCache, segmentAddress, Tlb } from '../cpu/state.ts';
-import type { LocalPool } from '../cpu/wasm-builder.ts';
-import type { Size } from '../isa/builder.ts';
+import { type FieldName, fieldAddress, registerAddress, SegmentCache, segmentAddress, Tlb } from '../cpu/state.ts';
+import type { LocalPool } from '../cpu/wasm-arithmetic.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 import type { Range } from './ranges.ts';
+import type { RegionFlags } from './region-flags.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
 import type { X87Locals } from './x87-homes.ts';
 
@@ -22,8 +22,13 @@ export const Local = {
   stack: 8,
   /** What ESP should be after the call under way. */
   expected: 9,
-  homes: 10,
-  temporaries: 27,
+  /** See region-flags.ts. */
+  flagKind: 10,
+  flagA: 11,
+  flagB: 12,
+  flagTemporaries: 13,
+  homes: 18,
+  temporaries: 35,
 } as const;
 
 /** General registers, the lazy flag words, segment bases: what lives in locals, from Local.homes. */
@@ -33,10 +38,15 @@ export const HOMES: readonly number[] = [
   ...Array.from({ length: 6 }, (_, i) => segmentAddress(i) + SegmentCache.base),
 ];
 
+/** The number among HOMES of a word of state that has a name. */
+export const homeOf = (name: FieldName): number => HOMES.indexOf(fieldAddress(name));
+
 /** Which of HOMES a region reads and writes. */
 export interface Homes {
   readonly read: Set<number>;
   readonly written: Set<number>;
+  /** Flags stand as operations and their operands now and then: see region-flags.ts. */
+  lazyFlags: boolean;
 }
 
 /** What an instruction's neighbours make of it. */
@@ -72,8 +82,9 @@ export interface RegionContext {
   readonly guards: Map<number, number>;
   /** EIPs of byte 0 of the region's pages. */
   readonly pages: readonly number[];
-  /** Size of the comparison whose operands are in Local.left and Local.right, or what compares floats in VectorLocal, or undefined. */
-  compared: Size | ScalarFormat | undefined;
+  readonly flags: RegionFlags;
+  /** What compares floats in VectorLocal whose comparison has left the flags. */
+  compared: ScalarFormat | undefined;
   /** The common way out: Local.eip and Local.status are set. */
   exit: Label;
   readonly stack: StackState;

@@ -7,6 +7,7 @@
 import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
 import { ESP, Local, type RegionContext, takeOff, UNPAGED } from './region-context.ts';
+import { isFlagHome } from './region-flags.ts';
 import { loadHome, storeHome } from './simd-homes.ts';
 import type { StackWindow } from './stack-window.ts';
 import { Status } from './status.ts';
@@ -157,10 +158,13 @@ export class RegionFrame {
   reload(): void {
     this.load();
     this.code.const(0).load(4, stateBudget).set(Local.budget);
+    this.context.flags.loaded();
   }
 
   spill(): void {
-    for (const home of this.context.homes.written) storeHome(this.context, home);
+    const { context } = this;
+    for (const home of context.homes.written) if (!isFlagHome(home)) storeHome(context, home);
+    context.flags.store();
     this.code.const(0).get(Local.budget).store(4, stateBudget);
   }
 
@@ -169,6 +173,14 @@ export class RegionFrame {
   /** Local.eip is set. */
   exitWith(status: number): void {
     this.code.const(status).set(Local.status).br(this.context.exit);
+  }
+
+  /** The same without a detour, where that is often gone. */
+  returnWith(status: number): void {
+    const { code } = this;
+    this.spill();
+    code.const(0).get(Local.eip).store(4, stateEip);
+    code.const(status).op(Op.return);
   }
 
   exitAt(eip: number, status: number): void {
@@ -223,7 +235,8 @@ export class RegionFrame {
 
   /** What stands where all exits meet. */
   private finish(): void {
-    const { code, links } = this;
+    const { code, links, context } = this;
+    context.flags.form = context.homes.lazyFlags ? 'either' : 'words';
     this.spill();
     code.get(Local.status).const(Status.leave).op(Op.i32_eq).if();
     code.const(0).get(Local.eip).store(4, stateExitRecord);

@@ -36,8 +36,9 @@ export interface WriterImports extends FrameImports, ColdCallImports {
   site(eip: number): Link;
   /** The instruction of this record is one whose accesses are often slow. */
   asks(record: number): boolean;
-  /** Function index of the dispatcher's place(). */
+  /** Function indices of the dispatcher's. */
   readonly place: number;
+  readonly storeFlags: number;
   /** Address of `bytes` bytes for a map of jump targets, which stay zero but for what `fill` writes. */
   map(bytes: Uint8Array): number;
 }

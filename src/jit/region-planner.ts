@@ -153,7 +153,7 @@ export function planRegion(
   );
   const plan = {
     shape,
-    homes: { read: new Set<number>(), written: new Set<number>() },
+    homes: { read: new Set<number>(), written: new Set<number>(), lazyFlags: false },
     guards,
     unpaged: (view.getUint32(CR0, true) & CR0_PG) === 0,
     unit: planX87(source.region, view, unit, guards),
@@ -175,6 +175,7 @@ export function planRegion(
     regionType: 0,
     dispatch: 0,
     place: 0,
+    storeFlags: 0,
     asks: () => false,
     link: () => {
       words.push(1);

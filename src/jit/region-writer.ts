@@ -9,10 +9,12 @@ import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { RECORD_SIZE } from '../cpu/record.ts';
 import { Code, Op } from '../wasm/code.ts';
 import { callCold } from './cold-call.ts';
+import type { Range } from './ranges.ts';
 import type { Block, Region } from './region.ts';
 import { targetsOf } from './region.ts';
 import { RegionBuilder } from './region-builder.ts';
 import { Local, type RegionContext, type StackState, takeOff } from './region-context.ts';
+import { flagsDie, RegionFlags, wantWords } from './region-flags.ts';
 import { type Link, RegionFrame, stateEip } from './region-frame.ts';
 import {
   MARGIN,
@@ -73,6 +75,8 @@ export class RegionWriter {
   /** Where there are x87 instructions. */
   private readonly unit: RegionX87 | undefined;
   private readonly extra: ExtraLocals;
+  /** Blocks that begin with the flags in words. */
+  private readonly wanting: ReadonlySet<number>;
 
   constructor(source: RegionSource, plan: RegionPlan, imports: WriterImports, version: Version) {
     this.version = version;
@@ -80,23 +84,26 @@ export class RegionWriter {
     this.plan = plan;
     this.imports = imports;
     this.extra = { vectors: hasVectors(source.region), x87: plan.unit !== undefined };
+    const ranges = new Map<number, Range>();
     this.context = {
       code: this.code,
       pool: { first: firstTemporary(this.extra), used: 0 },
       x87: x87Locals(this.extra),
-      ranges: new Map(),
+      ranges,
       view: imports.view,
       user: source.user,
       unpaged: plan.unpaged,
       homes: plan.homes,
       guards: plan.guards,
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],
+      flags: new RegionFlags(this.code, plan.homes, ranges, imports.storeFlags),
       compared: undefined,
       exit: 0,
       leaves: [],
       stack: { position: undefined, window: this.window, note: this.noteOf(version) },
       place: imports.place,
     };
+    this.wanting = wantWords(source.region, imports.traits);
     this.frame = new RegionFrame(this.context, imports, source.region.instructions + MARGIN);
     if (plan.unit) this.unit = new RegionX87(source.region, plan.unit, plan, this.context, this.frame, imports);
     if (this.extra.vectors) this.vectors = new RegionVectors(source.region, plan, this.context, this.frame, imports);
@@ -140,6 +147,7 @@ export class RegionWriter {
     this.vectors?.beginLoop(node);
     this.unit?.beginLoop(node);
     this.labels.set(node, code.loop());
+    this.meet(node);
     this.checkLoop(node);
     this.within(node, merges, 0);
     code.end();
@@ -165,6 +173,7 @@ export class RegionWriter {
     this.labels.set(merge, this.code.block());
     this.within(node, merges, index + 1);
     this.code.end();
+    this.meet(merge);
     this.tree(merge);
   }
 
@@ -174,8 +183,23 @@ export class RegionWriter {
     this.code.get(Local.target).brTable(labels, labels[0]!);
   }
 
+  /** Ways meet here. */
+  private meet(node: number): void {
+    const { flags, homes } = this.context;
+    flags.form = this.wanting.has(node) || !homes.lazyFlags ? 'words' : 'either';
+  }
+
   private branch(from: number, to: number): void {
+    const { flags } = this.context;
+    const { form } = flags;
+    this.follow(from, to);
+    // The other way begins with what there was before.
+    flags.form = form;
+  }
+
+  private follow(from: number, to: number): void {
     const { shape } = this.plan;
+    if (this.wanting.has(to) && (shape.loops.has(to) || this.meets(from, to))) this.context.flags.settle();
     if (to !== DISPATCH && !shape.rank.has(to)) {
       this.code.const(to).set(Local.eip);
       this.frame.exitBy(this.imports.link(to));
@@ -186,9 +210,14 @@ export class RegionWriter {
   }
 
   private go(from: number, to: number): void {
-    const { shape } = this.plan;
-    if (shape.rank.get(to)! <= shape.rank.get(from)! || shape.merges.has(to)) this.code.br(this.labels.get(to)!);
+    if (this.meets(from, to)) this.code.br(this.labels.get(to)!);
     else this.tree(to);
+  }
+
+  /** It has been begun already, or is written where several ways meet. */
+  private meets(from: number, to: number): boolean {
+    const { shape } = this.plan;
+    return shape.rank.get(to)! <= shape.rank.get(from)! || shape.merges.has(to);
   }
 
   // ---- a block
@@ -215,6 +244,7 @@ export class RegionWriter {
         // It must hear of x87 instructions too.
         if (this.vectors?.write(block, i) || this.unit?.write(block, i)) return;
         callCold(context, this.frame, this.imports, block, i, trait);
+        context.flags.form = 'words';
         if (this.imports.traits.movesStack(form)) context.stack.position = undefined;
       }
     });
@@ -285,22 +315,20 @@ export class RegionWriter {
       },
     };
     const surroundings = {
-      flagsDead: this.flagsDie(block, index),
+      flagsDead: flagsDie(forms, index, this.imports.traits),
       conditionFollows: conditionFollows(block, index),
       asks: this.imports.asks(record),
     };
+    this.readyFlags(form, surroundings.flagsDead);
     form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);
   }
 
-  /** Whether the flags after instruction `index` are overwritten before anything reads them or leaves. */
-  private flagsDie({ forms }: Block, index: number): boolean {
-    const { traits } = this.imports;
-    for (let i = index + 1; i < forms.length; i++) {
-      const { readsFlags, mayLeave, replacesFlags } = traits.flagUse(forms[i]!);
-      if (readsFlags || mayLeave) return false;
-      if (replacesFlags) return true;
-    }
-    return false;
+  /** An instruction that looks at flags, or keeps some, finds them as it can take them. */
+  private readyFlags(form: ExecutableForm, dead: boolean): void {
+    const { flags } = this.context;
+    const { reads, changes } = this.imports.traits.flagUse(form);
+    const keeps = !dead && (changes === 'some' || (changes === 'all but CF' && flags.form === 'either'));
+    if (keeps || (reads && flags.form === 'either')) flags.settle();
   }
 
   /** A call of the region at Local.eip: the return address has been pushed. */
@@ -319,6 +347,7 @@ export class RegionWriter {
     code.const(Status.continue).op(Op.return);
     code.end();
     frame.reload();
+    this.context.flags.form = 'words';
     frame.checkBudget(block.next);
     this.unit?.afterCall(block);
     if (this.window && position !== undefined) frame.checkWindowAgain(this.window, position, block.next);
@@ -333,7 +362,7 @@ export class RegionWriter {
       this.branch(eip, end.to);
       code.end();
     }
-    frame.exitWith(Status.continue);
+    frame.returnWith(Status.continue);
   }
 
   /** Goes on at Local.eip: within the region where a target lies there. */
@@ -344,6 +373,7 @@ export class RegionWriter {
     const first = Math.min(...inside.map(to => to >>> 0));
     const near = inside.filter(to => (to >>> 0) - first < MAP_BYTES);
     if (near.length > 0) {
+      if (near.some(to => this.wanting.has(to))) this.context.flags.settle();
       const bytes = new Uint8Array(Math.max(...near.map(to => (to >>> 0) - first)) + 1);
       // One byte a target: the first 255 are within reach.
       for (const to of near) {

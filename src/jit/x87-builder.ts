@@ -7,7 +7,7 @@ import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { Status } from '../cpu/fpu-stack.ts';
 import { Field } from '../cpu/record.ts';
 import { fieldAddress, SegmentCache, segmentAddress } from '../cpu/state.ts';
-import type { Node } from '../cpu/wasm-builder.ts';
+import type { Node } from '../cpu/wasm-arithmetic.ts';
 import type { Cores } from '../cpu/x87/cores.ts';
 import type { X87Function } from '../cpu/x87/functions.ts';
 import type { ServiceName } from '../isa/builder.ts';
@@ -65,6 +65,7 @@ export class X87Builder extends RegionBuilder {
   override service(_name: ServiceName, ...operands: Node[]): void {
     const { code, site, how } = this;
     const { bytes, writes } = site.row;
+    if (site.row.beside === 'reads flags' || site.row.beside === 'writes flags') this.context.flags.settle();
     const memory = bytes > 0 ? operands[1] : undefined;
     if (memory && site.surroundings.asks && !site.ready) this.leaveUnlessReady();
     const operand = memory

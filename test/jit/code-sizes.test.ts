@@ -133,6 +133,7 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
     regionType: 0,
     dispatch: 0,
     place: 1,
+    storeFlags: 1,
     asks: () => false,
     cold: () => 2,
     x87: () => 2,

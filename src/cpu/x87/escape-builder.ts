@@ -6,7 +6,8 @@ import type { Operand, ServiceName } from '../../isa/builder.ts';
 import { Status } from '../fpu-stack.ts';
 import { Field } from '../record.ts';
 import { fieldAddress, MEMORY_BIAS, SegmentCache, segmentAddress, Tlb } from '../state.ts';
-import { type LocalNode, type Node, WasmBuilder } from '../wasm-builder.ts';
+import type { LocalNode, Node } from '../wasm-arithmetic.ts';
+import { WasmBuilder } from '../wasm-builder.ts';
 import { Done } from './row-body.ts';
 
 /** Where the x87 functions begin in the module's table, and the index of their type. */
