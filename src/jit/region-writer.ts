@@ -148,18 +148,10 @@ export class RegionWriter {
     this.unit?.beginLoop(node);
     this.labels.set(node, code.loop());
     this.meet(node);
-    this.checkLoop(node);
+    // Local.eip is where it goes, by whatever way it has come here.
+    if (node === DISPATCH) this.frame.checkBudget(undefined);
     this.within(node, merges, 0);
     code.end();
-  }
-
-  private checkLoop(node: number): void {
-    if (node !== DISPATCH) {
-      this.frame.checkBudget(node);
-      return;
-    }
-    // Local.eip is where it goes, by whatever way it has come here.
-    this.frame.checkBudget(undefined);
   }
 
   /** `merges` by descending rank: the last to come is the outermost block. */
@@ -210,14 +202,24 @@ export class RegionWriter {
   }
 
   private go(from: number, to: number): void {
-    if (this.meets(from, to)) this.code.br(this.labels.get(to)!);
-    else this.tree(to);
+    if (!this.meets(from, to)) {
+      this.tree(to);
+      return;
+    }
+    // Here, and not where the loop begins, the form of the flags is known, and often nobody wants them there.
+    if (to !== DISPATCH && this.isBack(from, to)) this.frame.checkBudget(to);
+    this.code.br(this.labels.get(to)!);
+  }
+
+  private isBack(from: number, to: number): boolean {
+    const { rank } = this.plan.shape;
+    return rank.get(to)! <= rank.get(from)!;
   }
 
   /** It has been begun already, or is written where several ways meet. */
   private meets(from: number, to: number): boolean {
     const { shape } = this.plan;
-    return shape.rank.get(to)! <= shape.rank.get(from)! || shape.merges.has(to);
+    return this.isBack(from, to) || shape.merges.has(to);
   }
 
   // ---- a block
