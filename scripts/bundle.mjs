@@ -2,7 +2,7 @@
  * Bundles TypeScript into ES modules for Node, by rolldown: it leaves top-level constants constants, which V8 folds into the code it optimises. Bundled by
  * esbuild, which makes variables of them, paths through TypeScript took up to a half more instructions.
  *
- *   node scripts/bundle.mjs SOURCE FILE   bundles into one file
+ *   node scripts/bundle.mjs SOURCE FILE   bundles into one file, a CommonJS module by the name of .cjs
  */
 import { basename, dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -41,5 +41,5 @@ export async function bundle(
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [source, file] = process.argv.slice(2);
-  await bundle(source, dirname(file), { name: basename(file) });
+  await bundle(source, dirname(file), { name: basename(file), format: file.endsWith('.cjs') ? 'cjs' : 'esm' });
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PATIENCE_MS, type Sample } from './engine.ts';
 
 /** The script that node runs, in `folder`. */
-export function bundle(source: string, folder: string): string {
-  const outfile = join(folder, source.replace(/^.*\/(.*)\.ts$/, '$1.mjs'));
+export function bundle(source: string, folder: string, extension: 'mjs' | 'cjs' = 'mjs'): string {
+  const outfile = join(folder, source.replace(/^.*\/(.*)\.ts$/, `$1.${extension}`));
   execFileSync(process.execPath, ['scripts/bundle.mjs', source, outfile]);
   return outfile;
 }

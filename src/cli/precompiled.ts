@@ -4,9 +4,10 @@
  * bundle is compiled as usual. The build makes the two together, and the bundle of ASCII alone, which is soonest read.
  * It cannot import anything by itself: what is not in it is given to it.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import v8 from 'node:v8';
 import { Script } from 'node:vm';
 
 export interface Precompiled<Exports> {
@@ -18,7 +19,7 @@ export interface Precompiled<Exports> {
   bytecode(): Uint8Array;
 }
 
-export const bytecodePath = (bundle: string): string => bundle.replace(/cjs$/, 'code');
+const bytecodePath = (bundle: string): string => bundle.replace(/cjs$/, 'code');
 
 export function precompiled<Exports>(path: string): Precompiled<Exports> {
   const cachedData = bytecode(bytecodePath(path));
@@ -36,6 +37,19 @@ export function precompiled<Exports>(path: string): Precompiled<Exports> {
       return module.exports as Exports;
     },
   };
+}
+
+/** Writes the bytecode of what `work` takes of a bundle. */
+export async function writeBytecode<Exports>(path: string, work: (exports: Exports) => unknown): Promise<void> {
+  // Bytecode is for a process with the same settings, as its start has them: before the command changes any. Nor does it go by age meanwhile.
+  const { setFlagsFromString } = v8;
+  v8.setFlagsFromString = () => {};
+  setFlagsFromString('--no-flush-bytecode');
+  const bundle = precompiled<Exports>(path);
+  await work(bundle.evaluate());
+  setFlagsFromString('--flush-bytecode');
+  writeFileSync(bytecodePath(path), bundle.bytecode());
+  v8.setFlagsFromString = setFlagsFromString;
 }
 
 function bytecode(path: string): Uint8Array | undefined {
