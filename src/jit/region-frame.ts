@@ -125,20 +125,21 @@ export class RegionFrame {
     code.end();
   }
 
-  /** Branches to `other` when the window does not fit; else its page's TLB word is in Local.stack. */
+  /** Branches to `other` when the window does not fit; else the TLB word of its page, or pages, is in Local.stack. */
   private checkWindow({ low, high }: StackWindow, position: number, other: Label): void {
     const { code, context } = this;
     const table = TLB + (context.user ? 3 : 1) * TLB_SIZE;
+    const word = () => code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table);
     code
       .get(Local.homes + ESP)
       .const(low - position)
       .op(Op.i32_add)
       .tee(Local.left);
-    code.const(10).op(Op.i32_shr_u).const(0x3ffffc).op(Op.i32_and).load(4, table);
-    code.tee(Local.stack);
+    word().tee(Local.stack);
     if (context.unpaged) code.const(UNPAGED).op(Op.i32_ne);
     else code.const(Tlb.plain).op(Op.i32_and).op(Op.i32_eqz);
     code.notExpected().brIf(other);
+    // In two pages it is in one piece where the second has the same word.
     code
       .get(Local.left)
       .const(0xfff)
@@ -146,7 +147,13 @@ export class RegionFrame {
       .const(0x1000 - (high - low))
       .op(Op.i32_gt_u)
       .notExpected()
-      .brIf(other);
+      .if();
+    code
+      .get(Local.left)
+      .const(high - low - 1)
+      .op(Op.i32_add);
+    word().get(Local.stack).op(Op.i32_ne).brIf(other);
+    code.end();
   }
 
   private load(): void {

@@ -1,6 +1,6 @@
 /**
  * The stack window: a region whose stack accesses all lie close to where ESP was at its entry checks once that they lie in one page that may be written
- * at once, and then goes there without asking the TLB. After a call it checks again.
+ * at once, or in two that are neighbours in the host's memory too, and then goes there without asking the TLB. After a call it checks again.
  *
  * Positions are byte offsets of ESP from where it was at the region's entry, found while the region is planned: each block is written once to see what it does
  * to ESP, and positions follow along its edges. Where they are not known, or differ by the way one comes, accesses ask the TLB.
@@ -23,8 +23,8 @@ export interface StackWindow {
   readonly positions: ReadonlyMap<number, number>;
 }
 
-/** Accesses farther away are left to the TLB: a wide window seldom fits a page. */
-const REACH = 256;
+/** Accesses farther away are left to the TLB: the window is to lie in two pages at most. */
+const REACH = 1024;
 /** A window for fewer accesses does not pay. */
 const LEAST = 2;
 
