@@ -329,14 +329,18 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
 
   /** Segment check, then translation: a place. */
   protected access(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
-    const write = access !== 'read' && access !== 'probe-read';
-    let linear = this.let(offset);
-    if (!this.isFlat(segment)) {
-      const cache = this.let(this.segmentNode(segment));
-      this.checkSegment(cache, linear, size, write);
-      linear = this.let(this.add(linear, this.loadAt(cache, SegmentCache.base, 4)));
-    }
+    const write = isWrite(access);
+    const linear = this.linear(segment, offset, size, write);
     return this.resolve(linear, this.tlbWord(linear, write), size, access);
+  }
+
+  /** The linear address, once the segment allows the access. */
+  protected linear(segment: SegmentName | Operand, offset: Node, size: number, write: boolean): Node {
+    const held = this.let(offset);
+    if (this.isFlat(segment)) return held;
+    const cache = this.let(this.segmentNode(segment));
+    this.checkSegment(cache, held, size, write);
+    return this.let(this.add(held, this.loadAt(cache, SegmentCache.base, 4)));
   }
 
   /** Where the TLB has the word of a linear address, within its table. */
@@ -357,10 +361,12 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
   }
 
   /** Address of the segment's cache. */
-  private segmentNode(segment: SegmentName | Operand): Node {
+  protected segmentNode(segment: SegmentName | Operand): Node {
     if (typeof segment === 'string') return this.k(segmentAddress(segment));
     return segment.kind === 'destination' ? this.k(segmentAddress('es')) : this.field(Field.segment, 2);
   }
 }
 
 export type Access = 'read' | 'write' | 'modify' | 'probe-read' | 'probe-write';
+
+export const isWrite = (access: Access): boolean => access !== 'read' && access !== 'probe-read';

@@ -6,12 +6,13 @@
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { fieldAddress, MEMORY_BIAS, registerAddress, SegmentCache, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import type { LocalNode, Node } from '../cpu/wasm-arithmetic.ts';
-import { type Access, WasmBuilder } from '../cpu/wasm-builder.ts';
+import { type Access, isWrite, WasmBuilder } from '../cpu/wasm-builder.ts';
 import type { Operand, ServiceName, Size } from '../isa/builder.ts';
 import { type Condition, type FlagKind, type FlagWords, flagWordsBy } from '../isa/flags.ts';
 import type { SegmentName } from '../isa/registers.ts';
 import { type Label, Op } from '../wasm/code.ts';
 import { CODE_LIMIT } from './block-finder.ts';
+import type { Address } from './neighbours.ts';
 import { type Range, rangeOf } from './ranges.ts';
 import { type Branches, ESP, HOMES, Local, type RegionContext, type Surroundings, UNPAGED } from './region-context.ts';
 import { conditionFrom } from './region-flags.ts';
@@ -49,6 +50,10 @@ export class RegionBuilder extends WasmBuilder {
   /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
   private readonly nearStack = new Map<number, number>();
   private readonly before: number | undefined;
+  /** What other locals hold, as sums. */
+  private readonly addresses = new Map<number, Address>();
+  /** So far. */
+  private accesses = 0;
   /** What is known of other locals. */
   private readonly ranges = new Map<number, Range>();
 
@@ -120,6 +125,8 @@ export class RegionBuilder extends WasmBuilder {
     const local = super.variable(initial);
     if (local.kind !== 'local') return local;
     this.ranges.set(local.index, this.rangeOf(initial));
+    const address = this.context.neighbours.addressOf(initial, known => this.addresses.get(known));
+    if (address) this.addresses.set(local.index, address);
     const bytes = this.stackOffset(initial);
     if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
@@ -133,6 +140,7 @@ export class RegionBuilder extends WasmBuilder {
     super.assign(variable, value);
     if (variable.kind !== 'local') return;
     this.ranges.delete(variable.index);
+    this.addresses.delete(variable.index);
     this.nearStack.delete(variable.index);
   }
 
@@ -198,6 +206,7 @@ export class RegionBuilder extends WasmBuilder {
     }
     const moved = home === ESP ? (size === 4 ? this.stackOffset(value) : undefined) : 0;
     this.keep(home);
+    this.context.neighbours.changed(home);
     this.noteRange(home, address, size, value);
     this.code.set(index);
     if (home === ESP) this.moveStack(moved);
@@ -331,20 +340,81 @@ export class RegionBuilder extends WasmBuilder {
 
   protected override access(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
     const { stack } = this.context;
+    this.accesses++;
     const bytes = this.isFlat(segment) ? this.stackOffset(offset) : undefined;
-    if (bytes === undefined || this.before === undefined) return super.access(segment, offset, size, access);
+    if (bytes === undefined || this.before === undefined) return this.elsewhere(segment, offset, size, access);
     const position = this.before + bytes;
     stack.note?.(position, size);
     const { window } = stack;
     if (!window || position < window.low || position + size > window.high)
       return super.access(segment, offset, size, access);
-    const place = this.context.unpaged ? offset : this.add(offset, { kind: 'local', index: Local.stack });
+    return this.placeBy(offset, { kind: 'local', index: Local.stack }, access);
+  }
+
+  /** What a plain word of the TLB makes of an address. */
+  private placeBy(linear: Node, entry: Node, access: Access): Node {
+    const place = this.context.unpaged ? linear : this.add(linear, entry);
     return access === 'modify' ? super.variable(place) : place;
   }
 
+  /** An access that is not to the stack: it may have neighbours. */
+  private elsewhere(segment: SegmentName | Operand, offset: Node, size: number, access: Access): Node {
+    const address = this.addressIn(segment, offset);
+    const { neighbours } = this.context;
+    const write = isWrite(access);
+    const mayLead = this.arms === 0 && !this.surroundings.asks;
+    const id = `${this.record}.${this.accesses}` as const;
+    const role = address && neighbours.roleOf(id, address, size, write, mayLead);
+    if (!role || role.kind === 'alone') return super.access(segment, offset, size, access);
+    const linear = this.linear(segment, offset, size, write);
+    const word: LocalNode = { kind: 'local', index: role.word };
+    if (role.kind === 'first') {
+      const { low, high, write } = role.extent;
+      this.loadTlbWord(linear, write, word);
+      this.makeSure(word, this.add(linear, this.k(low - address.displacement)), high - low, write);
+    }
+    return this.placeBy(linear, word, access);
+  }
+
+  private addressIn(segment: SegmentName | Operand, offset: Node): Address | undefined {
+    const { neighbours } = this.context;
+    const address = neighbours.addressOf(offset, local => this.addresses.get(local));
+    if (!address || this.isFlat(segment)) return address;
+    const cache = this.segmentNode(segment);
+    const home = cache.kind === 'const' ? this.homeOf(cache.value + SegmentCache.base) : -1;
+    const base =
+      home < 0 ? undefined : neighbours.addressOf({ kind: 'local', index: Local.homes + home }, () => undefined);
+    return base && { terms: [...address.terms, ...base.terms], displacement: address.displacement };
+  }
+
+  /** Leaves unless `entry`, the word of a page in which some of the bytes lie, is plain and that of all of them. */
+  private makeSure(entry: LocalNode, start: Node, bytes: number, write: boolean): void {
+    const { code } = this;
+    this.prepareLeave();
+    this.emit(this.isBarred(entry));
+    this.brUnlikely(this.leaveLabel);
+    this.ifUnlikely(this.ltu(this.k(0x1000 - bytes), this.and(start, this.k(PAGE_MASK))), () => {
+      for (const address of [start, this.add(start, this.k(bytes - 1))]) {
+        this.emit(this.tlbOffset(address));
+        code.load(4, this.tableFor(write));
+        this.emit(entry);
+        code.op(Op.i32_ne).brIf(this.leaveLabel);
+      }
+    });
+  }
+
+  private tableFor(write: boolean): number {
+    return TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
+  }
+
   protected override tlbWord(linear: Node, write: boolean): LocalNode {
-    const table = TLB + ((this.context.user ? 2 : 0) + (write ? 1 : 0)) * TLB_SIZE;
     const entry = this.temporary();
+    this.loadTlbWord(linear, write, entry);
+    return entry;
+  }
+
+  private loadTlbWord(linear: Node, write: boolean, entry: LocalNode): void {
+    const table = this.tableFor(write);
     const { low, high } = this.rangeOf(linear);
     if (low >>> 12 === high >>> 12) this.code.const(0).load(4, table + (low >>> 12) * 4);
     else {
@@ -352,7 +422,6 @@ export class RegionBuilder extends WasmBuilder {
       this.code.load(4, table);
     }
     this.code.set(entry.index);
-    return entry;
   }
 
   protected override get bias(): number {
@@ -360,8 +429,7 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
-    const place = this.context.unpaged ? linear : this.add(linear, entry);
-    if (this.surroundings.asks) return this.askPlace(linear, entry, size, access, place);
+    if (this.surroundings.asks) return this.askPlace(linear, entry, size, access);
     this.prepareLeave();
     this.emit(this.isBarred(entry));
     this.brUnlikely(this.leaveLabel);
@@ -371,7 +439,7 @@ export class RegionBuilder extends WasmBuilder {
       this.emit(misaligned);
       this.brUnlikely(this.leaveLabel);
     }
-    return access === 'modify' ? super.variable(place) : place;
+    return this.placeBy(linear, entry, access);
   }
 
   private isBarred(entry: Node): Node {
@@ -391,14 +459,14 @@ export class RegionBuilder extends WasmBuilder {
   }
 
   /** As resolve(), where accesses are often not plain: a function finds the place, if there is one. */
-  private askPlace(linear: Node, entry: Node, size: number, access: Access, plain: Node): Node {
+  private askPlace(linear: Node, entry: Node, size: number, access: Access): Node {
     const { code, context } = this;
-    const place = super.variable(plain) as LocalNode;
+    const place = super.variable(this.placeBy(linear, entry, 'read')) as LocalNode;
     const crosses = this.crosses(linear, size);
     this.emit(crosses ? this.or(this.isBarred(entry), crosses) : this.isBarred(entry));
     code.notExpected().if();
     this.emit(linear);
-    code.const(size | (access === 'read' || access === 'probe-read' ? 0 : ASK_WRITE));
+    code.const(size | (isWrite(access) ? ASK_WRITE : 0));
     code.call(context.place).tee(place.index).op(Op.i32_eqz).if();
     this.leaveToInterpreter();
     code.end();

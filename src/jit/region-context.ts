@@ -2,6 +2,7 @@
 import { type FieldName, fieldAddress, registerAddress, SegmentCache, segmentAddress, Tlb } from '../cpu/state.ts';
 import type { LocalPool } from '../cpu/wasm-arithmetic.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { Range } from './ranges.ts';
 import type { RegionFlags } from './region-flags.ts';
 import type { ScalarFormat } from './simd-scalar-format.ts';
@@ -83,6 +84,7 @@ export interface RegionContext {
   /** EIPs of byte 0 of the region's pages. */
   readonly pages: readonly number[];
   readonly flags: RegionFlags;
+  readonly neighbours: Neighbours;
   /** What compares floats in VectorLocal whose comparison has left the flags. */
   compared: ScalarFormat | undefined;
   /** The common way out: Local.eip and Local.status are set. */

@@ -78,7 +78,7 @@ export class RegionFrame {
     this.load();
   }
 
-  /** At the entry: where the window does not lie in one page, `plain`, the same region without it, goes on; if there is none, the host must know. */
+  /** At the entry: where the window does not fit, `plain`, the same region without it, goes on; if there is none, the host must know. */
   checkEntryWindow(entry: number, window: StackWindow, plain: number | undefined): void {
     const { code } = this;
     const fine = code.block();
@@ -166,6 +166,7 @@ export class RegionFrame {
     this.load();
     this.code.const(0).load(4, stateBudget).set(Local.budget);
     this.context.flags.loaded();
+    this.context.neighbours.clear();
   }
 
   spill(): void {

@@ -3,6 +3,7 @@ import type { Code } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import type { ColdCallImports } from './cold-call.ts';
 import type { FormTraits } from './form-traits.ts';
+import type { AccessId, Extent } from './neighbours.ts';
 import type { Region } from './region.ts';
 import type { Homes } from './region-context.ts';
 import type { FrameImports, Link } from './region-frame.ts';
@@ -19,7 +20,7 @@ export interface RegionSource {
   readonly linear: number;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
-  /** Its stack window has often not fitted into one page. */
+  /** Its stack window has often not fitted. */
   readonly straddles: boolean;
   /** Words of the read TLB that must hold for the region's pages: [address, word]. */
   readonly pages: readonly (readonly [number, number])[];
@@ -59,6 +60,8 @@ export interface RegionPlan extends VectorPlan {
   /** x87 functions called, by place. */
   readonly x87: Set<number>;
   readonly window: StackWindow | undefined;
+  /** See neighbours.ts; undefined while planning. */
+  readonly neighbours: Map<AccessId, Extent> | undefined;
   readonly vectors: VectorCounts;
   readonly unit: X87Plan | undefined;
   /** What each version of its function takes of the pool of words: links, inline caches and maps, by length. */

@@ -160,6 +160,7 @@ export function planRegion(
     cold: new Set<number>(),
     x87: new Set<number>(),
     window: undefined,
+    neighbours: undefined,
     exact: !isTrusted(view),
     asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
     plain: new Map<number, number>(),
@@ -176,7 +177,7 @@ export function planRegion(
     dispatch: 0,
     place: 0,
     storeFlags: 0,
-    asks: () => false,
+    asks: record => asks.has(record),
     link: () => {
       words.push(1);
       return { kind: 'slot', address: 0 };
@@ -200,7 +201,7 @@ export function planRegion(
   };
   const trial = new RegionWriter(source, plan, imports, { uses });
   trial.write();
-  const found = { ...plan, window: findWindow(source.region, uses), words };
+  const found = { ...plan, window: findWindow(source.region, uses), neighbours: trial.neighbours, words };
   return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
 

@@ -9,6 +9,7 @@ import type { ExecutableForm } from '../cpu/form-enumeration.ts';
 import { RECORD_SIZE } from '../cpu/record.ts';
 import { Code, Op } from '../wasm/code.ts';
 import { callCold } from './cold-call.ts';
+import { type AccessId, type Extent, Neighbours } from './neighbours.ts';
 import type { Range } from './ranges.ts';
 import type { Block, Region } from './region.ts';
 import { targetsOf } from './region.ts';
@@ -75,6 +76,8 @@ export class RegionWriter {
   /** Where there are x87 instructions. */
   private readonly unit: RegionX87 | undefined;
   private readonly extra: ExtraLocals;
+  /** Locals for words of the TLB that are kept. */
+  private readonly keptWords: number;
   /** Blocks that begin with the flags in words. */
   private readonly wanting: ReadonlySet<number>;
 
@@ -85,9 +88,12 @@ export class RegionWriter {
     this.imports = imports;
     this.extra = { vectors: hasVectors(source.region), x87: plan.unit !== undefined };
     const ranges = new Map<number, Range>();
+    const first = firstTemporary(this.extra);
+    const neighbours = new Neighbours(plan.neighbours, first);
+    this.keptWords = plan.neighbours ? Neighbours.words(plan.neighbours) : 0;
     this.context = {
       code: this.code,
-      pool: { first: firstTemporary(this.extra), used: 0 },
+      pool: { first: first + this.keptWords, used: 0 },
       x87: x87Locals(this.extra),
       ranges,
       view: imports.view,
@@ -96,6 +102,7 @@ export class RegionWriter {
       homes: plan.homes,
       guards: plan.guards,
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],
+      neighbours,
       flags: new RegionFlags(this.code, plan.homes, ranges, imports.storeFlags),
       compared: undefined,
       exit: 0,
@@ -118,6 +125,11 @@ export class RegionWriter {
     return (offset, size) => version.uses.get(this.writing)!.accesses.push({ offset, size });
   }
 
+  /** Those that have been found, or were. */
+  get neighbours(): Map<AccessId, Extent> {
+    return this.context.neighbours.found;
+  }
+
   /** EIP of the block being written. */
   private writing = 0;
 
@@ -131,7 +143,7 @@ export class RegionWriter {
       this.vectors?.checkInvariants();
       this.tree(source.region.entry);
     });
-    return { code, locals: regionLocals(this.extra, context.pool.used) };
+    return { code, locals: regionLocals(this.extra, this.keptWords + context.pool.used) };
   }
 
   // ---- structure
@@ -148,8 +160,6 @@ export class RegionWriter {
     this.unit?.beginLoop(node);
     this.labels.set(node, code.loop());
     this.meet(node);
-    // Local.eip is where it goes, by whatever way it has come here.
-    if (node === DISPATCH) this.frame.checkBudget(undefined);
     this.within(node, merges, 0);
     code.end();
   }
@@ -170,23 +180,28 @@ export class RegionWriter {
   }
 
   private dispatch(): void {
-    const { targets } = this.plan.shape;
+    const { targets, loops } = this.plan.shape;
     const labels = targets.map(to => this.labels.get(to)!);
+    // Ways back lead to here, or on from here. Local.eip is where it goes.
+    if (loops.has(DISPATCH) || targets.some(to => this.isBack(DISPATCH, to))) this.frame.checkBudget(undefined);
     this.code.get(Local.target).brTable(labels, labels[0]!);
   }
 
   /** Ways meet here. */
   private meet(node: number): void {
-    const { flags, homes } = this.context;
+    const { flags, homes, neighbours } = this.context;
     flags.form = this.wanting.has(node) || !homes.lazyFlags ? 'words' : 'either';
+    neighbours.clear();
   }
 
   private branch(from: number, to: number): void {
-    const { flags } = this.context;
+    const { flags, neighbours } = this.context;
     const { form } = flags;
+    const known = neighbours.save();
     this.follow(from, to);
     // The other way begins with what there was before.
     flags.form = form;
+    neighbours.restore(known);
   }
 
   private follow(from: number, to: number): void {
@@ -230,6 +245,7 @@ export class RegionWriter {
     context.compared = undefined;
     context.ranges.clear();
     this.startStack(eip);
+    context.neighbours.begin(eip);
     this.vectors?.begin(eip);
     this.unit?.begin(eip);
     const last = forms.length - 1;

@@ -8,8 +8,9 @@ import { Field } from '../cpu/record.ts';
 import { type VectorInstruction, vectorInstruction } from '../cpu/simd-operations.ts';
 import { fieldAddress, VECTOR_STATE, xmmAddress } from '../cpu/state.ts';
 import type { LocalNode, Node } from '../cpu/wasm-arithmetic.ts';
-import type { Access } from '../cpu/wasm-builder.ts';
+import type { Operand } from '../isa/builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
+import type { SegmentName } from '../isa/registers.ts';
 import type { Code, Label } from '../wasm/code.ts';
 import { LaneOp, StoreLaneOp, VectorMemoryOp } from '../wasm/vector-op.ts';
 import { RegionBuilder } from './region-builder.ts';
@@ -128,14 +129,15 @@ export class VectorBuilder extends RegionBuilder {
     const offset = this.let(this.offset(operand));
     this.mustAlign = aligned;
     this.place = this.let(this.access(operand, offset, memoryBytes, write ? 'write' : 'read'));
-    // In the stack window. Places and addresses differ by whole pages.
-    if (this.mustAlign) this.leaveIfMisaligned(this.place);
+    // In the stack window, where the offset is the address.
+    if (this.mustAlign) this.leaveIfMisaligned(offset);
   }
 
   /** What is not aligned is #GP before there is a walk, which would leave its marks in the page tables. */
-  protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
+  protected override linear(segment: SegmentName | Operand, offset: Node, size: number, write: boolean): Node {
+    const linear = super.linear(segment, offset, size, write);
     if (this.mustAlign) this.leaveIfMisaligned(linear);
-    return super.resolve(linear, entry, size, access);
+    return linear;
   }
 
   private leaveIfMisaligned(address: Node): void {

@@ -138,7 +138,10 @@ export class X87Builder extends RegionBuilder {
     if (home < 0) return undefined;
     const { homes, ranges } = this.context;
     (written ? homes.written : homes.read).add(home);
-    if (written) ranges.delete(home);
+    if (written) {
+      ranges.delete(home);
+      this.context.neighbours.changed(home);
+    }
     return Local.homes + home;
   }
 
