@@ -92,7 +92,7 @@ export class Jit implements Engine {
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
-        if (regions.time >= this.options.warmUp && !regions.isBusy) {
+        if (regions.time >= this.options.warmUp && !regions.isBusy && regions.isWanted(state.eip)) {
           regions.request(state.eip);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;

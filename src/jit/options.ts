@@ -4,6 +4,8 @@ export interface JitOptions {
   readonly hotJump: number;
   /** How often a region ends where none begins before one does. */
   readonly hotMiss: number;
+  /** How often a place has to become hot that is part of a region already. */
+  readonly hotPart: number;
   /** Instructions before anything is compiled: short programs end before that pays. */
   readonly warmUp: number;
   /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
@@ -27,6 +29,7 @@ export interface JitOptions {
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
   hotMiss: 100,
+  hotPart: 16,
   warmUp: 300_000,
   losses: 8,
   leaves: 64,
@@ -41,6 +44,7 @@ export const DEFAULTS: JitOptions = {
 export const EAGER: JitOptions = {
   hotJump: 2,
   hotMiss: 2,
+  hotPart: 1,
   warmUp: 0,
   losses: 8,
   leaves: 3,

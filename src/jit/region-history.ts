@@ -19,6 +19,7 @@ export class RegionHistory {
   private readonly options: JitOptions;
   private readonly missCounts = new Map<number, number>();
   private allMisses = 0;
+  private readonly partCounts = new Map<number, number>();
   private readonly leaveCounts = new Map<number, number>();
   /** What hotness counts for less by: THIN while regions execute little each time they are entered, else 1. */
   private thin = 1;
@@ -42,6 +43,13 @@ export class RegionHistory {
     // Where many addresses are missed alike none of them is hot.
     const hotMiss = this.options.hotMiss * this.thin;
     return count >= this.hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
+  }
+
+  /** What is part of a region has become hot once more. */
+  isHotPart(key: number): boolean {
+    const count = (this.partCounts.get(key) ?? 0) + 1;
+    this.partCounts.set(key, count);
+    return count >= this.options.hotPart;
   }
 
   forgetMisses(key: number): void {
@@ -79,6 +87,7 @@ export class RegionHistory {
   /** All records are gone, and counts with them. What keys have been found to be stays. */
   clear(): void {
     this.missCounts.clear();
+    this.partCounts.clear();
     this.leaveCounts.clear();
     this.asking.clear();
   }

@@ -235,9 +235,23 @@ export class RegionTable {
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     if (!this.history.missed(key) || this.isBusy) return false;
     this.history.forgetMisses(key);
+    if (!this.isWanted(eip)) return false;
     const before = this.waiting.length;
     this.request(eip);
     return this.waiting.length > before;
+  }
+
+  /**
+   * A place that has become hot is worth a region of its own. One that is part of a region is come to from there as soon as that is entered again, so
+   * it has to be hot for longer.
+   */
+  isWanted(eip: number): boolean {
+    const { host, index, history } = this;
+    const { codeKey, csBase } = host.state;
+    const isPart = index
+      .using(host.blockAt(eip))
+      .some(region => region.run && region.codeKey === codeKey && this.matches(region));
+    return !isPart || history.isHotPart(regionKey((csBase + eip) | 0, codeKey));
   }
 
   /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */

@@ -42,6 +42,7 @@ const Options: Readonly<Record<EngineName, JitOptions>> = {
   middling: {
     hotJump: 20,
     hotMiss: 5,
+    hotPart: 2,
     warmUp: 0,
     losses: 1000,
     leaves: 2,
@@ -54,6 +55,7 @@ const Options: Readonly<Record<EngineName, JitOptions>> = {
   hasty: {
     hotJump: 3,
     hotMiss: 3,
+    hotPart: 2,
     warmUp: 100,
     losses: 3,
     leaves: 1,
