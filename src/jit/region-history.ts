@@ -45,8 +45,9 @@ export class RegionHistory {
     return count >= this.hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
   }
 
-  /** What is part of a region has become hot once more. */
+  /** What is part of a region has become hot once more. Where regions execute little each time, the next entry is as far as any. */
   isHotPart(key: number): boolean {
+    if (this.thin > 1) return true;
     const count = (this.partCounts.get(key) ?? 0) + 1;
     this.partCounts.set(key, count);
     return count >= this.options.hotPart;

@@ -235,15 +235,14 @@ export class RegionTable {
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     if (!this.history.missed(key) || this.isBusy) return false;
     this.history.forgetMisses(key);
-    if (!this.isWanted(eip)) return false;
     const before = this.waiting.length;
     this.request(eip);
     return this.waiting.length > before;
   }
 
   /**
-   * A place that has become hot is worth a region of its own. One that is part of a region is come to from there as soon as that is entered again, so
-   * it has to be hot for longer.
+   * A jump that the interpreter has taken often is worth a region of its own. Where it goes within a region, that is entered again before long, so it has to be
+   * taken for longer.
    */
   isWanted(eip: number): boolean {
     const { host, index, history } = this;
