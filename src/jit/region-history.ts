@@ -3,6 +3,8 @@ import type { JitOptions } from './options.ts';
 
 /** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
 const MOST_ALIKE = 100;
+/** Misses for each address, on the average, that are few. */
+const FEW_MISSES = 8;
 /** Entries after which all regions are judged together; and how much hotter code must be to be compiled, where they are found thin. */
 const ENTRIES_JUDGED = 8_192;
 const THIN = 16;
@@ -51,6 +53,11 @@ export class RegionHistory {
     const count = (this.partCounts.get(key) ?? 0) + 1;
     this.partCounts.set(key, count);
     return count >= this.options.hotPart;
+  }
+
+  /** Compiled code has gone on at so many addresses that none has been missed often. */
+  get isScattered(): boolean {
+    return this.allMisses < this.missCounts.size * FEW_MISSES;
   }
 
   forgetMisses(key: number): void {

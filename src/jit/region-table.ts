@@ -37,6 +37,8 @@ const BATCH = 32;
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
 const ENOUGH_ENTRIES = 4_000;
+/** The same where what follows is now this, now that, so that none of it will be compiled soon. */
+const SCATTERED_ENTRIES = 500;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
 const MOST_DECLINES = 50;
@@ -186,7 +188,8 @@ export class RegionTable {
   entered(region: Compiled, executed: number): void {
     if (this.history.entered(executed)) this.words[HOT_JUMP >> 2] = this.history.hotJump;
     region.executed += executed;
-    if (++region.entries < ENOUGH_ENTRIES) return;
+    region.entries++;
+    if (region.entries < (this.history.isScattered ? SCATTERED_ENTRIES : ENOUGH_ENTRIES)) return;
     if (region.executed < region.entries * this.options.leastRun) {
       this.losses.giveUp(region.key, this.host.now());
       this.drop(region);
