@@ -3,7 +3,7 @@
  * with a form that ends it, or with MAX_BLOCK instructions; an instruction that lies on two pages makes a block by itself.
  */
 import type { Breakpoints } from './breakpoints.ts';
-import type { CodeCache } from './code-cache.ts';
+import type { CodeCache, Retired } from './code-cache.ts';
 import type { Cpu } from './cpu.ts';
 import { decodeMode, Mode } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
@@ -120,6 +120,14 @@ export class BlockDecoder {
     const start = linear & 0xfff;
     const base = page * 0x1000;
     const big = (this.mode & Mode.big) !== 0;
+    const retired = code.takeRetired(page, start, this.mode);
+    if (retired) {
+      if (this.mend(retired, big)) {
+        code.restore(retired);
+        return retired.record;
+      }
+      code.discard(retired);
+    }
     const first = code.reserve();
     let offset = start;
     let count = 0;
@@ -143,6 +151,29 @@ export class BlockDecoder {
     const fresh = code.add(first, count + 1, base + start, base + offset, this.mode);
     if (fresh) this.translation.guardCode(page);
     return first;
+  }
+
+  /** Decodes those instructions of a block whose bytes have changed; false when it is another block now. */
+  private mend({ record, count, start, end, copy: { bytes } }: Retired, big: boolean): boolean {
+    const { code, forms, absent } = this;
+    const { bytes: memory } = this.cpu.physical;
+    const base = start & ~0xfff;
+    this.plainEnd = end;
+    // The last record is where the block has fallen through.
+    for (let i = 0; i < count - 1; i++) {
+      const at = record + i * RECORD_SIZE;
+      const from = base + code.halves[(at + Field.offset) >> 1]!;
+      const to = base + code.halves[(at + Field.next) >> 1]!;
+      let same = from;
+      while (same < to && memory[same] === bytes[same - start]) same++;
+      if (same === to) continue;
+      this.plainFrom = from;
+      const decoded = decode(this.fetchPlain, big, absent);
+      if (typeof decoded === 'string' || decoded.length !== to - from) return false;
+      const form = this.write(decoded, at, i, from - base);
+      if (i < count - 2 && forms.endsBlock(form)) return false;
+    }
+    return true;
   }
 
   private decodeCrossing(eip: number, linear: number, page: number, at: number): number {

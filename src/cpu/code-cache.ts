@@ -4,6 +4,9 @@
  * Records come from one arena by a bump pointer and are never reused before the whole arena is emptied, which happens only while no block runs.
  * Invalidation overwrites the form of a block's records with Pseudo.stale, so that links, jump cache entries and the running block itself
  * find out when they get there. A bitmap of 64-byte lines tells the engines' write path which writes matter.
+ *
+ * Code that is written is often much as it was, as where a program patches a constant in itself. So what a write has made stale is kept: when it is wanted again,
+ * in the same place, only instructions whose bytes have changed are decoded, and whatever leads to its records is right again.
  */
 import { Pseudo } from './forms.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE } from './record.ts';
@@ -18,13 +21,33 @@ interface Block {
   readonly end: number;
   /** Key in the page's entries; -1 for the second part of a block on two pages. */
   readonly entry: number;
+  /** On pages where code has been overwritten. */
+  readonly copy: Copy | undefined;
 }
+
+/** What a block is made of, to be made good again. */
+interface Copy {
+  readonly bytes: Uint8Array;
+  /** Of its records. */
+  readonly forms: Uint16Array;
+}
+
+/** A block that a write has made stale. */
+export type Retired = Block & { readonly copy: Copy };
 
 interface CodePage {
   /** Record address by offset | mode << 12, and CROSSING_MODE for what goes on on another page. */
   readonly entries: Map<number, number>;
-  readonly blocks: Block[];
+  /** Blocks by line: those with bytes in it. */
+  readonly lines: Block[][];
+  /** By entry. */
+  readonly retired: Map<number, Retired>;
+  /** Code on it has been overwritten. */
+  rewritten: boolean;
 }
+
+const LINE_SHIFT = 6;
+const LINES = 0x1000 >> LINE_SHIFT;
 
 /** Beside the decode mode, in the key of a page's entry. */
 const CROSSING_MODE = 4;
@@ -114,20 +137,73 @@ export class CodeCache {
     let page = this.pages.get(number);
     const fresh = page === undefined;
     if (!page) {
-      page = { entries: new Map(), blocks: [] };
+      page = { entries: new Map(), lines: [], retired: new Map(), rewritten: false };
       this.pages.set(number, page);
       this.coded[number] = 1;
     }
-    const block = { record, count, start, end, entry };
+    const copy = page.rewritten ? this.copyOf(record, count, start, end) : undefined;
+    const block = { record, count, start, end, entry, copy };
     if (entry >= 0 && this.isSeparate(number, start & 0xfff)) this.apart.add(record);
-    page.blocks.push(block);
-    this.markLines(block);
+    page.retired.delete(entry);
+    this.enter(page, block);
     return fresh;
   }
 
-  private markLines({ start, end }: Block): void {
-    for (let line = start >>> 6; line <= (end - 1) >>> 6; line++)
+  private copyOf(record: number, count: number, start: number, end: number): Copy {
+    const forms = new Uint16Array(count);
+    for (let i = 0; i < count; i++) forms[i] = this.halves[(record + i * RECORD_SIZE + Field.form) >> 1]!;
+    return { bytes: this.bytes.slice(RAM + start, RAM + end), forms };
+  }
+
+  private enter({ lines }: CodePage, block: Block): void {
+    for (let line = block.start >>> LINE_SHIFT; line <= (block.end - 1) >>> LINE_SHIFT; line++) {
+      const list = lines[line % LINES];
+      if (list) list.push(block);
+      else lines[line % LINES] = [block];
       this.bytes[CODE_BITMAP + (line >>> 3)]! |= 1 << (line & 7);
+    }
+  }
+
+  private leave({ lines }: CodePage, block: Block): void {
+    for (let line = block.start >>> LINE_SHIFT; line <= (block.end - 1) >>> LINE_SHIFT; line++) {
+      const list = lines[line % LINES]!;
+      list.splice(list.indexOf(block), 1);
+      if (list.length === 0) this.bytes[CODE_BITMAP + (line >>> 3)]! &= ~(1 << (line & 7));
+    }
+  }
+
+  /** What began at this place until a write made it stale: for whoever decodes it again, to restore() or discard(). */
+  takeRetired(page: number, offset: number, mode: number): Retired | undefined {
+    const known = this.pages.get(page);
+    const entry = offset | (mode << 12);
+    const retired = known?.retired.get(entry);
+    if (retired) known!.retired.delete(entry);
+    return retired;
+  }
+
+  /** Its records are those of its bytes again, but that some still have no form. */
+  restore(retired: Retired): void {
+    const { record, count, start, end, entry } = retired;
+    const { forms, bytes } = retired.copy;
+    const page = this.pages.get(start >>> 12)!;
+    for (let i = 0; i < count; i++) {
+      const at = (record + i * RECORD_SIZE + Field.form) >> 1;
+      if (this.halves[at] === Pseudo.stale) this.halves[at] = forms[i]!;
+      else forms[i] = this.halves[at]!;
+    }
+    for (let at = start; at < end; at++) bytes[at - start] = this.bytes[RAM + at]!;
+    this.counts.decoded++;
+    page.entries.set(entry, record);
+    this.enter(page, retired);
+  }
+
+  /** It cannot be made good. */
+  discard(retired: Retired): void {
+    this.makeStale(retired);
+  }
+
+  private makeStale({ record, count }: Block): void {
+    for (let i = 0; i < count; i++) this.halves[(record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
   }
 
   /** A block that is being decoded ends before this place. */
@@ -140,6 +216,7 @@ export class CodeCache {
     const offsets = this.separated.get(page) ?? new Set();
     if (offsets.has(offset)) return;
     this.separated.set(page, offsets.add(offset));
+    this.pages.get(page)?.retired.clear();
     this.forget(page * 0x1000 + offset, 1, false);
   }
 
@@ -162,27 +239,34 @@ export class CodeCache {
     for (let number = start >>> 12; number <= (end - 1) >>> 12; number++) {
       const page = this.coded[number] === 1 ? this.pages.get(number) : undefined;
       if (!page) continue;
-      const { blocks } = page;
-      let kept = 0;
-      for (let i = 0; i < blocks.length; i++) {
-        const block = blocks[i]!;
-        if (block.start < end && start < block.end) this.drop(page, block, written);
-        else blocks[kept++] = block;
+      const first = Math.max(start, number << 12) >>> LINE_SHIFT;
+      const last = (Math.min(end, (number + 1) << 12) - 1) >>> LINE_SHIFT;
+      for (let line = first; line <= last; line++) {
+        const list = page.lines[line % LINES];
+        if (!list) continue;
+        // Those dropped leave the list.
+        for (let i = list.length - 1; i >= 0; i--) {
+          const block = list[i]!;
+          if (block.start < end && start < block.end) this.drop(page, block, written);
+        }
       }
-      if (kept === blocks.length) continue;
-      while (blocks.length > kept) blocks.pop();
-      this.bytes.fill(0, CODE_BITMAP + number * 8, CODE_BITMAP + number * 8 + 8);
-      for (const block of blocks) this.markLines(block);
       // The page stays in `pages`: it keeps its slow write entry, as code is likely to come again.
     }
   }
 
-  private drop({ entries }: CodePage, { record, count, entry }: Block, written: boolean): void {
+  private drop(page: CodePage, block: Block, written: boolean): void {
+    const { record, entry, copy } = block;
+    const { entries, retired } = page;
     this.counts.invalidated++;
     this.onStale?.(record, written);
+    const isCurrent = entry >= 0 && entries.get(entry) === record;
+    if (written && isCurrent && copy && !this.crossing.has(record) && !this.apart.has(record))
+      retired.set(entry, block as Retired);
+    page.rewritten ||= written;
     this.apart.delete(record);
-    if (entry >= 0 && entries.get(entry) === record) entries.delete(entry);
-    for (let i = 0; i < count; i++) this.halves[(record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
+    if (isCurrent) entries.delete(entry);
+    this.leave(page, block);
+    this.makeStale(block);
   }
 
   /** Forgets everything. Only while no block runs. */

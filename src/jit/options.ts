@@ -10,6 +10,8 @@ export interface JitOptions {
   readonly warmUp: number;
   /** Times a region may be lost to writes, in short order, before its code is left to the interpreter. */
   readonly losses: number;
+  /** Instructions after the first of these losses before the code is compiled again. */
+  readonly lossPause: number;
   /** Times an instruction may leave to the interpreter before its region is written anew, so that it does not. */
   readonly leaves: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
@@ -32,6 +34,7 @@ export const DEFAULTS: JitOptions = {
   hotPart: 16,
   warmUp: 300_000,
   losses: 8,
+  lossPause: 250_000,
   leaves: 64,
   patience: 50_000,
   merge: 8,
@@ -47,6 +50,7 @@ export const EAGER: JitOptions = {
   hotPart: 1,
   warmUp: 0,
   losses: 8,
+  lossPause: 0,
   leaves: 3,
   patience: 0,
   merge: 3,

@@ -72,7 +72,7 @@ export class RegionTable {
     this.statistics = statistics;
     this.finder = finder;
     this.words = new Int32Array(memory.buffer);
-    this.losses = new Losses(options.losses);
+    this.losses = new Losses(options.losses, options.lossPause);
     this.index = new RegionIndex(memory);
     this.history = new RegionHistory(options);
     this.planner = new RegionPlanner({ memory, traits, finder, options, index: this.index, history: this.history });
