@@ -7,6 +7,7 @@ import { assemble } from '../../src/isa/assemble.ts';
 import { enablePaging, enterProtected, makeCpu, poke, pokeWords, type RigOptions } from './rig.ts';
 
 const CODE = 0x20000;
+const FUNCTION = 0x30000;
 
 function start(source: string, options: RigOptions = {}): { cpu: Cpu; labels: Readonly<Record<string, number>> } {
   const cpu = makeCpu(options);
@@ -161,6 +162,51 @@ describe.each([
     cpu.run(1e6);
     expect(cpu.physical.read(CODE + 0x200, 4)).toBe(1000);
     expect(cpu.code.counts.invalidated).toBe(0);
+  });
+
+  it('code that is overwritten again and again, by what is like it or not', () => {
+    const body = (text: string) => [...assemble(text, 32, FUNCTION).bytes];
+    const bodies = [
+      'mov eax,1;add eax,0x11111111;rol eax,5;xor edx,eax;ret',
+      'mov eax,1;add eax,0x22222222;rol eax,5;xor edx,eax;ret',
+      'mov eax,1;add eax,0x22222222;rol eax,5;xor edx,eax;ret',
+      // Another operation of the same length, a jump in the middle, the end gone on from, an instruction more, a shorter one, nothing defined.
+      'mov eax,1;sub eax,0x22222222;ror eax,7;and edx,eax;ret',
+      'mov eax,1;add eax,0x22222222;jmp short over;nop;over:;xor edx,eax;ret',
+      'mov eax,1;add eax,0x22222222;rol eax,5;xor edx,eax;inc edx;ret',
+      'mov eax,1;inc eax;inc eax;inc eax;inc eax;inc eax;rol eax,5;xor edx,eax;ret',
+      'mov eax,1;add eax,0x22222222;ud2;xor edx,eax;ret',
+      'mov eax,1;add eax,0x33333333;rol eax,5;xor edx,eax;ret',
+      'mov eax,1;add eax,0x44444444;rol eax,5;xor edx,eax;ret',
+    ];
+    const rewritten = start(`again:;call ${FUNCTION};jmp again`, { engine }).cpu;
+    const results = bodies.map(text => {
+      const fresh = start(`again:;call ${FUNCTION};jmp again`, { engine }).cpu;
+      const seen = [rewritten, fresh].map(cpu => {
+        poke(cpu, FUNCTION, body(text));
+        Object.assign(cpu.state, { eip: CODE, esp: 0x80000, eax: 0, edx: 0x12345678 });
+        const stop = cpu.run(100);
+        return [stop, cpu.state.eax, cpu.state.edx, cpu.state.eip];
+      });
+      if (seen[0]![0] === 'triple-fault') {
+        rewritten.reset();
+        enterProtected(rewritten);
+      }
+      return seen;
+    });
+    for (const [again, anew] of results) expect(again).toEqual(anew);
+  });
+
+  it('a constant that is overwritten leaves its block where it is', () => {
+    const { cpu } = start(`again:;call ${FUNCTION};jmp again`, { engine });
+    const records = [1, 2, 3, 4, 5].map(value => {
+      poke(cpu, FUNCTION, [...assemble(`mov eax,${value};xor edx,eax;ret`, 32, FUNCTION).bytes]);
+      cpu.run(100);
+      return cpu.blockAt(FUNCTION);
+    });
+    // The first write found no code, the second one none that had been written before.
+    expect(new Set(records.slice(1)).size).toBe(1);
+    expect(cpu.state.eax).toBe(5);
   });
 
   it('a write by a device', () => {
