@@ -13,8 +13,8 @@ import type { Cpu } from './cpu.ts';
 import { KEY_SHIFT } from './decode-mode.ts';
 import { type State, TLB, Tlb } from './state.ts';
 
-/** Stands for a translation to where no host memory is - devices, and nothing; not a TLB word. */
-export const DIRECT = 4;
+/** Stands for a translation to where no host memory is - devices, and nothing; a bit that no TLB word has. */
+export const DIRECT = 0x10;
 
 export class Translation {
   /** Part of `key`: see updateMode(). */

@@ -8,7 +8,7 @@ import { wasmEngine } from '../../src/cpu/engine.ts';
 import { oracleEngine } from '../../src/cpu/oracle.ts';
 import { assemble } from '../../src/isa/assemble.ts';
 import { eagerJitEngine } from '../../src/jit/jit.ts';
-import { enterProtected, makeCpu, poke, pokeWords } from './rig.ts';
+import { enablePaging, enterProtected, makeCpu, poke, pokeWords } from './rig.ts';
 
 const [GDT, IDT, CODE, HANDLER, DATA, STACK] = [0x800, 0x1000, 0x20000, 0x24000, 0x40000, 0x50000];
 const NAMES: Readonly<Record<number, string>> = { 0: 'B0', 1: 'B1', 2: 'B2', 3: 'B3', 13: 'BD', 14: 'BS', 15: 'BT' };
@@ -309,5 +309,28 @@ describe('NMI', () => {
     cpu.nmiLine = true;
     cpu.run(20);
     expect(cpu.state.ebx).toBe(1);
+  });
+});
+
+describe.each(engines)('pages that are looked at: %s', (_, engine) => {
+  it('shown one page above where they are in memory, they are what they are', () => {
+    const [DIRECTORY, TABLE, FRAME, LINEAR] = [0x1000, 0x2000, 0x60000, 0x61000];
+    const cpu = makeCpu({ engine });
+    pokeWords(cpu, DIRECTORY, [TABLE | 3]);
+    pokeWords(
+      cpu,
+      TABLE,
+      Array.from({ length: 128 }, (_, page) => ((page === LINEAR >>> 12 ? FRAME : page << 12) | 3) >>> 0),
+    );
+    pokeWords(cpu, FRAME, [1, 2]);
+    pokeWords(cpu, 0x70000, [0, 9]);
+    const code = `mov eax,[${LINEAR}];mov ecx,[0x70000];mov eax,[${LINEAR + 4}];hlt`;
+    poke(cpu, CODE, assemble(code, 32, CODE).bytes);
+    enterProtected(cpu, {});
+    Object.assign(cpu.state, { eip: CODE, dr0: LINEAR + 0x800, dr7: enable(ACCESS, 4) | 0x400 });
+    enablePaging(cpu, DIRECTORY);
+    cpu.breakpoints.update(cpu);
+    cpu.run(1000);
+    expect([cpu.state.eax, cpu.state.ecx]).toEqual([2, 0]);
   });
 });
