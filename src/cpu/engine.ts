@@ -29,6 +29,8 @@ export interface Engine {
   deliver?(vector: number, software: number, hasError: number, errorCode: number, flags: number): number;
   /** Whatever it has compiled of a linear page is to be found anew. */
   forgetPage?(linearPage: number): void;
+  /** The direct jump or call at a record has been taken for the first time, to a linear address. */
+  jumped?(record: number, linear: number): void;
   /** The form of a record that the engine has taken over (Pseudo.compiled). */
   formAt?(record: number): number;
 }

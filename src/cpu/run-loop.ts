@@ -136,6 +136,7 @@ export class RunLoop {
     const from = state.exitRecord;
     if (from < RECORDS) return;
     const target = state.eip;
+    this.engine.jumped?.(from, (state.csBase + target) | 0);
     const emptiedBefore = code.counts.emptied;
     const samePage =
       target - state.pcBase >= 0 && target - state.pcBase < 0x1000 && view.getUint16(from + Field.next, true) <= 0x1000;

@@ -14,13 +14,17 @@ import { Field, RECORD_SIZE } from '../cpu/record.ts';
 import { RESUME_RECORD } from '../cpu/state.ts';
 import { BlockFinder } from './block-finder.ts';
 import { FormTraits } from './form-traits.ts';
+import { Functions } from './functions.ts';
 import { DEFAULTS, EAGER, type JitOptions } from './options.ts';
 import { Profile, SAMPLE_INTERVAL } from './profile.ts';
 import { RegionTable } from './region-table.ts';
 import { newStatistics } from './statistics.ts';
 import { Status } from './status.ts';
 
-const LONGEST_SLICE = 1 << 20;
+const LONGEST_SLICE = 1 << 23;
+/** While functions are likely to be such as have been compiled in a hurry: so long after the last of them. */
+const HURRIED_SLICE = 1 << 20;
+const HURRIED_SLICES = 256;
 const LEAST_SLICE = 1000;
 /** Effort after which one looks where it went. */
 const EFFORT_BETWEEN = 200_000;
@@ -37,6 +41,10 @@ export class Jit implements Engine {
   private readonly view: DataView;
   private readonly cold: ColdFunction[] = [];
   private readonly profile: Profile | undefined;
+  private readonly functions: Functions;
+  /** How many modules there were, and slices since. */
+  private modules = 0;
+  private slices = 0;
   private readonly regions: RegionTable;
   private host!: EngineHost;
 
@@ -54,7 +62,9 @@ export class Jit implements Engine {
     const finder = new BlockFinder(memory.buffer, source, traits, record => this.formAt(record));
     const cold = (form: number) => this.coldFunction(form);
     const x87 = (place: number) => interpreter.x87Function!(place);
-    this.regions = new RegionTable({ memory, traits, finder, cold, x87, options, statistics: this.statistics });
+    this.functions = new Functions(memory.buffer, source, record => this.formAt(record));
+    const { functions, statistics } = this;
+    this.regions = new RegionTable({ memory, traits, finder, functions, cold, x87, options, statistics });
   }
 
   attach(host: EngineHost): void {
@@ -65,8 +75,14 @@ export class Jit implements Engine {
 
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
   get longestSlice(): number {
-    if (this.regions.isWaiting) return Math.max(LEAST_SLICE, this.options.patience);
-    return this.profile ? SAMPLE_INTERVAL : LONGEST_SLICE;
+    const { regions, statistics, options } = this;
+    if (regions.isWaiting) return Math.max(LEAST_SLICE, options.patience);
+    if (this.profile) return SAMPLE_INTERVAL;
+    if (statistics.modules !== this.modules) {
+      this.modules = statistics.modules;
+      this.slices = 0;
+    }
+    return ++this.slices < HURRIED_SLICES ? HURRIED_SLICE : LONGEST_SLICE;
   }
 
   /** The form a record had before a region took it over. */
@@ -76,6 +92,10 @@ export class Jit implements Engine {
 
   forgetPage(linearPage: number): void {
     this.regions.forgetPage(linearPage);
+  }
+
+  jumped(record: number, linear: number): void {
+    this.functions.note(record, linear);
   }
 
   private coldFunction(form: number): ColdFunction {
@@ -93,7 +113,9 @@ export class Jit implements Engine {
     for (;;) {
       if (outcome === Outcome.hot) {
         if (regions.time >= this.options.warmUp && !regions.isBusy && regions.isWanted(state.eip)) {
-          regions.request(state.eip);
+          const eip = regions.requestAround(state.eip);
+          // Where that is not all, this is asked again.
+          if (eip !== state.eip) this.view.setInt32(state.exitRecord + Field.taken, 0, true);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;
         } else this.view.setInt32(state.exitRecord + Field.taken, 0, true);

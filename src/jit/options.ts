@@ -4,6 +4,8 @@ export interface JitOptions {
   readonly hotJump: number;
   /** How often a region ends where none begins before one does. */
   readonly hotMiss: number;
+  /** Calls after which the function around a hot place is compiled, and not the place alone. */
+  readonly leastCalls: number;
   /** How often a place has to become hot that is part of a region already. */
   readonly hotPart: number;
   /** Instructions before anything is compiled: short programs end before that pays. */
@@ -31,6 +33,7 @@ export interface JitOptions {
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
   hotMiss: 100,
+  leastCalls: 16,
   hotPart: 16,
   warmUp: 300_000,
   losses: 8,
@@ -47,6 +50,7 @@ export const DEFAULTS: JitOptions = {
 export const EAGER: JitOptions = {
   hotJump: 2,
   hotMiss: 2,
+  leastCalls: 2,
   hotPart: 1,
   warmUp: 0,
   losses: 8,

@@ -52,7 +52,7 @@ export class RegionPlanner {
     const { codeKey, csBase } = state;
     const linear = (csBase + eip) | 0;
     const key = regionKey(linear, codeKey);
-    const region = this.discover(host, eip, history.confined.has(key));
+    const region = this.discover(host, eip);
     if (!region) return undefined;
     const user = state.cpl === 3;
     const pages = this.pagesOf(region, user, csBase);
@@ -98,7 +98,10 @@ export class RegionPlanner {
     };
   }
 
-  private discover(host: EngineHost, eip: number, narrow: boolean): Region | undefined {
+  /** What a region at an EIP would be of. */
+  discover(host: EngineHost, eip: number): Region | undefined {
+    const { state } = host;
+    const narrow = this.of.history.confined.has(regionKey((state.csBase + eip) | 0, state.codeKey));
     return discover(
       eip,
       at => {

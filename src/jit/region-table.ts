@@ -11,6 +11,7 @@ import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import type { FormTraits } from './form-traits.ts';
+import type { Functions } from './functions.ts';
 import { Linker } from './linker.ts';
 import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
@@ -25,6 +26,7 @@ export interface RegionTableOptions {
   readonly memory: WebAssembly.Memory;
   readonly traits: FormTraits;
   readonly finder: BlockFinder;
+  readonly functions: Functions;
   readonly options: JitOptions;
   readonly statistics: JitStatistics;
   cold(form: number): (record: number) => number;
@@ -54,6 +56,7 @@ export class RegionTable {
   private readonly options: JitOptions;
   private readonly statistics: JitStatistics;
   private readonly finder: BlockFinder;
+  private readonly functions: Functions;
   private readonly linker: Linker;
   private readonly enterRegion: (region: number) => number;
   private readonly clearFunctions: () => void;
@@ -67,10 +70,11 @@ export class RegionTable {
   private readonly losses: Losses;
   private host!: EngineHost;
 
-  constructor({ memory, traits, finder, options, statistics, cold, x87 }: RegionTableOptions) {
+  constructor({ memory, traits, finder, functions, options, statistics, cold, x87 }: RegionTableOptions) {
     this.options = options;
     this.statistics = statistics;
     this.finder = finder;
+    this.functions = functions;
     this.words = new Int32Array(memory.buffer);
     this.losses = new Losses(options.losses, options.lossPause);
     this.index = new RegionIndex(memory);
@@ -309,6 +313,21 @@ export class RegionTable {
 
   // ---- discovery
 
+  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. Where the region begins. */
+  requestAround(eip: number): number {
+    const { host, functions, planner, options } = this;
+    const { csBase, codeKey } = host.state;
+    for (const linear of functions.before((csBase + eip) | 0, options.leastCalls)) {
+      const entry = (linear - csBase) | 0;
+      const region = planner.discover(host, entry);
+      if (!region?.blocks.has(eip) || this.losses.isLost(regionKey(linear, codeKey), host.now())) continue;
+      this.request(entry);
+      return entry;
+    }
+    this.request(eip);
+    return eip;
+  }
+
   /** Asks for a region at an EIP of the present address space and mode. `former`: the one it replaces, if there was one. */
   request(eip: number, former?: Compiled): void {
     const { host } = this;
@@ -429,6 +448,7 @@ export class RegionTable {
     this.history.clear();
     this.linker.reset();
     this.finder.observed.clear();
+    this.functions.clear();
     this.waiting = [];
     this.host.state.codeDropped = 1;
   }
