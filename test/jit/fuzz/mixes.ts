@@ -4,6 +4,7 @@ import * as float from './float.ts';
 import { computation } from './float-stack.ts';
 import * as operations from './operations.ts';
 import * as paging from './paging.ts';
+import { record } from './records.ts';
 import * as code from './self-modifying.ts';
 import * as stack from './stack.ts';
 import * as system from './system.ts';
@@ -24,6 +25,7 @@ export const COMMON: Mix = [
   [3, operations.extend],
   [6, operations.exchange],
   [2, operations.address],
+  [5, record],
   [3, operations.bits],
   [5, operations.flags],
   [1, operations.decimal],
@@ -98,6 +100,8 @@ export const PAGED: Mix = [
   [1, paging.modes],
   [1, paging.aliasedData],
   [1, paging.crossing],
+  [2, paging.recordAcross],
+  [2, paging.stackAcross],
   [1, paging.largePage],
   [1, paging.rom],
 ];

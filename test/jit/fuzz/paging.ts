@@ -4,6 +4,7 @@
  */
 import { few } from './control.ts';
 import { Cell, Layout } from './layout.ts';
+import { fields } from './records.ts';
 import { guarded } from './system.ts';
 import type { Ingredient, Writer } from './writer.ts';
 
@@ -168,6 +169,66 @@ export const crossing: Ingredient = w => {
   );
   privileged(w, `xor dword [${entry(second)}],${(a ^ b) << 12}`, ...forget(w, second));
   w.emit(`dec ${counter}`, `jnz ${head}`);
+};
+
+/** Two windows side by side, which go to any two pages; the border between them. */
+function border(w: Writer): number {
+  const linear = Layout.windows + 0x1000 * (1 + w.below(PAGES - 1));
+  for (const at of [linear - 0x1000, linear])
+    privileged(w, `mov dword [${entry(at)}],${(Layout.copies + 0x1000 * w.below(PAGES)) | ALL}`, `invlpg [${at}]`);
+  return linear;
+}
+
+/** A record across two windows, one of which goes elsewhere while it is in use, or may not be written any more. */
+export const recordAcross: Ingredient = w => {
+  const middle = border(w);
+  const counter = w.counter();
+  const head = w.label();
+  w.emit(`mov ebx,${middle + w.below(80) - 40}`, 'and esi,15', `mov ${counter},${3 + w.below(20)}`, `${head}:`);
+  fields(w, 'ebx', 'esi', 2 + w.below(4));
+  if (w.once(2)) {
+    const changed = w.pick([middle, middle - 0x1000]);
+    const change = w.pick([0x1000, 0x2000, 2]);
+    // What may not be written is repaired by the handler.
+    privileged(
+      w,
+      `or dword [${entry(changed)}],${REPAIRABLE}`,
+      `xor dword [${entry(changed)}],${change}`,
+      ...forget(w, changed),
+    );
+    w.emit(`mov ebx,${middle + w.below(80) - 40}`, 'and esi,15');
+  }
+  fields(w, 'ebx', 'esi', 1 + w.below(3));
+  w.emit(`dec ${counter}`, `jnz ${head}`);
+};
+
+/** The stack across two windows, neighbours in memory or not. */
+export const stackAcross: Ingredient = w => {
+  const middle = border(w);
+  const f = w.label('F');
+  w.emit('mov ebp,esp', `mov esp,${middle + 4 * (w.below(16) - 4)}`);
+  for (let i = 1 + w.below(3); i > 0; i--) w.emit(`call ${f}`);
+  w.emit('mov esp,ebp');
+  w.later(() => {
+    const room = 4 * (1 + w.below(12));
+    w.emit(`${f}:`, 'push eax', 'push edx', `sub esp,${room}`);
+    for (let i = 2 + w.below(4); i > 0; i--) {
+      const place = `[esp+${w.below(room + 4)}]`;
+      const own = `[esp+${w.below(room - 3)}]`;
+      w.emit(
+        w.pick([
+          `mov eax,${place}`,
+          `add edx,${place}`,
+          `cmp eax,${place}`,
+          `mov dl,${place}`,
+          `mov ${own},eax`,
+          `xor ${own},dx`,
+        ]),
+      );
+    }
+    w.emit('push edx', 'pop eax', `add esp,${room + 8}`);
+    w.emit('ret');
+  });
 };
 
 /** A function of the program by its other address, in a large page; data there too. */
