@@ -112,13 +112,13 @@ export class Jit implements Engine {
     let outcome = interpreter.run(record);
     for (;;) {
       if (outcome === Outcome.hot) {
+        // It is asked again when the jump goes on to be taken: what comes of this may be of no use, or be lost.
+        this.view.setInt32(state.exitRecord + Field.taken, regions.hotJump >> 3, true);
         if (regions.time >= this.options.warmUp && !regions.isBusy && regions.isWanted(state.eip)) {
-          const eip = regions.requestAround(state.eip);
-          // Where that is not all, this is asked again.
-          if (eip !== state.eip) this.view.setInt32(state.exitRecord + Field.taken, 0, true);
+          regions.requestAround(state.eip);
           regions.compileWhenDue();
           if (regions.isWaiting) return Outcome.next;
-        } else this.view.setInt32(state.exitRecord + Field.taken, 0, true);
+        }
         outcome = interpreter.run(RESUME_RECORD);
       } else if (outcome === Outcome.enter) outcome = this.enter(state.exitRecord);
       else return outcome;

@@ -116,6 +116,11 @@ export class RegionTable {
     return this.statistics.milliseconds > CREDIT + this.options.share * elapsed;
   }
 
+  /** How often a jump is taken before its target is compiled. */
+  get hotJump(): number {
+    return this.words[HOT_JUMP >> 2]!;
+  }
+
   /** Regions wait to be compiled. */
   get isWaiting(): boolean {
     return this.waiting.length > 0;
@@ -313,8 +318,8 @@ export class RegionTable {
 
   // ---- discovery
 
-  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. Where the region begins. */
-  requestAround(eip: number): number {
+  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. */
+  requestAround(eip: number): void {
     const { host, functions, planner, options } = this;
     const { csBase, codeKey } = host.state;
     for (const linear of functions.before((csBase + eip) | 0, options.leastCalls)) {
@@ -322,10 +327,9 @@ export class RegionTable {
       const region = planner.discover(host, entry);
       if (!region?.blocks.has(eip) || this.losses.isLost(regionKey(linear, codeKey), host.now())) continue;
       this.request(entry);
-      return entry;
+      return;
     }
     this.request(eip);
-    return eip;
   }
 
   /** Asks for a region at an EIP of the present address space and mode. `former`: the one it replaces, if there was one. */

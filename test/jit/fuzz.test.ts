@@ -12,6 +12,8 @@ const ROUNDS = Number(process.env.REAL86_FUZZ_ROUNDS ?? share(1, 4));
 const INSTRUCTIONS = share(8_000, 30_000);
 
 describe('interpreter and JITs agree on programs', () => {
+  const all = { programs: 0, insns: 0, executed: 0, blocks: 0 };
+
   it.each(Object.values(Kinds))('$name', { timeout: 600_000 }, kind => {
     const tally = new Tally();
     for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
@@ -20,9 +22,17 @@ describe('interpreter and JITs agree on programs', () => {
       if (result.difference) expect.fail(`${JSON.stringify(result.difference)}\n${caseText(of)}`);
       tally.add(kind.name, seed, result);
     }
-    // What is not compiled proves nothing.
-    expect(tally.insns).toBeGreaterThan(ROUNDS * EngineNames.length * INSTRUCTIONS * 0.3);
-    expect(tally.executed / tally.insns).toBeGreaterThan(0.15);
-    expect(tally.blocks).toBeGreaterThan((ROUNDS * INSTRUCTIONS) / 10);
+    all.programs += ROUNDS;
+    all.insns += tally.insns;
+    all.executed += tally.executed;
+    all.blocks += tally.blocks;
+  });
+
+  // What is not compiled proves nothing. A program may be caught in a handler for ever; not all are.
+  it('much of them compiled', () => {
+    expect(all.programs).toBeGreaterThan(0);
+    expect(all.insns).toBeGreaterThan(all.programs * EngineNames.length * INSTRUCTIONS * 0.3);
+    expect(all.executed / all.insns).toBeGreaterThan(0.25);
+    expect(all.blocks).toBeGreaterThan((all.programs * INSTRUCTIONS) / 10);
   });
 });
