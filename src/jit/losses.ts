@@ -2,7 +2,7 @@
 
 /** Other programs come to lie at an address too, but not so often as code that changes itself. In instructions. */
 const FORGIVEN_AFTER = 50_000_000;
-const LONGER_EACH_TIME = 4;
+const LONGER_EACH_TIME = 8;
 
 export class Losses {
   private readonly most: number;

@@ -37,7 +37,7 @@ export const DEFAULTS: JitOptions = {
   hotPart: 16,
   warmUp: 300_000,
   losses: 8,
-  lossPause: 250_000,
+  lossPause: 1_000_000,
   leaves: 64,
   patience: 50_000,
   merge: 8,
