@@ -104,6 +104,7 @@ export class Cpu implements EngineHost {
   effort = 0;
   effortLimit = Number.POSITIVE_INFINITY;
   effortAt = 0;
+  bulked = 0;
 
   constructor(options: CpuOptions) {
     this.model = Models[options.model ?? DEFAULT_MODEL];
@@ -133,7 +134,11 @@ export class Cpu implements EngineHost {
       commit: () => slow.commit(),
       segmentFault: cache => this.raise(segmentAt(cache) === Segment.ss ? 12 : 13, 0),
       raise: (vector, errorCode) => this.raise(vector, vector === 13 ? errorCode : undefined),
-      bulk: (record, what) => bulkString(this, record, what),
+      bulk: (record, what) => {
+        const before = this.state.budget;
+        bulkString(this, record, what);
+        this.bulked += before - this.state.budget;
+      },
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });
     this.decoder = new BlockDecoder(this, this.engine.forms);

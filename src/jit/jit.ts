@@ -142,10 +142,11 @@ export class Jit implements Engine {
       statistics.entries++;
       state.codeDropped = 0;
       const before = state.budget;
+      const { bulked } = host;
       const status = regions.run(region);
       const executed = before - state.budget;
       statistics.executed += executed;
-      regions.entered(region, executed);
+      regions.entered(region, executed - (host.bulked - bulked));
       switch (status) {
         case Status.fill:
         case Status.continue:

@@ -20,7 +20,10 @@ export interface JitOptions {
   readonly patience: number;
   /** Takes notes for --stats. */
   readonly profile?: boolean;
-  /** Instructions that a region executes at least, on the average of its entries from the host, with what follows it. */
+  /**
+   * Instructions that a region executes at least, on the average of its entries from the host, with what follows it: the interpreter takes about as long for so
+   * many as the way in and out does.
+   */
   readonly leastRun: number;
   /** Instructions that regions execute at least, on the average of all entries from the host; below, to have more of them hardly pays, and is for what is much hotter. */
   readonly thinRun: number;
@@ -41,7 +44,7 @@ export const DEFAULTS: JitOptions = {
   leaves: 64,
   patience: 50_000,
   merge: 8,
-  leastRun: 24,
+  leastRun: 150,
   thinRun: 1000,
   share: 0.2,
 };
