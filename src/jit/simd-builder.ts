@@ -336,13 +336,20 @@ export class VectorBuilder extends RegionBuilder {
   /** Writes what may bail out: nothing of it has an effect before the last that does. Then the interpreter does the instruction. */
   attempt(work: () => void): void {
     const { code, call } = this;
+    const { flags } = this.context;
+    const before = flags.form;
     const done = code.block();
     this.bail = code.block();
     work();
+    const after = flags.form;
     code.br(done);
     code.end();
-    if (call) call();
-    else this.leaveToInterpreter();
+    if (call) {
+      // On this way nothing has been done; behind it flags are words.
+      flags.form = before;
+      call();
+      if (after === 'words') flags.form = after;
+    } else this.leaveToInterpreter();
     code.end();
   }
 
