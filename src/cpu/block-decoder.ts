@@ -126,7 +126,7 @@ export class BlockDecoder {
         code.restore(retired);
         return retired.record;
       }
-      code.discard(retired);
+      code.makeStale(retired);
     }
     const first = code.reserve();
     let offset = start;

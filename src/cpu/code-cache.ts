@@ -21,7 +21,7 @@ interface Block {
   readonly end: number;
   /** Key in the page's entries; -1 for the second part of a block on two pages. */
   readonly entry: number;
-  /** On pages where code has been overwritten. */
+  /** Of what may be made good again, on pages where code has been overwritten. */
   readonly copy: Copy | undefined;
 }
 
@@ -141,9 +141,11 @@ export class CodeCache {
       this.pages.set(number, page);
       this.coded[number] = 1;
     }
-    const copy = page.rewritten ? this.copyOf(record, count, start, end) : undefined;
+    const isApart = entry >= 0 && this.isSeparate(number, start & 0xfff);
+    if (isApart) this.apart.add(record);
+    const isWhole = entry >= 0 && ((entry >>> 12) & CROSSING_MODE) === 0;
+    const copy = page.rewritten && isWhole && !isApart ? this.copyOf(record, count, start, end) : undefined;
     const block = { record, count, start, end, entry, copy };
-    if (entry >= 0 && this.isSeparate(number, start & 0xfff)) this.apart.add(record);
     page.retired.delete(entry);
     this.enter(page, block);
     return fresh;
@@ -172,7 +174,7 @@ export class CodeCache {
     }
   }
 
-  /** What began at this place until a write made it stale: for whoever decodes it again, to restore() or discard(). */
+  /** What began at this place until a write made it stale: for whoever decodes it again, to restore() it or, where it cannot be made good, have it stale for ever. */
   takeRetired(page: number, offset: number, mode: number): Retired | undefined {
     const known = this.pages.get(page);
     const entry = offset | (mode << 12);
@@ -197,12 +199,8 @@ export class CodeCache {
     this.enter(page, retired);
   }
 
-  /** It cannot be made good. */
-  discard(retired: Retired): void {
-    this.makeStale(retired);
-  }
-
-  private makeStale({ record, count }: Block): void {
+  /** Whoever comes to its records decodes anew. */
+  makeStale({ record, count }: Block): void {
     for (let i = 0; i < count; i++) this.halves[(record + i * RECORD_SIZE + Field.form) >> 1] = Pseudo.stale;
   }
 
@@ -260,8 +258,7 @@ export class CodeCache {
     this.counts.invalidated++;
     this.onStale?.(record, written);
     const isCurrent = entry >= 0 && entries.get(entry) === record;
-    if (written && isCurrent && copy && !this.crossing.has(record) && !this.apart.has(record))
-      retired.set(entry, block as Retired);
+    if (written && isCurrent && copy) retired.set(entry, block as Retired);
     page.rewritten ||= written;
     this.apart.delete(record);
     if (isCurrent) entries.delete(entry);

@@ -11,16 +11,7 @@ import { KEY_SHIFT, Mode, PROTECTED, SOME, USER } from './decode-mode.ts';
 import { Outcome } from './outcome.ts';
 import { Field } from './record.ts';
 import { Access, Flat } from './segments.ts';
-import {
-  type FieldName,
-  fieldAddress,
-  MEMORY_BIAS,
-  SegmentCache,
-  segmentAddress,
-  TLB,
-  TLB_SIZE,
-  Tlb,
-} from './state.ts';
+import { type FieldName, fieldAddress, MEMORY_BIAS, SegmentCache, segmentAddress, TLB, TLB_SIZE } from './state.ts';
 import {
   CPL_IN_DELIVERY,
   CPL_IN_LOAD,
@@ -295,7 +286,7 @@ class TransferBuilder extends WasmBuilder {
     const word = this.temporary();
     this.emit(this.add(tlb, this.and(this.shr(linear, this.k(10)), this.k(0x3ffffc))));
     this.code.load(4, 0).set(word.index);
-    this.refuse(this.eqz(this.and(word, this.k(Tlb.plain))));
+    this.refuse(this.isBarred(word));
     return this.let(this.add(linear, word));
   }
 

@@ -348,9 +348,14 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
     return this.and(this.shr(linear, this.k(10)), this.k(0x3ffffc));
   }
 
+  /** A word of the TLB that does not let an access go by at once. */
+  protected isBarred(entry: Node): Node {
+    return this.eqz(this.and(entry, this.k(Tlb.plain)));
+  }
+
   /** The access is not a plain hit in the TLB. */
   protected isSlow(linear: Node, entry: Node, size: number): Node {
-    const barred = this.eqz(this.and(entry, this.k(Tlb.plain)));
+    const barred = this.isBarred(entry);
     const crosses = this.ltu(this.k(0x1000 - size), this.and(linear, this.k(PAGE_MASK)));
     return size === 1 ? barred : this.or(barred, crosses);
   }

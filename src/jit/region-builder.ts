@@ -3,7 +3,7 @@
  * the region's entry checks them. An access that is not a plain TLB hit leaves the region before anything has changed, and the interpreter does the instruction.
  */
 import type { ExecutableForm } from '../cpu/form-enumeration.ts';
-import { MEMORY_BIAS, SegmentCache, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
+import { MEMORY_BIAS, SegmentCache, TLB, TLB_SIZE } from '../cpu/state.ts';
 import type { LocalNode, Node } from '../cpu/wasm-arithmetic.ts';
 import { type Access, isWrite } from '../cpu/wasm-builder.ts';
 import type { Operand, ServiceName } from '../isa/builder.ts';
@@ -145,8 +145,8 @@ export class RegionBuilder extends RegionRegisters {
     return this.placeBy(linear, entry, access);
   }
 
-  private isBarred(entry: Node): Node {
-    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : this.eqz(this.and(entry, this.k(Tlb.plain)));
+  protected override isBarred(entry: Node): Node {
+    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : super.isBarred(entry);
   }
 
   /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */

@@ -31,6 +31,7 @@ const WORDS = ['zero', 'sign', 'carry'] as const;
 const ZERO = homeOf('zero');
 const SIGN = homeOf('sign');
 const CARRY = homeOf('carry');
+const FLAG_HOMES = [ZERO, SIGN, CARRY];
 const SIZES: readonly Size[] = [1, 2, 4];
 
 const a: LocalNode = { kind: 'local', index: Local.flagA };
@@ -66,7 +67,7 @@ export function storeFlagsCode(pool: LocalPool): Code {
 }
 
 /** RegionFlags.store() sees to them. */
-export const isFlagHome = (home: number): boolean => home === ZERO || home === SIGN || home === CARRY;
+export const isFlagHome = (home: number): boolean => FLAG_HOMES.includes(home);
 
 export class RegionFlags {
   form: FlagForm = 'words';
@@ -87,7 +88,7 @@ export class RegionFlags {
   set(source: FlagSource): void {
     this.code.const(numberOf(source)).set(Local.flagKind);
     this.homes.lazyFlags = true;
-    for (const home of [ZERO, SIGN, CARRY]) this.homes.written.add(home);
+    for (const home of FLAG_HOMES) this.homes.written.add(home);
     this.form = source;
   }
 
@@ -101,7 +102,7 @@ export class RegionFlags {
   words(arithmetic: WasmArithmetic): FlagWords<Node> {
     const { form } = this;
     if (form === 'either') throw new Error('flags that nobody has settled');
-    for (const home of [ZERO, SIGN, CARRY]) this.homes.read.add(home);
+    for (const home of FLAG_HOMES) this.homes.read.add(home);
     if (form === 'words') return { zero: result, sign: { kind: 'local', index: Local.homes + SIGN }, carry };
     // The result is known to be extended already.
     const known = form.kind === 'logic' ? arithmetic.k(0) : undefined;
@@ -118,7 +119,7 @@ export class RegionFlags {
   settle(): void {
     const { code, form, ranges } = this;
     if (form === 'words') return;
-    for (const home of [ZERO, SIGN, CARRY]) ranges.delete(home);
+    for (const home of FLAG_HOMES) ranges.delete(home);
     if (form === 'either') {
       code.get(Local.flagKind).if();
       this.callStore();
@@ -128,7 +129,7 @@ export class RegionFlags {
           .load(4, fieldAddress(name))
           .set(Local.homes + homeOf(name));
       code.const(0).set(Local.flagKind).end();
-      for (const home of [ZERO, SIGN, CARRY]) this.homes.read.add(home);
+      for (const home of FLAG_HOMES) this.homes.read.add(home);
     } else {
       const arithmetic = this.arithmetic();
       arithmetic.emit(this.words(arithmetic).carry);

@@ -46,13 +46,17 @@ export class RegionPlanner {
   }
 
   /** For an EIP of the present address space and mode. `former`: the one it replaces, if there was one. Undefined where there cannot be one now. */
-  plan(host: EngineHost, eip: number, former: Compiled | undefined): Compiled | undefined {
+  plan(
+    host: EngineHost,
+    eip: number,
+    former: Compiled | undefined,
+    region = this.discover(host, eip),
+  ): Compiled | undefined {
     const { index, history, traits } = this.of;
     const { state } = host;
     const { codeKey, csBase } = state;
     const linear = (csBase + eip) | 0;
     const key = regionKey(linear, codeKey);
-    const region = this.discover(host, eip);
     if (!region) return undefined;
     const user = state.cpl === 3;
     const pages = this.pagesOf(region, user, csBase);

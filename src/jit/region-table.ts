@@ -15,6 +15,7 @@ import type { Functions } from './functions.ts';
 import { Linker } from './linker.ts';
 import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
+import type { Region } from './region.ts';
 import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
 import { MARGIN } from './region-plan.ts';
@@ -324,16 +325,17 @@ export class RegionTable {
     const { csBase, codeKey } = host.state;
     for (const linear of functions.before((csBase + eip) | 0, options.leastCalls)) {
       const entry = (linear - csBase) | 0;
+      if (this.losses.isLost(regionKey(linear, codeKey), host.now())) continue;
       const region = planner.discover(host, entry);
-      if (!region?.blocks.has(eip) || this.losses.isLost(regionKey(linear, codeKey), host.now())) continue;
-      this.request(entry);
+      if (!region?.blocks.has(eip)) continue;
+      this.request(entry, undefined, region);
       return;
     }
     this.request(eip);
   }
 
   /** Asks for a region at an EIP of the present address space and mode. `former`: the one it replaces, if there was one. */
-  request(eip: number, former?: Compiled): void {
+  request(eip: number, former?: Compiled, region?: Region): void {
     const { host } = this;
     const { state } = host;
     const linear = (state.csBase + eip) | 0;
@@ -345,7 +347,7 @@ export class RegionTable {
     if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
     // The page of EIP itself is fetched from next in any case.
     if (eip === state.eip && !host.enterFetch()) return;
-    const compiled = this.planner.plan(host, eip, former);
+    const compiled = this.planner.plan(host, eip, former, region);
     if (!compiled) return;
     if (list.length >= MOST_VARIANTS) this.drop(list.at(-1)!);
     this.index.add(compiled);

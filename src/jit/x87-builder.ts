@@ -14,7 +14,7 @@ import type { ServiceName } from '../isa/builder.ts';
 import { I64, type Label, Op } from '../wasm/code.ts';
 import { Int32 } from '../wasm/expression.ts';
 import { RegionBuilder } from './region-builder.ts';
-import { HOMES, Local, NO_BRANCHES, type RegionContext, type Surroundings } from './region-context.ts';
+import { homeOf, Local, NO_BRANCHES, type RegionContext, type Surroundings } from './region-context.ts';
 import { x87HomeNumber } from './simd-homes.ts';
 import { CR0_EM_TS } from './simd-unit-checks.ts';
 import { scratchOf, WIDE_SCRATCH, wordHome, type X87Word, x87Local } from './x87-homes.ts';
@@ -134,7 +134,7 @@ export class X87Builder extends RegionBuilder {
   }
 
   private general(name: Parameters<typeof fieldAddress>[0], written: boolean): number | undefined {
-    const home = HOMES.indexOf(fieldAddress(name));
+    const home = homeOf(name);
     if (home < 0) return undefined;
     const { homes, ranges } = this.context;
     (written ? homes.written : homes.read).add(home);

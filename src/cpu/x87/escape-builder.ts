@@ -5,7 +5,7 @@
 import type { Operand, ServiceName } from '../../isa/builder.ts';
 import { Status } from '../fpu-stack.ts';
 import { Field } from '../record.ts';
-import { fieldAddress, MEMORY_BIAS, SegmentCache, segmentAddress, Tlb } from '../state.ts';
+import { fieldAddress, MEMORY_BIAS, SegmentCache, segmentAddress } from '../state.ts';
 import type { LocalNode, Node } from '../wasm-arithmetic.ts';
 import { WasmBuilder } from '../wasm-builder.ts';
 import { Done } from './row-body.ts';
@@ -75,7 +75,7 @@ export abstract class EscapeBuilder extends WasmBuilder {
       linear = this.let(this.add(offset, this.loadAt(cache, SegmentCache.base, 4)));
     }
     const entry = this.wordOf(this.select(writes, this.tlb(true), this.tlb(false)), linear);
-    const barred = this.eqz(this.and(entry, this.k(Tlb.plain)));
+    const barred = this.isBarred(entry);
     const crosses = this.ltu(this.sub(this.k(PAGE_MASK + 1), bytes), this.and(linear, this.k(PAGE_MASK)));
     refuse(this.or(barred, crosses));
     return this.add(this.add(linear, entry), this.k(MEMORY_BIAS));
