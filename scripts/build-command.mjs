@@ -1,6 +1,6 @@
 /**
- * Builds what the command consists of into a folder: cli.js, which starts real86.cjs, which holds everything but the worker of `conform`; and the interpreter's
- * WebAssembly module.
+ * Builds what the command consists of into a folder: cli.js, which starts real86.cjs, which holds everything but the workers: that of `conform`, and compile-worker.cjs with
+ * compiler.cjs, which compiles beside the run; and the interpreter's WebAssembly module.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,9 @@ export async function buildCommand(folder, { inputs = {}, small = false } = {}) 
     small,
   });
   await bundle('src/cli/main.ts', folder, { external: EXTERNAL, small, name: 'real86.cjs', format: 'cjs' });
-  toAscii(join(folder, 'real86.cjs'));
+  await bundle('src/cli/compile-worker.ts', folder, { small, name: 'compile-worker.cjs', format: 'cjs' });
+  await bundle('src/jit/compile-channel.ts', folder, { small, name: 'compiler.cjs', format: 'cjs' });
+  for (const file of ['real86.cjs', 'compiler.cjs']) toAscii(join(folder, file));
   await bundled('src/cpu/engine.ts', async file => {
     const { interpreterBytes } = await import(pathToFileURL(file).href);
     writeFileSync(join(folder, 'interpreter.wasm'), interpreterBytes());
@@ -41,6 +43,7 @@ export async function precompile(folder) {
   for (const [source, input, output] of [
     ['src/cli/optimise-main.ts', 'interpreter.wasm', 'interpreter.code'],
     ['src/cli/precompile-main.ts', 'real86.cjs', 'real86.code'],
+    ['src/cli/precompile-compiler-main.ts', 'compiler.cjs', 'compiler.code'],
   ])
     await bundled(source, file => {
       const { status } = spawnSync(process.execPath, [file, join(folder, input)], { stdio: 'ignore' });

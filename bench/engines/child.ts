@@ -1,11 +1,16 @@
 /** Processes of the runner: one that prints a sample as JSON, and scripts bundled to run without a loader of TypeScript in their memory. */
 import { execFileSync, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PATIENCE_MS, type Sample } from './engine.ts';
 
 /** The script that node runs, in `folder`. */
-export function bundle(source: string, folder: string, extension: 'mjs' | 'cjs' = 'mjs'): string {
-  const outfile = join(folder, source.replace(/^.*\/(.*)\.ts$/, `$1.${extension}`));
+export function bundle(
+  source: string,
+  folder: string,
+  extension: 'mjs' | 'cjs' = 'mjs',
+  name = basename(source, '.ts'),
+): string {
+  const outfile = join(folder, `${name}.${extension}`);
   execFileSync(process.execPath, ['scripts/bundle.mjs', source, outfile]);
   return outfile;
 }

@@ -21,6 +21,9 @@ export function real86(names: readonly EngineName[], folder: string): BenchEngin
       bundle('bench/engines/real86-child.ts', folder, 'cjs'),
     ];
     spawnSync(process.execPath, [...launch, '--precompile', ...PRECOMPILED, interpreter]);
+    bundle('src/cli/compile-worker.ts', folder, 'cjs');
+    const compiler = bundle('src/jit/compile-channel.ts', folder, 'cjs', 'compiler');
+    spawnSync(process.execPath, [bundle('src/cli/precompile-compiler-main.ts', folder), compiler]);
     return { launch, interpreter };
   };
   return names.map(name => ({

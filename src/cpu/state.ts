@@ -190,6 +190,8 @@ const vectorSpecs = [
 /** Where a SIMD memory operand is put, and where results grow that may yet be dropped: 16 bytes each. */
 export const VECTOR_SOURCE = 0x5a0;
 export const VECTOR_RESULT = 0x5b0;
+/** Behind all that is state. */
+export const STATE_END = VECTOR_SOURCE;
 
 export type FieldName =
   | (typeof specs)[number]['name']

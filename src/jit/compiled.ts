@@ -1,19 +1,17 @@
 /** A region with all that is known of it: what stands in the tables of the second tier. */
 import type { ExportedFunction, RegionModule } from './linker.ts';
-import type { RegionPlan, RegionSource } from './region-plan.ts';
+import type { RegionFacts } from './order.ts';
+import type { RegionSource } from './region-plan.ts';
 
 export interface Compiled extends RegionSource {
-  /** What it is found by: see regionKey(). */
-  readonly key: number;
-  readonly codeKey: number;
   /** Its number: in the dispatcher's table, and of its word of validity. */
   readonly index: number;
   /** The entry's record, and EIP of byte 0 of its page. */
   readonly record: number;
   readonly pcBase: number;
-  readonly csBase: number;
-  readonly plan: RegionPlan;
-  /** Its function, once there is one, and the module that has it. */
+  /** What its compilation has brought to light, once that is done. */
+  facts: RegionFacts | undefined;
+  /** Its function, and the module that has it. */
   run: ExportedFunction | undefined;
   module: RegionModule | undefined;
   /** Regions of the same module that jump to or call it directly. */
@@ -34,4 +32,4 @@ export interface Compiled extends RegionSource {
 export const regionKey = (linear: number, codeKey: number): number => (linear >>> 0) * 16 + codeKey;
 
 /** It was written for one place of the x87 stack. */
-export const knowsStack = ({ plan }: Compiled): boolean => typeof plan.unit === 'object';
+export const knowsStack = ({ facts }: Compiled): boolean => facts?.knowsStack === true;

@@ -13,11 +13,14 @@ import { Outcome } from '../cpu/outcome.ts';
 import { Field, RECORD_SIZE } from '../cpu/record.ts';
 import { RESUME_RECORD } from '../cpu/state.ts';
 import { BlockFinder } from './block-finder.ts';
+import { type Channel, ChannelCompiler } from './compile-channel.ts';
+import { Compiler } from './compiler.ts';
 import { FormTraits } from './form-traits.ts';
 import { Functions } from './functions.ts';
 import { DEFAULTS, EAGER, type JitOptions } from './options.ts';
 import { Profile, SAMPLE_INTERVAL } from './profile.ts';
 import { RegionTable } from './region-table.ts';
+import { Relay } from './relay.ts';
 import { newStatistics } from './statistics.ts';
 import { Status } from './status.ts';
 
@@ -26,8 +29,17 @@ const LONGEST_SLICE = 1 << 23;
 const HURRIED_SLICE = 1 << 20;
 const HURRIED_SLICES = 256;
 const LEAST_SLICE = 1000;
+/** While something is being compiled beside. */
+const SHORT_SLICE = 1 << 17;
 /** Effort after which one looks where it went. */
 const EFFORT_BETWEEN = 200_000;
+
+let openChannel: (() => Channel) | undefined;
+
+/** Has processors to come compile beside their runs, once their options say so, through a channel to a CompilerEnd. */
+export function compileBeside(open: (() => Channel) | undefined): void {
+  openChannel = open;
+}
 
 type ColdFunction = (record: number) => number;
 
@@ -59,12 +71,18 @@ export class Jit implements Engine {
     this.view.setUint16(RESUME_RECORD + Field.form, Pseudo.resume, true);
     const source = new FormSource(interpreter.forms.table);
     const traits = new FormTraits(source);
+    const { table } = interpreter.forms;
+    const compiler = new Compiler(this.view, traits);
+    const open = openChannel;
+    const compiling = open
+      ? new Relay(compiler, () => new ChannelCompiler(open(), memory, table), options.besideAfter)
+      : compiler;
     const finder = new BlockFinder(memory.buffer, source, traits, record => this.formAt(record));
     const cold = (form: number) => this.coldFunction(form);
     const x87 = (place: number) => interpreter.x87Function!(place);
     this.functions = new Functions(memory.buffer, source, record => this.formAt(record));
     const { functions, statistics } = this;
-    this.regions = new RegionTable({ memory, traits, finder, functions, cold, x87, options, statistics });
+    this.regions = new RegionTable({ memory, finder, functions, compiling, cold, x87, options, statistics });
   }
 
   attach(host: EngineHost): void {
@@ -76,7 +94,8 @@ export class Jit implements Engine {
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
   get longestSlice(): number {
     const { regions, statistics, options } = this;
-    if (regions.isWaiting) return Math.max(LEAST_SLICE, options.patience);
+    if (regions.isWaiting && !regions.isOrdered) return Math.max(LEAST_SLICE, options.patience);
+    if (regions.isOrdered) return SHORT_SLICE;
     if (this.profile) return SAMPLE_INTERVAL;
     if (statistics.modules !== this.modules) {
       this.modules = statistics.modules;
@@ -247,7 +266,7 @@ export class Jit implements Engine {
   }
 }
 
-export { EAGER };
+export { DEFAULTS, EAGER };
 
 const jit =
   (options: JitOptions): MakeEngine =>

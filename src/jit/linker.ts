@@ -1,20 +1,10 @@
 /**
- * Modules of compiled regions and the links between them. A module has a table of its own, whose slot 0 is the dispatcher; a word of memory (a link) says
- * through which slot to go for a region elsewhere, and is 0 while there is none. An inline cache is such a word that goes with one EIP.
- *
- * Within a module regions call each other directly: when one is lost, so are they.
+ * Modules of compiled regions (module-writer.ts) as they run, and the links between them: which slot of a module's table leads where, and which words name it.
  */
-import { addCores } from '../cpu/x87/cores.ts';
-import { coreNumber, isCore } from '../cpu/x87/functions.ts';
-import { Module } from '../wasm/module.ts';
-import { type Compiled, regionKey } from './compiled.ts';
-import { type Dispatcher, PLACE_TYPE, REGION_TYPE } from './dispatcher.ts';
-import type { FormTraits } from './form-traits.ts';
-import { STORE_FLAGS_TYPE } from './region-flags.ts';
-import { type Link, Site, siteWay } from './region-frame.ts';
-import { functionsOf, type WriterImports } from './region-plan.ts';
-import { writeRegion } from './region-writer.ts';
-import { WordPool } from './word-pool.ts';
+import type { Compiled } from './compiled.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { ModuleImage, WordRun } from './order.ts';
+import { Site, siteWay } from './region-frame.ts';
 
 export type ExportedFunction = (depth: number) => number;
 
@@ -37,23 +27,19 @@ export interface RegionModule {
   /** 0 as compiled first; one more for each time it has been merged with others. */
   readonly level: number;
   readonly regions: Set<Compiled>;
-  readonly bytes: number;
-  table: WebAssembly.Table | undefined;
+  readonly table: WebAssembly.Table;
   /** Links to other regions, by key. */
   readonly links: Map<number, SlotLink>;
   readonly caches: InlineCache[];
-  /** What it has of the pool: address and words. */
-  readonly words: (readonly [number, number])[];
+  /** What it has of the pool. */
+  readonly words: readonly WordRun[];
 }
 
 export interface LinkerOptions {
   readonly memory: WebAssembly.Memory;
   readonly dispatcher: Dispatcher;
-  readonly traits: FormTraits;
   /** The interpreter's function of a form. */
   cold(form: number): WebAssembly.ExportValue;
-  /** The instruction of this record is one whose accesses are often slow. */
-  asks(record: number): boolean;
   /** An x87 function of the interpreter's module, by its place. */
   x87(place: number): WebAssembly.ExportValue;
   /** The region links for an address go to. */
@@ -66,153 +52,83 @@ export class Linker {
   private readonly options: LinkerOptions;
   private readonly words: Int32Array;
   private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-  private readonly pool: WordPool;
   /** Links of all modules to a region, by its key. */
   private readonly incoming = new Map<number, Set<SlotLink>>();
   /** Inline caches that lead to a region. */
   private readonly leading = new Map<Compiled, Set<InlineCache>>();
+  /** Words of modules that are gone. */
+  private unused: WordRun[] = [];
 
   constructor(options: LinkerOptions) {
     this.options = options;
     const { buffer } = options.memory;
     this.words = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
-    this.pool = new WordPool(this.words);
   }
 
-  /** Whether there are words enough for a module of these regions. */
-  fits(regions: readonly Compiled[]): boolean {
-    return this.pool.fits(regions.flatMap(({ plan }) => (plan.window ? [...plan.words, ...plan.words] : plan.words)));
-  }
-
-  /** Makes a module of regions, which fit, and links it. Only while no compiled code runs. */
-  compile(regions: readonly Compiled[], level: number): RegionModule {
+  /** Takes a module in, and links it. `regions`: what was ordered, by id; of them those that are no more are left out. Only while no compiled code runs. */
+  install(image: ModuleImage, regions: ReadonlyMap<number, Compiled>, level: number): void {
     const { options } = this;
-    const writer = new Module();
-    writer.importMemory('env', 'memory', 1);
-    const dispatch = writer.importFunction('jit', 'dispatch', REGION_TYPE);
-    const place = writer.importFunction('jit', 'place', PLACE_TYPE);
-    const storeFlags = writer.importFunction('jit', 'storeFlags', STORE_FLAGS_TYPE);
-    const cold = new Map<number, number>();
-    for (const { plan } of regions)
-      for (const form of plan.cold)
-        if (!cold.has(form)) cold.set(form, writer.importFunction('cold', String(form), REGION_TYPE));
-    const x87 = new Map<number, number>();
-    for (const { plan } of regions)
-      for (const place of plan.x87)
-        if (!isCore(place) && !x87.has(place)) x87.set(place, writer.importFunction('x87', String(place), REGION_TYPE));
-    const first = 3 + cold.size + x87.size;
-    let next = first;
-    const indices = regions.map(region => {
-      const index = next;
-      next += functionsOf(region);
-      return index;
+    for (const [address, count] of image.words) this.words.fill(0, address >> 2, (address >> 2) + count);
+    for (const { address, bytes } of image.maps) this.bytes.set(bytes, address);
+    const { dispatch, place, storeFlags } = options.dispatcher;
+    const { exports } = new WebAssembly.Instance(image.module, {
+      env: { memory: options.memory },
+      jit: { dispatch, place, storeFlags },
+      cold: Object.fromEntries(image.cold.map(form => [String(form), options.cold(form)])),
+      x87: Object.fromEntries(image.x87.map(at => [String(at), options.x87(at)])),
     });
-    const functions = new Map(regions.map(({ key }, i) => [key, indices[i]!]));
-    // Of regions for one address that differ in what lies there, the current one is found through a link.
-    const keys = regions.map(({ key }) => key).sort((a, b) => a - b);
-    keys.forEach((key, i) => {
-      if (key === keys[i + 1]) functions.delete(key);
-    });
-    for (const region of regions) region.callers.clear();
     const module: RegionModule = {
       level,
-      regions: new Set(regions),
-      bytes: 0,
-      table: undefined,
+      regions: new Set(),
+      table: exports.table as WebAssembly.Table,
       links: new Map(),
       caches: [],
-      words: [],
+      words: image.words,
     };
-    let slots = 1;
-    const take = (count: number): number => {
-      const address = this.pool.take(count);
-      if (address === 0) throw new Error('the pool of words for compiled code has run out');
-      module.words.push([address, count]);
-      return address;
-    };
-    const byFunction = new Map(regions.map((region, i) => [indices[i]!, region]));
-    regions.forEach((region, i) => {
-      const imports: WriterImports = {
-        view: this.view,
-        traits: options.traits,
-        regionType: writer.typeIndex(REGION_TYPE),
-        dispatch,
-        place,
-        storeFlags,
-        asks: options.asks,
-        cold: form => cold.get(form)!,
-        x87: place => (isCore(place) ? next + coreNumber(place) : x87.get(place)!),
-        link: eip => {
-          const key = regionKey((region.csBase + eip) | 0, region.codeKey);
-          const target = functions.get(key);
-          if (target !== undefined) {
-            byFunction.get(target)!.callers.add(region);
-            return { kind: 'direct', target };
-          }
-          let link = module.links.get(key);
-          if (!link) {
-            link = { module, address: take(1), slot: slots++ };
-            module.links.set(key, link);
-          }
-          return { kind: 'slot', address: link.address };
-        },
-        site: (eip): Link => {
-          const cache = { module, region, eip, address: take(Site.words), slot: slots, targets: [] };
-          slots += Site.ways;
-          module.caches.push(cache);
-          return { kind: 'site', address: cache.address };
-        },
-        map: bytes => {
-          const address = take((bytes.length + 3) >> 2);
-          this.bytes.set(bytes, address);
-          return address;
-        },
-      };
-      const written = writeRegion(region, region.plan, imports, indices[i]! + 1);
-      for (const { code, locals } of written) writer.addFunction(REGION_TYPE, locals, code);
-      writer.export(String(region.index), indices[i]!);
-    });
-    if (regions.some(({ plan }) => [...plan.x87].some(isCore))) addCores(writer);
-    writer.addToTable(dispatch);
-    writer.reserveTable(slots - 1);
-    writer.exportTable('table');
-    const bytes = writer.bytes();
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { memory: options.memory },
-      jit: {
-        dispatch: options.dispatcher.dispatch,
-        place: options.dispatcher.place,
-        storeFlags: options.dispatcher.storeFlags,
-      },
-      cold: Object.fromEntries([...cold.keys()].map(form => [String(form), options.cold(form)])),
-      x87: Object.fromEntries([...x87.keys()].map(place => [String(place), options.x87(place)])),
-    });
-    const made = Object.assign(module, { bytes: bytes.length, table: instance.exports.table as WebAssembly.Table });
-    this.modules.add(made);
-    for (const region of regions)
-      this.install(region, made, instance.exports[String(region.index)] as ExportedFunction);
-    for (const [key, link] of made.links) {
+    this.modules.add(module);
+    for (const { id } of image.regions) {
+      const region = regions.get(id)!;
+      if (!region.dropped) this.enter(region, module, exports[String(id)] as ExportedFunction);
+    }
+    for (const { key, address, slot } of image.links) {
+      const link = { module, address, slot };
+      module.links.set(key, link);
       const known = this.incoming.get(key);
       if (known) known.add(link);
       else this.incoming.set(key, new Set([link]));
       const target = options.find(key);
       if (target?.run) this.connect(link, target);
     }
-    for (const cache of made.caches) this.caches.set(cache.address, cache);
-    return made;
+    for (const { region, eip, address, slot } of image.caches) {
+      const cache: InlineCache = { module, region: regions.get(region)!, eip, address, slot, targets: [] };
+      module.caches.push(cache);
+      this.caches.set(address, cache);
+    }
   }
 
-  private install(region: Compiled, module: RegionModule, run: ExportedFunction): void {
+  /** Words that nobody uses any more, once. */
+  takeUnused(): readonly WordRun[] {
+    const { unused } = this;
+    this.unused = [];
+    return unused;
+  }
+
+  /** Nothing of a module is wanted any more. */
+  discard({ words }: Pick<ModuleImage, 'words'>): void {
+    this.unused.push(...words);
+  }
+
+  private enter(region: Compiled, module: RegionModule, run: ExportedFunction): void {
+    region.module?.regions.delete(region);
     region.run = run;
     region.module = module;
+    module.regions.add(region);
     this.options.dispatcher.regions.set(region.index, run);
     if (this.options.find(region.key) === region) this.lead(region);
     for (const cache of this.leading.get(region) ?? []) {
       cache.targets.forEach((target, way) => {
-        if (target === region) cache.module.table?.set(cache.slot + way, run);
+        if (target === region) cache.module.table.set(cache.slot + way, run);
       });
     }
   }
@@ -223,7 +139,7 @@ export class Linker {
   }
 
   private connect({ module, address, slot }: SlotLink, target: Compiled): void {
-    module.table!.set(slot, target.run!);
+    module.table.set(slot, target.run!);
     this.words[address >> 2] = slot;
   }
 
@@ -233,7 +149,7 @@ export class Linker {
     const way = offset >> 3;
     this.empty(cache, way);
     cache.targets[way] = target;
-    cache.module.table!.set(cache.slot + way, target.run!);
+    cache.module.table.set(cache.slot + way, target.run!);
     this.words[(cache.address + offset + Site.eip) >> 2] = eip;
     this.words[(cache.address + offset + Site.slot) >> 2] = cache.slot + way;
     const known = this.leading.get(target);
@@ -247,7 +163,7 @@ export class Linker {
     cache.targets[way] = undefined;
     if (!cache.targets.includes(target)) this.leading.get(target)?.delete(cache);
     this.words[(cache.address + way * 8 + Site.slot) >> 2] = 0;
-    cache.module.table?.set(cache.slot + way, null);
+    cache.module.table.set(cache.slot + way, null);
   }
 
   /** Nothing leads to the region any more but what its own module calls directly. `current`: links for its address have gone to it. */
@@ -256,7 +172,7 @@ export class Linker {
     if (current) {
       for (const { module, address, slot } of this.incoming.get(region.key) ?? []) {
         this.words[address >> 2] = 0;
-        module.table?.set(slot, null);
+        module.table.set(slot, null);
       }
     }
     for (const cache of [...(this.leading.get(region) ?? [])]) {
@@ -266,6 +182,7 @@ export class Linker {
     }
     this.leading.delete(region);
     region.module?.regions.delete(region);
+    region.module = undefined;
   }
 
   /** Gives back what a module has: its regions are gone, or live in another. Only while no compiled code runs. */
@@ -276,20 +193,16 @@ export class Linker {
       for (let way = 0; way < Site.ways; way++) this.empty(cache, way);
       this.caches.delete(cache.address);
     }
-    for (const [address, count] of module.words) this.pool.give(address, count);
-    module.table = undefined;
+    this.discard(module);
   }
 
   /** Everything goes. Only while no compiled code runs. */
   reset(): void {
-    for (const module of this.modules) {
-      module.table = undefined;
-      module.regions.clear();
-    }
+    for (const module of this.modules) module.regions.clear();
     this.modules.clear();
     this.caches.clear();
     this.incoming.clear();
     this.leading.clear();
-    this.pool.reset();
+    this.unused = [];
   }
 }

@@ -31,6 +31,8 @@ export interface JitOptions {
   readonly share: number;
   /** Modules of one level that become one of the next. */
   readonly merge: number;
+  /** Milliseconds of compiling after which that is done beside the run, where there is a thread for it: see compileBeside(). */
+  readonly besideAfter: number;
 }
 
 export const DEFAULTS: JitOptions = {
@@ -47,6 +49,7 @@ export const DEFAULTS: JitOptions = {
   leastRun: 150,
   thinRun: 1000,
   share: 0.2,
+  besideAfter: 250,
 };
 
 /** Compiles at first sight, for tests. */
@@ -64,4 +67,5 @@ export const EAGER: JitOptions = {
   leastRun: 0,
   thinRun: 0,
   share: 1,
+  besideAfter: Number.POSITIVE_INFINITY,
 };

@@ -75,6 +75,8 @@ export interface RegionContext {
   readonly code: Code;
   readonly pool: LocalPool;
   readonly view: DataView;
+  /** See RegionSource. */
+  readonly state: Int32Array;
   readonly user: boolean;
   /** Linear addresses are physical ones: nothing is added to them, and an access whose TLB word says otherwise is not plain. */
   readonly unpaged: boolean;

@@ -14,16 +14,29 @@ import type { X87Plan } from './x87-region.ts';
 /** Slack above the region's instructions: what the interpreter needs to enter a block. */
 export const MARGIN = 64;
 export interface RegionSource {
+  /** No other has ever had it. */
+  readonly id: number;
   readonly region: Region;
   readonly user: boolean;
-  /** Linear address of its entry. */
+  /** Linear address of its entry; what it is found by (see regionKey()), and the part of that which is no address. */
   readonly linear: number;
+  readonly key: number;
+  readonly codeKey: number;
+  readonly csBase: number;
+  /** 32-bit code with flat segments. */
+  readonly flat: boolean;
   /** Address of the word that is not zero while the region's code is unchanged. */
   readonly validAt: number;
   /** Its stack window has often not fitted. */
   readonly straddles: boolean;
   /** Words of the read TLB that must hold for the region's pages: [address, word]. */
   readonly pages: readonly (readonly [number, number])[];
+  /** Records of instructions whose accesses are often slow. */
+  readonly asks: ReadonlySet<number>;
+  /** Words of the processor's state when it was asked for, from address 0. What the region takes to be so for ever its entry checks. */
+  readonly state: Int32Array;
+  /** The x87 stack has been at the same place, mostly, whenever it was entered. */
+  readonly isSettled: boolean;
 }
 
 export interface WriterImports extends FrameImports, ColdCallImports {
@@ -35,8 +48,6 @@ export interface WriterImports extends FrameImports, ColdCallImports {
   x87(place: number): number;
   /** An inline cache for the indirect jump or call at an EIP. */
   site(eip: number): Link;
-  /** The instruction of this record is one whose accesses are often slow. */
-  asks(record: number): boolean;
   /** Function indices of the dispatcher's. */
   readonly place: number;
   readonly storeFlags: number;
@@ -76,5 +87,5 @@ export type Version =
   | { readonly uses: Map<number, StackUse> };
 
 /** How many functions writeRegion() makes. */
-export const functionsOf = ({ straddles, plan }: { straddles: boolean; plan: RegionPlan }): number =>
-  plan.window && straddles ? 2 : 1;
+export const functionsOf = ({ source, plan }: { source: RegionSource; plan: RegionPlan }): number =>
+  plan.window && source.straddles ? 2 : 1;

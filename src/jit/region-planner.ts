@@ -1,33 +1,22 @@
-/** Makes a region of the code at an address: what belongs to it, what must hold for it to run, how it will be written. Nothing is compiled yet. */
+/** Makes a region of the code at an address: what belongs to it, what must hold for it to run. Nothing is compiled yet. */
 import type { EngineHost } from '../cpu/engine.ts';
 import { Field, RECORD_SIZE } from '../cpu/record.ts';
-import { fieldAddress, TLB, TLB_SIZE } from '../cpu/state.ts';
-import { type BlockFinder, CODE_LIMIT } from './block-finder.ts';
+import { STATE_END, TLB, TLB_SIZE } from '../cpu/state.ts';
+import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
-import type { FormTraits } from './form-traits.ts';
 import type { JitOptions } from './options.ts';
-import { type Block, discover, type Region, successors, targetsOf } from './region.ts';
-import { Site } from './region-frame.ts';
+import { type Block, discover, type Region } from './region.ts';
 import type { RegionHistory } from './region-history.ts';
 import { type RegionIndex, validityOf } from './region-index.ts';
-import type { RegionPlan, RegionSource, WriterImports } from './region-plan.ts';
-import { RegionWriter } from './region-writer.ts';
-import { isTrusted } from './simd-unit-checks.ts';
-import { findWindow, type StackUse } from './stack-window.ts';
-import { shapeOf } from './structure.ts';
-import { planX87, type X87Entry } from './x87-region.ts';
+import { UNIT_WORDS } from './x87-region.ts';
 
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
 const CALLEE_SHARE = 1 / 16;
 /** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
 const MOST_STACKS = 3;
-const CS_BASE = fieldAddress('csBase');
-const CR0 = fieldAddress('cr0');
-const CR0_PG = 0x80000000;
 
 export interface RegionPlannerOptions {
   readonly memory: WebAssembly.Memory;
-  readonly traits: FormTraits;
   readonly finder: BlockFinder;
   readonly options: JitOptions;
   readonly index: RegionIndex;
@@ -38,6 +27,7 @@ export class RegionPlanner {
   private readonly of: RegionPlannerOptions;
   private readonly words: Int32Array;
   private readonly view: DataView;
+  private nextId = 0;
 
   constructor(of: RegionPlannerOptions) {
     this.of = of;
@@ -52,44 +42,38 @@ export class RegionPlanner {
     former: Compiled | undefined,
     region = this.discover(host, eip),
   ): Compiled | undefined {
-    const { index, history, traits } = this.of;
-    const { state } = host;
-    const { codeKey, csBase } = state;
+    const { index, history } = this.of;
+    const { codeKey, csBase, cpl } = host.state;
     const linear = (csBase + eip) | 0;
     const key = regionKey(linear, codeKey);
     if (!region) return undefined;
-    const user = state.cpl === 3;
+    const user = cpl === 3;
     const pages = this.pagesOf(region, user, csBase);
     if (!pages) return undefined;
     const number = index.takeNumber();
     if (number === undefined) return undefined;
-    const straddles = history.straddling.has(key);
-    const source = { region, user, linear, validAt: validityOf(number), pages, straddles };
-    const others = index.at(key) ?? [];
-    const plan = planRegion(source, this.view, traits, history.asking, {
-      words: address => former?.plan.guards.get(address) ?? this.words[address >> 2]!,
-      isSettled: !history.unsettled.has(key) && others.filter(knowsStack).length < MOST_STACKS,
-    });
-    if (!host.flat) {
-      plan.guards.set(CS_BASE, csBase);
-      plan.guards.set(CODE_LIMIT, this.words[CODE_LIMIT >> 2]!);
-    }
+    const state = this.words.slice(0, STATE_END >> 2);
+    for (const at of UNIT_WORDS) state[at >> 2] = former?.facts?.guards.get(at) ?? state[at >> 2]!;
     const { record, pcBase } = region.blocks.get(eip)!;
-    // All have one shape for the host's engine, whatever the source's is.
     return {
+      id: this.nextId++,
       region,
       user,
       linear,
-      validAt: source.validAt,
-      pages,
-      straddles,
       key,
       codeKey,
       csBase,
+      flat: host.flat,
+      validAt: validityOf(number),
+      straddles: history.straddling.has(key),
+      pages,
+      asks: new Set([...region.blocks.values()].flatMap(recordsOf).filter(at => history.asking.has(at))),
+      state,
+      isSettled: !history.unsettled.has(key) && (index.at(key) ?? []).filter(knowsStack).length < MOST_STACKS,
       index: number,
       record,
       pcBase,
-      plan,
+      facts: undefined,
       run: undefined,
       module: undefined,
       callers: new Set(),
@@ -140,76 +124,6 @@ export class RegionPlanner {
     }
     return [...pages.values()].includes(0) ? undefined : [...pages];
   }
-}
-
-/** Finds the control flow, and by writing once what is used. `unit`: see planX87(). */
-export function planRegion(
-  source: RegionSource,
-  view: DataView,
-  traits: FormTraits,
-  asks: ReadonlySet<number>,
-  unit: X87Entry,
-): RegionPlan {
-  const { blocks, entry } = source.region;
-  const guards = new Map<number, number>();
-  const within = (list: readonly number[]) => list.filter(to => blocks.has(to));
-  const shape = shapeOf(
-    entry,
-    eip => within(successors(blocks.get(eip)!)),
-    eip => within(targetsOf(blocks.get(eip)!)),
-  );
-  const plan = {
-    shape,
-    homes: { read: new Set<number>(), written: new Set<number>(), lazyFlags: false },
-    guards,
-    unpaged: (view.getUint32(CR0, true) & CR0_PG) === 0,
-    unit: planX87(source.region, view, unit, guards),
-    cold: new Set<number>(),
-    x87: new Set<number>(),
-    window: undefined,
-    neighbours: undefined,
-    exact: !isTrusted(view),
-    asks: new Set([...blocks.values()].flatMap(recordsOf).filter(record => asks.has(record))),
-    plain: new Map<number, number>(),
-    invariant: 0,
-    vectors: { inline: 0, called: 0 },
-    words: [],
-  };
-  const words: number[] = [];
-  const uses = new Map<number, StackUse>();
-  const imports: WriterImports = {
-    view,
-    traits,
-    regionType: 0,
-    dispatch: 0,
-    place: 0,
-    storeFlags: 0,
-    asks: record => asks.has(record),
-    link: () => {
-      words.push(1);
-      return { kind: 'slot', address: 0 };
-    },
-    site: () => {
-      words.push(Site.words);
-      return { kind: 'site', address: 0 };
-    },
-    map: bytes => {
-      words.push((bytes.length + 3) >> 2);
-      return 0;
-    },
-    cold: form => {
-      plan.cold.add(form);
-      return 0;
-    },
-    x87: place => {
-      plan.x87.add(place);
-      return 0;
-    },
-  };
-  const trial = new RegionWriter(source, plan, imports, { uses });
-  trial.write();
-  const found = { ...plan, window: findWindow(source.region, uses), neighbours: trial.neighbours, words };
-  return trial.vectors ? { ...found, ...trial.vectors.findPlain(), vectors: trial.vectors.counts } : found;
 }
 
 const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);

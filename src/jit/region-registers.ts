@@ -100,8 +100,8 @@ export abstract class RegionRegisters extends WasmBuilder {
 
   /** A word of state that the region's entry makes sure of. */
   protected guarded(address: number): number {
-    const { guards, view } = this.context;
-    const known = guards.get(address) ?? view.getInt32(address, true);
+    const { guards, state } = this.context;
+    const known = guards.get(address) ?? state[address >> 2]!;
     guards.set(address, known);
     return known;
   }

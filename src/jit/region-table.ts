@@ -1,6 +1,6 @@
 /**
- * The life of regions: asked for where code is hot, put in a queue, compiled together, found again when control comes by, made otherwise when they turn out not to
- * suit, dropped with the code they came from. What there are stands in the index (region-index.ts), what has been seen of them in the history (region-history.ts).
+ * The life of regions: asked for where code is hot, put in a queue, ordered together, taken in when they are compiled, found again when control comes by, made otherwise
+ * when they turn out not to suit, dropped with the code they came from. What there are stands in the index (region-index.ts), what has been seen of them in the history (region-history.ts).
  *
  * When the current region of an address declines and another of that address matches, that one becomes it.
  */
@@ -10,11 +10,11 @@ import { HOT_JUMP, REGION_VALID_COUNT, TLB, TLB_SIZE } from '../cpu/state.ts';
 import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
 import { makeDispatcher } from './dispatcher.ts';
-import type { FormTraits } from './form-traits.ts';
 import type { Functions } from './functions.ts';
 import { Linker } from './linker.ts';
 import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
+import type { Compiling, Delivery } from './order.ts';
 import type { Region } from './region.ts';
 import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
@@ -25,9 +25,9 @@ import { STACK_WORDS } from './x87-region.ts';
 
 export interface RegionTableOptions {
   readonly memory: WebAssembly.Memory;
-  readonly traits: FormTraits;
   readonly finder: BlockFinder;
   readonly functions: Functions;
+  readonly compiling: Compiling;
   readonly options: JitOptions;
   readonly statistics: JitStatistics;
   cold(form: number): (record: number) => number;
@@ -58,6 +58,7 @@ export class RegionTable {
   private readonly statistics: JitStatistics;
   private readonly finder: BlockFinder;
   private readonly functions: Functions;
+  private readonly compiling: Compiling;
   private readonly linker: Linker;
   private readonly enterRegion: (region: number) => number;
   private readonly clearFunctions: () => void;
@@ -66,21 +67,29 @@ export class RegionTable {
   private readonly history: RegionHistory;
   private readonly planner: RegionPlanner;
   private waiting: Compiled[] = [];
+  /** What is being compiled, and the level of the module that will have it. */
+  private ordered: { readonly regions: readonly Compiled[]; readonly level: number } | undefined;
+  /** Ids that the compiler need not know any more; and whether it should know none. */
+  private forgotten: number[] = [];
+  private afresh = false;
+  /** There were words enough for both the old modules and the new one whenever some were merged. */
+  private mayMerge = true;
   private waitingSince = 0;
   private readonly since = performance.now();
   private readonly losses: Losses;
   private host!: EngineHost;
 
-  constructor({ memory, traits, finder, functions, options, statistics, cold, x87 }: RegionTableOptions) {
+  constructor({ memory, finder, functions, compiling, options, statistics, cold, x87 }: RegionTableOptions) {
     this.options = options;
     this.statistics = statistics;
     this.finder = finder;
     this.functions = functions;
+    this.compiling = compiling;
     this.words = new Int32Array(memory.buffer);
     this.losses = new Losses(options.losses, options.lossPause);
     this.index = new RegionIndex(memory);
     this.history = new RegionHistory(options);
-    this.planner = new RegionPlanner({ memory, traits, finder, options, index: this.index, history: this.history });
+    this.planner = new RegionPlanner({ memory, finder, options, index: this.index, history: this.history });
     const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT, (linear, write) =>
       this.host.enterTranslation(linear, write !== 0),
     );
@@ -91,11 +100,9 @@ export class RegionTable {
     this.linker = new Linker({
       memory,
       dispatcher,
-      traits,
       cold: cold as (form: number) => WebAssembly.ExportValue,
       x87: x87 as (place: number) => WebAssembly.ExportValue,
       find: key => this.index.at(key)?.[0],
-      asks: record => this.history.asking.has(record),
     });
   }
 
@@ -125,6 +132,11 @@ export class RegionTable {
   /** Regions wait to be compiled. */
   get isWaiting(): boolean {
     return this.waiting.length > 0;
+  }
+
+  /** Regions are being compiled. */
+  get isOrdered(): boolean {
+    return this.ordered !== undefined;
   }
 
   /** Runs a region and what follows; a Status. */
@@ -185,7 +197,8 @@ export class RegionTable {
     const { words } = this;
     if (region.csBase !== this.host.state.csBase) return false;
     for (const [address, word] of region.pages) if (words[address >> 2] !== word) return false;
-    for (const [address, word] of region.plan.guards) if (words[address >> 2] !== word) return false;
+    // Before it is compiled nobody knows what else it will need.
+    if (region.facts) for (const [address, word] of region.facts.guards) if (words[address >> 2] !== word) return false;
     return true;
   }
 
@@ -301,7 +314,7 @@ export class RegionTable {
    */
   private declined(region: Compiled): void {
     const { words } = this;
-    if (region.run && knowsStack(region) && STACK_WORDS.some(at => words[at >> 2] !== region.plan.guards.get(at))) {
+    if (region.run && knowsStack(region) && STACK_WORDS.some(at => words[at >> 2] !== region.facts!.guards.get(at))) {
       // It was asked for while the stack was elsewhere.
       if (++region.declines <= MOST_WRONG_STACKS) return;
       this.drop(region);
@@ -359,54 +372,109 @@ export class RegionTable {
 
   // ---- compilation
 
-  /** Compiles what waits, if it has waited long enough or there is enough of it. Only while no compiled code runs. */
+  /** Orders what waits, if it has waited long enough or there is enough of it, and takes in what has been ordered. Only while no compiled code runs. */
   compileWhenDue(): void {
-    const { waiting, options } = this;
-    if (waiting.length === 0) return;
-    if (waiting.length < BATCH && this.time - this.waitingSince < options.patience) return;
-    if (!this.linker.fits(waiting) || this.index.isFull) {
-      this.startOver();
-      return;
-    }
+    if (!this.isWaiting && !this.isOrdered) return;
     const start = performance.now();
-    this.waiting = [];
-    this.compile(waiting, 0);
-    this.tidy();
+    for (;;) {
+      if (this.isOrdered) {
+        const delivery = this.compiling.delivered();
+        if (!delivery) break;
+        this.takeIn(delivery);
+      }
+      if (!this.orderDue() && !this.orderMerged()) break;
+    }
     this.statistics.milliseconds += performance.now() - start;
   }
 
-  private compile(regions: readonly Compiled[], level: number): void {
-    const { statistics } = this;
-    const { bytes } = this.linker.compile(regions, level);
-    statistics.modules++;
-    statistics.bytes += bytes;
-    if (level > 0) {
-      statistics.merges++;
+  private orderDue(): boolean {
+    const { waiting, options } = this;
+    if (waiting.length === 0) return false;
+    if (waiting.length < BATCH && this.time - this.waitingSince < options.patience) return false;
+    if (this.index.isFull) {
+      this.startOver();
+      return false;
+    }
+    this.waiting = [];
+    this.order(waiting, 0);
+    return true;
+  }
+
+  /** Small modules become larger ones: many small ones thrash the host's caches. */
+  private orderMerged(): boolean {
+    for (let level = 0; this.mayMerge; level++) {
+      const same = [...this.linker.modules].filter(module => module.level === level);
+      if (same.length === 0) return false;
+      if (same.length < this.options.merge) continue;
+      this.order(
+        same.flatMap(module => [...module.regions]),
+        level + 1,
+      );
+      return true;
+    }
+    return false;
+  }
+
+  private order(regions: readonly Compiled[], level: number): void {
+    this.tidy();
+    this.ordered = { regions, level };
+    this.compiling.order({
+      sources: level === 0 ? regions : [],
+      merged: level === 0 ? [] : regions.map(({ id }) => id),
+      forgotten: this.forgotten,
+      returned: this.linker.takeUnused(),
+      afresh: this.afresh,
+    });
+    this.forgotten = [];
+    this.afresh = false;
+  }
+
+  private takeIn({ image, milliseconds, beside }: Delivery): void {
+    const { statistics, linker } = this;
+    const { regions, level } = this.ordered!;
+    this.ordered = undefined;
+    statistics.compilerMilliseconds += milliseconds;
+    if (!image) {
+      if (level === 0) this.startOver();
+      else this.mayMerge = false;
       return;
     }
+    const byId = new Map(regions.map(region => [region.id, region]));
+    for (const region of regions) region.callers.clear();
+    for (const { id, goesTo } of image.regions) for (const to of goesTo) byId.get(to)!.callers.add(byId.get(id)!);
+    // Regions that have gone meanwhile; who calls them goes too.
+    for (const region of regions) if (region.dropped) this.dropCallers(region);
+    statistics.modules++;
+    if (beside) statistics.beside++;
+    statistics.bytes += image.bytes;
+    if (level > 0) statistics.merges++;
+    if (regions.every(({ dropped }) => dropped)) {
+      linker.discard(image);
+      return;
+    }
+    for (const facts of image.regions) byId.get(facts.id)!.facts = facts;
+    linker.install(image, byId, level);
+    if (level === 0) this.takeEntries(regions);
+    this.tidy();
+  }
+
+  private takeEntries(regions: readonly Compiled[]): void {
+    const { statistics, index } = this;
     for (const region of regions) {
+      if (region.dropped) continue;
       statistics.regions++;
       statistics.blocks += region.region.blocks.size;
       statistics.instructions += region.region.instructions;
-      statistics.vectors += region.plan.vectors.inline;
-      statistics.vectorCalls += region.plan.vectors.called;
-      this.index.takeEntry(region);
+      statistics.vectors += region.facts!.vectors.inline;
+      statistics.vectorCalls += region.facts!.vectors.called;
+      index.takeEntry(region);
     }
   }
 
-  /** Numbers of what is gone are free again, empty modules go, and small ones become larger ones: many small ones thrash the host's caches. */
+  /** Numbers of what is gone are free again, and empty modules go. */
   private tidy(): void {
     this.index.recycle();
     for (const module of this.linker.modules) if (module.regions.size === 0) this.linker.release(module);
-    for (let level = 0; ; level++) {
-      const same = [...this.linker.modules].filter(module => module.level === level);
-      if (same.length === 0) return;
-      const regions = same.flatMap(module => [...module.regions]);
-      // For a while both the old modules and the new one have their words.
-      if (same.length < this.options.merge || !this.linker.fits(regions)) continue;
-      this.compile(regions, level + 1);
-      for (const module of same) this.linker.release(module);
-    }
   }
 
   // ---- invalidation
@@ -435,7 +503,12 @@ export class RegionTable {
     const next = this.index.at(region.key)?.[0];
     if (wasCurrent && next?.run) this.linker.lead(next);
     this.waiting = this.waiting.filter(other => other !== region);
-    // They call its function, which is no more, without asking.
+    this.forgotten.push(region.id);
+    this.dropCallers(region);
+  }
+
+  /** They call its function, which is no more, without asking. */
+  private dropCallers(region: Compiled): void {
     for (const caller of [...region.callers]) this.drop(caller);
   }
 
@@ -456,6 +529,10 @@ export class RegionTable {
     this.finder.observed.clear();
     this.functions.clear();
     this.waiting = [];
+    this.ordered = undefined;
+    this.forgotten = [];
+    this.afresh = true;
+    this.mayMerge = true;
     this.host.state.codeDropped = 1;
   }
 }

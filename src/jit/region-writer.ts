@@ -97,6 +97,7 @@ export class RegionWriter {
       x87: x87Locals(this.extra),
       ranges,
       view: imports.view,
+      state: source.state,
       user: source.user,
       unpaged: plan.unpaged,
       homes: plan.homes,
@@ -335,7 +336,7 @@ export class RegionWriter {
     const surroundings = {
       flagsDead: flagsDie(forms, index, this.imports.traits),
       conditionFollows: conditionFollows(block, index),
-      asks: this.imports.asks(record),
+      asks: this.source.asks.has(record),
     };
     this.readyFlags(form, surroundings.flagsDead);
     form.lift(new RegionBuilder(form, context, record, block.pcBase, branches, surroundings), form);

@@ -27,7 +27,7 @@ export interface UnitNeeds {
 }
 
 /** MXCSR rounds to nearest, masks inexact results, and knows of some. */
-export const isTrusted = (view: DataView): boolean => (view.getInt32(MXCSR, true) & TRUSTED_MASK) === TRUSTED;
+export const isTrusted = (state: Int32Array): boolean => (state[MXCSR >> 2]! & TRUSTED_MASK) === TRUSTED;
 
 /** Leaves on the stack whether that is so. */
 export function trusted(code: Code): void {

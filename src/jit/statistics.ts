@@ -8,9 +8,12 @@ export interface JitStatistics {
   vectors: number;
   vectorCalls: number;
   modules: number;
+  /** Modules compiled beside the run. */
+  beside: number;
   merges: number;
-  /** Bytes of all modules made, and the milliseconds it took to write and instantiate them. */
+  /** Bytes of all modules made; milliseconds it took to compile them, and those for which the run stood still. */
   bytes: number;
+  compilerMilliseconds: number;
   milliseconds: number;
   /** Regions lost to writes; and how often all were dropped for want of room. */
   invalidated: number;
@@ -36,8 +39,10 @@ export function newStatistics(): JitStatistics {
     vectors: 0,
     vectorCalls: 0,
     modules: 0,
+    beside: 0,
     merges: 0,
     bytes: 0,
+    compilerMilliseconds: 0,
     milliseconds: 0,
     invalidated: 0,
     startsOver: 0,

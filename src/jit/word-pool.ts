@@ -7,26 +7,35 @@ import { JIT_WORDS, JIT_WORDS_END } from '../cpu/state.ts';
 /** Runs of more words than this are as long as the next power of two. */
 const SHORT = 32;
 
-export class WordPool {
-  private readonly words: Int32Array;
-  private next = JIT_WORDS;
+/** Where it stands, for another pool to go on from. */
+export interface PoolState {
+  readonly next: number;
   /** Runs given back, by their length. */
+  readonly free: ReadonlyMap<number, readonly number[]>;
+}
+
+export class WordPool {
+  private next = JIT_WORDS;
   private readonly free = new Map<number, number[]>();
 
-  constructor(words: Int32Array) {
-    this.words = words;
+  get state(): PoolState {
+    return { next: this.next, free: this.free };
   }
 
-  /** Byte address of `count` words, all zero; 0 when there is no room. */
+  goOnFrom({ next, free }: PoolState): void {
+    this.next = next;
+    this.free.clear();
+    for (const [length, runs] of free) this.free.set(length, [...runs]);
+  }
+
+  /** Byte address of `count` words, whatever they hold. There must be so many: see fits(). */
   take(count: number): number {
     const length = lengthOf(count);
-    let at = this.free.get(length)?.pop();
-    if (at === undefined) {
-      at = this.next;
-      if (at + 4 * length > JIT_WORDS_END) return 0;
-      this.next += 4 * length;
-    }
-    this.words.fill(0, at >> 2, (at >> 2) + count);
+    const known = this.free.get(length)?.pop();
+    if (known !== undefined) return known;
+    const at = this.next;
+    this.next += 4 * length;
+    if (this.next > JIT_WORDS_END) throw new Error('the pool of words for compiled code has run out');
     return at;
   }
 

@@ -15,6 +15,7 @@ import { type ColdCallImports, callCold } from './cold-call.ts';
 import { type Block, callsOut, type Region } from './region.ts';
 import { Local, type RegionContext, takeOff } from './region-context.ts';
 import type { RegionFrame } from './region-frame.ts';
+import type { RegionSource } from './region-plan.ts';
 import { x87HomeNumber } from './simd-homes.ts';
 import { CR0_EM_TS } from './simd-unit-checks.ts';
 import { Status } from './status.ts';
@@ -25,8 +26,11 @@ import { wordHome, x87Local } from './x87-homes.ts';
 import { type After, type Stack, stackOf, tagWord } from './x87-row.ts';
 
 const STACK = ['fpuTop', 'fpuFull0', 'fpuFull4'] as const;
+const CONTROL = fieldAddress('fpuControl');
 /** Addresses of the words that say where the stack is. */
 export const STACK_WORDS: readonly number[] = STACK.map(fieldAddress);
+/** Addresses of the words that x87 code is written for. */
+export const UNIT_WORDS: readonly number[] = [...STACK_WORDS, CONTROL];
 /** With more additions and multiplications than this a region calls them: written out they would take the host long to compile. */
 const MOST_WRITTEN_OUT = 32;
 
@@ -53,32 +57,24 @@ interface Around {
   readonly asks: ReadonlySet<number>;
 }
 
-/** What the unit is like where a region begins. */
-export interface X87Entry {
-  /** Words of state by address: as they are now, or were when the region was planned before. */
-  readonly words: (address: number) => number;
-  /** They have been the same, mostly, whenever the region was entered. */
-  readonly isSettled: boolean;
-}
-
 /** Undefined for regions without x87. Adds to the words that the entry checks. */
 export function planX87(
-  region: Region,
+  { region, state, isSettled }: Pick<RegionSource, 'region' | 'state' | 'isSettled'>,
   view: DataView,
-  { words, isSettled }: X87Entry,
   guards: Map<number, number>,
 ): X87Plan | undefined {
   const escapes = [...region.blocks.values()].flatMap(block => block.forms.map((_, i) => escapeAt(block, i, view)));
   if (!escapes.some(escaped => escaped)) return undefined;
   if (!isSettled || usesMmx(region, view)) return 'called';
+  const words = (at: number) => state[at >> 2]!;
   const [top, full0, full4] = STACK_WORDS.map(words) as [number, number, number];
   const flow = findFlow(region, stackOf(top, full0, full4), view);
   if (!flow) return 'called';
   for (const at of STACK_WORDS) guards.set(at, words(at));
   const has = (test: RegExp) => escapes.filter(escaped => escaped && test.test(escaped.mnemonic)).length;
-  const control = words(fieldAddress('fpuControl'));
+  const control = words(CONTROL);
   const isFixed = has(/^FLDCW$/) === 0 && !callsOut(region);
-  if (isFixed) guards.set(fieldAddress('fpuControl'), control);
+  if (isFixed) guards.set(CONTROL, control);
   return { flow, control: isFixed ? control : undefined, brief: has(/^F(ADD|SUB|MUL)/) > MOST_WRITTEN_OUT };
 }
 

@@ -10,9 +10,9 @@ import { JIT_WORDS, REGION_VALID, TLB, TLB_SIZE } from '../../src/cpu/state.ts';
 import { assemble } from '../../src/isa/assemble.ts';
 import { BlockFinder } from '../../src/jit/block-finder.ts';
 import { FormTraits } from '../../src/jit/form-traits.ts';
+import { planRegion } from '../../src/jit/plan-region.ts';
 import { discover } from '../../src/jit/region.ts';
 import type { WriterImports } from '../../src/jit/region-plan.ts';
-import { planRegion } from '../../src/jit/region-planner.ts';
 import { writeRegion } from '../../src/jit/region-writer.ts';
 import { Module } from '../../src/wasm/module.ts';
 import { enablePaging, enterProtected, makeCpu, poke, pokeWords } from '../cpu/rig.ts';
@@ -125,8 +125,23 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
   const page = TLB + (user ? 2 : 0) * TLB_SIZE + (CODE >>> 12) * 4;
   const pages = [[page, cpu.words[page >> 2]!]] as const;
   // Both versions, where there are two.
-  const from = { region, user, linear: CODE, validAt: REGION_VALID, straddles: true, pages };
-  const plan = planRegion(from, view, traits, new Set(), { words: at => cpu.words[at >> 2]!, isSettled: true });
+  const from = {
+    id: 0,
+    region,
+    user,
+    linear: CODE,
+    key: 0,
+    codeKey: cpu.state.codeKey,
+    csBase: cpu.state.csBase,
+    flat: true,
+    validAt: REGION_VALID,
+    straddles: true,
+    pages,
+    asks: new Set<number>(),
+    state: cpu.words,
+    isSettled: true,
+  };
+  const plan = planRegion(from, view, traits);
   const imports: WriterImports = {
     view,
     traits,
@@ -134,7 +149,6 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
     dispatch: 0,
     place: 1,
     storeFlags: 1,
-    asks: () => false,
     cold: () => 2,
     x87: () => 2,
     link: () => ({ kind: 'slot', address: JIT_WORDS }),

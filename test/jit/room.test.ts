@@ -61,7 +61,7 @@ it.runIf(isLong)('words for indirect calls run out (REAL86_LONG)', () => {
 });
 
 it('the pool gives what it says it has', () => {
-  const pool = new WordPool(new Int32Array(JIT_WORDS_END >> 2));
+  const pool = new WordPool();
   // Some 53 words each, the longer ones rounded up: more than half of all there are.
   const runs = Math.floor((0.85 * (JIT_WORDS_END - JIT_WORDS)) / (4 * 53));
   const all = Array.from({ length: runs }, (_, i) => [1, 18, 40, 100][i % 4]!);
@@ -72,5 +72,5 @@ it('the pool gives what it says it has', () => {
   expect(pool.fits(all)).toBe(false);
   for (const [i, at] of taken.entries()) pool.give(at, all[i]!);
   expect(pool.fits(all)).toBe(true);
-  expect(all.map(count => pool.take(count))).not.toContain(0);
+  expect(() => all.map(count => pool.take(count))).not.toThrow();
 });

@@ -5,10 +5,11 @@
 import type { Cpu } from '../../../src/cpu/cpu.ts';
 import { wasmEngine } from '../../../src/cpu/engine.ts';
 import { Flag } from '../../../src/isa/flags.ts';
-import { EAGER, Jit } from '../../../src/jit/jit.ts';
+import { compileBeside, EAGER, Jit } from '../../../src/jit/jit.ts';
 import type { JitOptions } from '../../../src/jit/options.ts';
 import type { JitStatistics } from '../../../src/jit/statistics.ts';
 import { architecture, makeCpu, Random } from '../../cpu/rig.ts';
+import { lateChannel } from '../late-channel.ts';
 import { Board } from './board.ts';
 import { type Loaded, load, type Program } from './kind.ts';
 import { Layout } from './layout.ts';
@@ -34,26 +35,29 @@ export interface Result {
   readonly statistics: readonly JitStatistics[];
 }
 
-/** Compiles at first sight; waits, merges and makes anew; and gives up soon. */
-export const EngineNames = ['eager', 'middling', 'hasty'] as const;
+/** Compiles at first sight; waits, merges and makes anew; gives up soon; and compiles beside the run, where what comes of it comes late. */
+export const EngineNames = ['eager', 'middling', 'hasty', 'beside'] as const;
 export type EngineName = (typeof EngineNames)[number];
+const middling: JitOptions = {
+  hotJump: 20,
+  hotMiss: 5,
+  hotPart: 2,
+  leastCalls: 1,
+  warmUp: 0,
+  losses: 1000,
+  lossPause: 0,
+  leaves: 2,
+  patience: 500,
+  merge: 2,
+  leastRun: 0,
+  thinRun: 0,
+  share: 1,
+  besideAfter: Number.POSITIVE_INFINITY,
+};
 const Options: Readonly<Record<EngineName, JitOptions>> = {
   eager: EAGER,
-  middling: {
-    hotJump: 20,
-    hotMiss: 5,
-    hotPart: 2,
-    leastCalls: 1,
-    warmUp: 0,
-    losses: 1000,
-    lossPause: 0,
-    leaves: 2,
-    patience: 500,
-    merge: 2,
-    leastRun: 0,
-    thinRun: 0,
-    share: 1,
-  },
+  middling,
+  beside: { ...middling, merge: 3, besideAfter: 0 },
   hasty: {
     hotJump: 3,
     hotMiss: 3,
@@ -68,6 +72,7 @@ const Options: Readonly<Record<EngineName, JitOptions>> = {
     leastRun: 0,
     thinRun: 100,
     share: 1,
+    besideAfter: Number.POSITIVE_INFINITY,
   },
 };
 
@@ -86,8 +91,11 @@ export function machine(program: Program, name: EngineName | undefined): Machine
     bus: boardBus(board),
     engine: (memory, imports) => {
       const interpreter = wasmEngine(memory, imports);
-      if (name) jit = new Jit(memory, interpreter, Options[name]);
-      return jit ?? interpreter;
+      if (!name) return interpreter;
+      if (name === 'beside') compileBeside(() => lateChannel(program.seed));
+      jit = new Jit(memory, interpreter, Options[name]);
+      compileBeside(undefined);
+      return jit;
     },
   });
   board.cpu = cpu;

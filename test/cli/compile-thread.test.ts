@@ -1,0 +1,56 @@
+/** Compiling in a thread of its own, as built: what comes of it comes when it comes, and the run is the same. */
+import { availableParallelism } from 'node:os';
+import { expect, inject, it } from 'vitest';
+import { useCompileThread } from '../../src/cli/compile-thread.ts';
+import type { Cpu } from '../../src/cpu/cpu.ts';
+import { wasmEngine } from '../../src/cpu/engine.ts';
+import { assemble } from '../../src/isa/assemble.ts';
+import { compileBeside, DEFAULTS, Jit } from '../../src/jit/jit.ts';
+import { architecture, enterProtected, makeCpu, poke } from '../cpu/rig.ts';
+
+const CODE = 0x20000;
+const LOOPS = 24;
+const STRETCH = 2_000_000;
+/** Ten seconds of waiting are enough for a thread to start in. */
+const MOST_STRETCHES = 10_000;
+const PAUSE_MS = 1;
+
+/** Loops one after the other, for ever: a region each, and two for the merger. */
+function program(): Uint8Array {
+  const loops = Array.from({ length: LOOPS }, (_, i) => `l${i}:\nadd eax,ecx\nxor edx,${i * 77}\ndec ecx\njnz l${i}`);
+  return assemble(`main:\n${loops.map(loop => `mov ecx,4000\n${loop}`).join('\n')}\njmp main`, 32, CODE).bytes;
+}
+
+function start(cpu: Cpu): Cpu {
+  poke(cpu, CODE, program());
+  enterProtected(cpu);
+  Object.assign(cpu.state, { eip: CODE, esp: 0x10000 });
+  return cpu;
+}
+
+const single = availableParallelism() === 1;
+
+it.skipIf(single)(`a thread compiles beside the run${single ? ': one processor' : ''}`, async () => {
+  useCompileThread(inject('built'));
+  let jit!: Jit;
+  const cpu = start(
+    makeCpu({
+      engine: (memory, imports) => {
+        jit = new Jit(memory, wasmEngine(memory, imports), { ...DEFAULTS, besideAfter: 0, merge: 3 });
+        return jit;
+      },
+    }),
+  );
+  compileBeside(undefined);
+  const { statistics } = jit;
+  // Mergers of what the compiler of this thread has handed over, and of the other's.
+  for (let i = 0; i < MOST_STRETCHES && (statistics.beside < 6 || statistics.merges < 2); i++) {
+    cpu.run(STRETCH);
+    await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
+  }
+  expect(statistics.beside).toBeGreaterThanOrEqual(6);
+  expect(statistics.merges).toBeGreaterThanOrEqual(2);
+  const reference = start(makeCpu());
+  reference.run(cpu.insns);
+  expect(architecture(cpu)).toEqual(architecture(reference));
+});
