@@ -1,13 +1,20 @@
-/** How often regions have been lost to writes: code that keeps changing is left to the interpreter, for a while that is longer each time. */
+/** Regions that have been lost to writes, or found of no use: what keeps being so is left to the interpreter, for a while that is longer each time. */
 
 /** Other programs come to lie at an address too, but not so often as code that changes itself. In instructions. */
 const FORGIVEN_AFTER = 50_000_000;
 const LONGER_EACH_TIME = 8;
 
+interface Loss {
+  /** Losses to writes in short order, or how often it was of no use; and when the last of them was. */
+  writes: number;
+  uses: number;
+  last: number;
+}
+
 export class Losses {
   private readonly most: number;
   private readonly pause: number;
-  private readonly counts = new Map<number, { count: number; last: number }>();
+  private readonly known = new Map<number, Loss>();
 
   /** `most`: losses in short order after which a region is given up; `pause`: instructions after the first before there may be one again. */
   constructor(most: number, pause: number) {
@@ -15,21 +22,37 @@ export class Losses {
     this.pause = pause;
   }
 
+  /** It has been lost to a write. */
   add(key: number, now: number): void {
-    this.counts.set(key, { count: (this.counts.get(key)?.count ?? 0) + 1, last: now });
+    const loss = this.of(key);
+    loss.last = now;
+    loss.writes++;
   }
 
-  /** The region is not worth having. */
-  giveUp(key: number, now: number): void {
-    this.counts.set(key, { count: this.most, last: now });
+  /** It has turned out not to be worth having. */
+  addUseless(key: number, now: number): void {
+    const loss = this.of(key);
+    loss.last = now;
+    loss.uses++;
   }
 
   isLost(key: number, now: number): boolean {
-    const lost = this.counts.get(key);
-    if (!lost) return false;
-    if (lost.count < this.most) return now - lost.last < this.pause * LONGER_EACH_TIME ** (lost.count - 1);
-    if (now - lost.last < FORGIVEN_AFTER) return true;
-    this.counts.delete(key);
+    const loss = this.known.get(key);
+    if (!loss) return false;
+    const { writes, uses, last } = loss;
+    const since = now - last;
+    if (since < this.pause * LONGER_EACH_TIME ** (Math.min(writes, this.most - 1) + uses - 1)) return true;
+    if (writes < this.most) return false;
+    if (since < FORGIVEN_AFTER) return true;
+    loss.writes = 0;
     return false;
+  }
+
+  private of(key: number): Loss {
+    const known = this.known.get(key);
+    if (known) return known;
+    const loss = { writes: 0, uses: 0, last: 0 };
+    this.known.set(key, loss);
+    return loss;
   }
 }

@@ -8,6 +8,9 @@ const FEW_MISSES = 8;
 /** Entries after which all regions are judged together; and how much hotter code must be to be compiled, where they are found thin. */
 const ENTRIES_JUDGED = 8_192;
 const THIN = 16;
+/** The same again where that has not helped. */
+const THINNER = 4;
+const THINNEST = 256;
 
 export class RegionHistory {
   /** Keys of regions that have stack windows which often do not fit. */
@@ -86,7 +89,8 @@ export class RegionHistory {
   entered(executed: number): boolean {
     this.judgedExecuted += executed;
     if (++this.judgedEntries < ENTRIES_JUDGED) return false;
-    this.thin = this.judgedExecuted < this.judgedEntries * this.options.thinRun ? THIN : 1;
+    const isThin = this.judgedExecuted < this.judgedEntries * this.options.thinRun;
+    this.thin = isThin ? Math.min(Math.max(this.thin * THINNER, THIN), THINNEST) : 1;
     this.judgedEntries = 0;
     this.judgedExecuted = 0;
     return true;

@@ -39,7 +39,7 @@ const BATCH = 32;
 /** Milliseconds of compiling that a run may begin with. */
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
-const ENOUGH_ENTRIES = 4_000;
+const ENOUGH_ENTRIES = 4000;
 /** The same where what follows is now this, now that, so that none of it will be compiled soon. */
 const SCATTERED_ENTRIES = 500;
 /** Regions for one address. */
@@ -214,7 +214,7 @@ export class RegionTable {
     region.entries++;
     if (region.entries < (this.history.isScattered ? SCATTERED_ENTRIES : ENOUGH_ENTRIES)) return;
     if (region.executed < region.entries * this.options.leastRun) {
-      this.losses.giveUp(region.key, this.host.now());
+      this.losses.addUseless(region.key, this.host.now());
       this.drop(region);
     }
     region.entries = 0;
@@ -332,8 +332,8 @@ export class RegionTable {
 
   // ---- discovery
 
-  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. */
-  requestAround(eip: number): void {
+  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. False: it has been given up, for now. */
+  requestAround(eip: number): boolean {
     const { host, functions, planner, options } = this;
     const { csBase, codeKey } = host.state;
     for (const linear of functions.before((csBase + eip) | 0, options.leastCalls)) {
@@ -342,9 +342,11 @@ export class RegionTable {
       const region = planner.discover(host, entry);
       if (!region?.blocks.has(eip)) continue;
       this.request(entry, undefined, region);
-      return;
+      return true;
     }
+    if (this.losses.isLost(regionKey((csBase + eip) | 0, codeKey), host.now())) return false;
     this.request(eip);
+    return true;
   }
 
   /** Asks for a region at an EIP of the present address space and mode. `former`: the one it replaces, if there was one. */

@@ -18,8 +18,13 @@ it('waits longer after each loss, and for long after the last that is tolerated'
   expect([60_000_999, 60_001_000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
 });
 
-it('a region that is not worth having is lost at once; others are not', () => {
+it('waits longer each time it has turned out to be of no use, and does not forget that', () => {
   const losses = new Losses(3, 1000);
-  losses.giveUp(KEY, 0);
-  expect([losses.isLost(KEY, 1_000_000), losses.isLost(KEY + 1, 1_000_000)]).toEqual([true, false]);
+  losses.addUseless(KEY, 0);
+  expect([999, 1000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
+  losses.addUseless(KEY, 1000);
+  expect([8999, 9000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
+  losses.addUseless(KEY, 100_000_000);
+  expect([100_063_999, 100_064_000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
+  expect(losses.isLost(KEY + 1, 0)).toBe(false);
 });
