@@ -13,9 +13,10 @@ export function native(folder: string): BenchEngine {
       const { status, stderr, error } = spawnSync('bash', ['bench/guest/build.sh', 'native', folder], {
         encoding: 'utf8',
       });
-      return status === 0
+      if (status !== 0) return `gcc -m32 does not work here: ${(error?.message ?? stderr).trim().split('\n')[0]}`;
+      return spawnSync(join(folder, 'native'), ['sieve', '1']).status === 0
         ? undefined
-        : `gcc -m32 does not work here: ${(error?.message ?? stderr).trim().split('\n')[0]}`;
+        : 'this host does not execute 32-bit programs';
     },
     run: async (workload, count) => {
       const [checksum, milliseconds] = (await outputOf(join(folder, 'native'), [workload, String(count)])).split(' ');

@@ -1,9 +1,9 @@
 /** Calls on files, row by row, as the host's Linux answers them; and the file system they leave behind, as e2fsck sees it. */
 import { describe, expect, it } from 'vitest';
 import { some } from '../setup/share.ts';
-import { canCompile, checkRoot, compile, runGuest, runHere } from './guest.ts';
+import { checkRoot, compile, runGuest, runHere, runsHere } from './guest.ts';
 
-describe.skipIf(!canCompile())('as on Linux (needs gcc -m32 -static)', () => {
+describe.skipIf(!runsHere())('as on Linux (needs gcc -m32 -static, and a host that executes that)', () => {
   const rows = ['names', 'contents', 'descriptors', 'sockets'].flatMap(name => [
     [name, '/root/d'] as const,
     [name, '/tmp/d'] as const,

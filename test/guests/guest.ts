@@ -109,18 +109,23 @@ export function checkRoot({ session }: GuestResult): string | undefined {
   return status === 0 ? '' : stdout;
 }
 
-let compiles: boolean | undefined;
+let probe: { readonly compiles: boolean; readonly executes: boolean } | undefined;
 
-/** Whether this machine builds, and runs, static 32-bit programs. */
-export function canCompile(): boolean {
-  if (compiles === undefined) {
+function probed(): NonNullable<typeof probe> {
+  if (!probe) {
     const source = inScratch('probe.c');
     writeFileSync(source, 'int main(void) { return 0; }\n');
-    const built = spawnSync('gcc', ['-m32', '-static', source, '-o', `${source}.out`]);
-    compiles = built.status === 0 && spawnSync(`${source}.out`).status === 0;
+    const compiles = spawnSync('gcc', ['-m32', '-static', source, '-o', `${source}.out`]).status === 0;
+    probe = { compiles, executes: compiles && spawnSync(`${source}.out`).status === 0 };
   }
-  return compiles;
+  return probe;
 }
+
+/** Whether this machine builds static 32-bit programs. */
+export const canCompile = (): boolean => probed().compiles;
+
+/** Whether it executes them, too: a 64-bit kernel may be built without that. */
+export const runsHere = (): boolean => probed().executes;
 
 /** Builds a C program with the host's library and others it names (`-lm`); the same file runs here and there. */
 export function compile(source: string, ...libraries: string[]): string {
