@@ -20,7 +20,7 @@ export class BlockFinder {
   private readonly source: FormSource;
   private readonly traits: FormTraits;
   private readonly formAt: (record: number) => number;
-  /** Where indirect jumps have been seen to go, by their EIP. */
+  /** Where indirect jumps and calls have been seen to go, by their EIP. */
   readonly observed = new Map<number, Set<number>>();
 
   constructor(buffer: ArrayBuffer, source: FormSource, traits: FormTraits, formAt: (record: number) => number) {
@@ -60,10 +60,9 @@ export class BlockFinder {
       at += RECORD_SIZE;
       if (control) {
         taken = target ?? 0;
-        end =
-          control.kind === 'indirect'
-            ? { kind: 'indirect', targets: this.targetsOf(host, record, at, start) }
-            : control;
+        if (control.kind === 'indirect') end = { kind: 'indirect', targets: this.targetsOf(host, record, at, start) };
+        else if (control.kind === 'indirect-call') end = { ...control, targets: [...(this.observed.get(start) ?? [])] };
+        else end = control;
         break;
       }
       const trait = this.traits.of(form);
@@ -82,15 +81,11 @@ export class BlockFinder {
     return form > Pseudo.resume && this.source.form(form).mnemonic === 'SIMD';
   }
 
-  /** Notes where an indirect jump went; how many places that makes. */
+  /** Notes where an indirect jump or call went; how many places that makes, or 0 when it was known. */
   observe(jump: number, target: number): number {
-    const known = this.observed.get(jump);
-    if (!known) {
-      this.observed.set(jump, new Set([target]));
-      return 1;
-    }
-    known.add(target);
-    return known.size;
+    const known = this.observed.get(jump) ?? new Set();
+    this.observed.set(jump, known);
+    return known.size === known.add(target).size ? 0 : known.size;
   }
 
   /**
@@ -132,7 +127,7 @@ function controlOf({ mnemonic, operands }: ExecutableForm): End | undefined {
     case 'JMP':
       return direct ? { kind: 'jump' } : { kind: 'indirect', targets: [] };
     case 'CALL':
-      return direct ? { kind: 'call' } : { kind: 'indirect-call' };
+      return direct ? { kind: 'call' } : { kind: 'indirect-call', targets: [] };
     case 'RET':
       return { kind: 'return' };
     default:

@@ -49,8 +49,8 @@ const MANY_WINDOW_MISSES = 8;
 /** Turns that regions which differ in where the x87 stack is may take; entries that find it elsewhere. */
 const MOST_TURNS = 50;
 const MOST_WRONG_STACKS = 8;
-/** An indirect jump seen to go to so many places has its region made anew, with these in it. */
-const MANY_TARGETS = 3;
+/** An indirect jump or call seen to go to so many places has its region made anew, with these in it. */
+const REMADE_AT: readonly number[] = [2, 4, 8];
 const CR0_TS = 8;
 
 export class RegionTable {
@@ -239,10 +239,7 @@ export class RegionTable {
     const cache = this.linker.caches.get(site);
     if (!cache) return;
     const { region } = cache;
-    const jumps = [...region.region.blocks.values()].some(
-      b => b.end.kind === 'indirect' && b.eips.at(-1) === cache.eip,
-    );
-    if (jumps && this.finder.observe(cache.eip, eip) === MANY_TARGETS) {
+    if (REMADE_AT.includes(this.finder.observe(cache.eip, eip))) {
       this.drop(region);
       this.request(region.region.entry);
       return;

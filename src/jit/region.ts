@@ -19,8 +19,8 @@ export type End =
   | { readonly kind: 'return'; readonly to?: number }
   /** JMP to where only execution knows: one of `targets`, perhaps. */
   | { readonly kind: 'indirect'; readonly targets: readonly number[] }
-  /** Indirect call, which returns to `next`. */
-  | { readonly kind: 'indirect-call' }
+  /** Indirect call, which returns to `next`; `targets`: where it has been seen to go. */
+  | { readonly kind: 'indirect-call'; readonly targets: readonly number[] }
   /** The last instruction ends the region: see Trait. */
   | { readonly kind: 'turn' }
   /** Before an instruction that a region cannot have. */
@@ -58,9 +58,10 @@ const MOST_INSTRUCTIONS = 300;
 const MOST_WITH_TABLE = 800;
 const MOST_BLOCKS = 80;
 const MOST_BLOCKS_WITH_TABLE = 300;
-/** Of a function that becomes part of the region that calls it. */
+/** Of a function that becomes part of the region that calls it; and how many of them for one indirect call. */
 const MOST_OF_LEAF = 40;
 const MOST_BLOCKS_OF_LEAF = 8;
+const MOST_LEAVES = 8;
 
 /** `isHot`: the call that ends a block has been made often. */
 export function discover(entry: number, find: FindBlock, isHot: (block: Block) => boolean): Region | undefined {
@@ -76,11 +77,15 @@ export function discover(entry: number, find: FindBlock, isHot: (block: Block) =
     if (!block || block.forms.length === 0 || instructions + block.forms.length > most) continue;
     instructions += block.forms.length;
     blocks.set(eip, block);
-    const leaf = block.end.kind === 'call' && isHot(block) ? findLeaf(block, find, blocks) : undefined;
-    if (leaf && instructions + countOf(leaf) <= most) {
-      instructions += countOf(leaf);
-      blocks.set(eip, { ...block, end: { kind: 'enter' } });
-      for (const inner of leaf) blocks.set(inner.eip, inner);
+    const leaves = leavesOf(block, find, blocks, isHot);
+    if (leaves && instructions + countOf(leaves) <= most) {
+      instructions += countOf(leaves);
+      const { end } = block;
+      blocks.set(eip, {
+        ...block,
+        end: end.kind === 'indirect-call' ? { ...end, kind: 'indirect' } : { kind: 'enter' },
+      });
+      for (const inner of leaves) blocks.set(inner.eip, inner);
     }
     if (block.end.kind === 'indirect' && block.end.targets.length > 0) {
       most = MOST_WITH_TABLE;
@@ -95,13 +100,39 @@ export function discover(entry: number, find: FindBlock, isHot: (block: Block) =
 
 const countOf = (blocks: readonly Block[]): number => blocks.reduce((sum, { forms }) => sum + forms.length, 0);
 
+/** The functions that a block calls, or has been seen to, where all of them can become part of the region: their blocks. */
+function leavesOf(
+  block: Block,
+  find: FindBlock,
+  known: ReadonlyMap<number, Block>,
+  isHot: (block: Block) => boolean,
+): Block[] | undefined {
+  const { end, taken } = block;
+  if (end.kind === 'call') return isHot(block) ? findLeaf(block, taken, find, known) : undefined;
+  if (end.kind !== 'indirect-call' || end.targets.length === 0 || end.targets.length > MOST_LEAVES) return undefined;
+  const all = new Map(known);
+  const found: Block[] = [];
+  for (const target of end.targets) {
+    const leaf = findLeaf(block, target, find, all);
+    if (!leaf) return undefined;
+    for (const inner of leaf) all.set(inner.eip, inner);
+    found.push(...leaf);
+  }
+  return found;
+}
+
 /**
- * The function that a block calls, if it is short, calls nobody and is not part of the region yet: all its blocks, with returns that lead back behind the call.
- * They look at where they return to, so nothing else is asked of the function.
+ * The function at `entry` that a block calls, if it is short, calls nobody and is not part of the region yet: all its blocks, with returns that lead back behind the
+ * call. They look at where they return to, so nothing else is asked of the function.
  */
-function findLeaf(caller: Block, find: FindBlock, known: ReadonlyMap<number, Block>): Block[] | undefined {
+function findLeaf(
+  caller: Block,
+  entry: number,
+  find: FindBlock,
+  known: ReadonlyMap<number, Block>,
+): Block[] | undefined {
   const leaf = new Map<number, Block>();
-  const queue = [caller.taken];
+  const queue = [entry];
   for (const eip of queue) {
     if (leaf.has(eip)) continue;
     const block = known.has(eip) || eip === caller.next ? undefined : find(eip);
