@@ -137,15 +137,24 @@ export const bigTable: Ingredient = w => {
   w.emit(`${head}x:`, `inc ${w.wide('di')}`, `${end}:`, `dec ${counter}`, `jnz ${head}`);
 };
 
-/** A call that goes to more functions than an inline cache has ways. */
+/** A call that goes to a few functions, which may become part of the region, or to more than an inline cache has ways. */
 export const manyFunctions: Ingredient = w => {
-  const count = w.pick([4, 16, 32]);
+  const count = w.pick([2, 4, 8, 16, 32]);
   const [table, head] = [w.label('T'), w.label()];
   const counter = w.counter();
   const names = Array.from({ length: count }, () => w.label());
   w.later(() => {
     w.emit(`${table}:`, `${w.define} ${names.join(',')}`);
-    for (const name of names) w.emit(`${name}:`, `add ${w.wide('si')},${w.below(100)}`, 'ret');
+    for (const name of names) {
+      w.emit(`${name}:`, `add ${w.wide('si')},${w.below(100)}`);
+      if (w.once(2)) few(w, 2);
+      if (w.once(4)) {
+        compare(w);
+        w.emit(`j${w.pick(CONDITIONS)} ${name}x`, `inc ${w.wide('di')}`, `${name}x:`);
+      }
+      if (w.once(4)) w.emit(`push ${w.wide('si')}`, `pop ${w.wide('dx')}`);
+      w.emit('ret');
+    }
   });
   w.emit(
     `mov ${counter},${10 + w.below(60)}`,
