@@ -3,6 +3,8 @@ import type { JitOptions } from './options.ts';
 
 /** Addresses missed equally often that are too many to be compiled before each has been missed as often as a jump is taken. */
 const MOST_ALIKE = 100;
+/** Instructions after which a miss is forgotten. */
+const MISSES_LAST = 250_000;
 /** Misses for each address, on the average, that are few. */
 const FEW_MISSES = 8;
 /** Entries after which all regions are judged together; and how much hotter code must be to be compiled, where they are found thin. */
@@ -22,7 +24,7 @@ export class RegionHistory {
   /** Records of instructions whose accesses are often slow. */
   readonly asking = new Set<number>();
   private readonly options: JitOptions;
-  private readonly missCounts = new Map<number, number>();
+  private readonly missCounts = new Map<number, { count: number; last: number }>();
   private allMisses = 0;
   private readonly partCounts = new Map<number, number>();
   private readonly leaveCounts = new Map<number, number>();
@@ -40,10 +42,16 @@ export class RegionHistory {
     return this.options.hotJump * this.thin;
   }
 
-  /** Compiled code went on where no region begins; whether that has made it hot. */
-  missed(key: number): boolean {
-    const count = (this.missCounts.get(key) ?? 0) + 1;
-    this.missCounts.set(key, count);
+  /**
+   * Compiled code went on where no region begins; whether that has made it hot. What is missed once in a while is so because slices end, and whoever had called is
+   * gone then.
+   */
+  missed(key: number, now: number): boolean {
+    const known = this.missCounts.get(key) ?? { count: 0, last: now };
+    this.missCounts.set(key, known);
+    const count = now - known.last < MISSES_LAST ? known.count + 1 : 1;
+    known.count = count;
+    known.last = now;
     this.allMisses++;
     // Where many addresses are missed alike none of them is hot.
     const hotMiss = this.options.hotMiss * this.thin;

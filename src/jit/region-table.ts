@@ -256,7 +256,7 @@ export class RegionTable {
   missed(eip: number): boolean {
     const { state } = this.host;
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
-    if (!this.history.missed(key) || this.isBusy) return false;
+    if (!this.history.missed(key, this.host.now()) || this.isBusy) return false;
     this.history.forgetMisses(key);
     const before = this.waiting.length;
     this.request(eip);
