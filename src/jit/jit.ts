@@ -24,10 +24,10 @@ import { Relay } from './relay.ts';
 import { newStatistics } from './statistics.ts';
 import { Status } from './status.ts';
 
-const LONGEST_SLICE = 1 << 23;
-/** While functions are likely to be such as have been compiled in a hurry: so long after the last of them. */
+/** Slices are short while functions are likely to be such as have been compiled in a hurry, and longer by and by: a part of the time since the last of them, as a divisor. */
 const HURRIED_SLICE = 1 << 20;
-const HURRIED_SLICES = 256;
+const SETTLING = 16;
+const LONGEST_SLICE = 1 << 23;
 const LEAST_SLICE = 1000;
 /** While something is being compiled beside. */
 const SHORT_SLICE = 1 << 17;
@@ -56,9 +56,6 @@ export class Jit implements Engine {
   private readonly cold: ColdFunction[] = [];
   private readonly profile: Profile | undefined;
   private readonly functions: Functions;
-  /** How many modules there were, and slices since. */
-  private modules = 0;
-  private slices = 0;
   private readonly regions: RegionTable;
   private host!: EngineHost;
 
@@ -95,15 +92,11 @@ export class Jit implements Engine {
 
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
   get longestSlice(): number {
-    const { regions, statistics, options } = this;
+    const { regions, host, options } = this;
     if (regions.isWaiting && !regions.isOrdered) return Math.max(LEAST_SLICE, options.patience);
     if (regions.isOrdered) return SHORT_SLICE;
     if (this.profile) return SAMPLE_INTERVAL;
-    if (statistics.modules !== this.modules) {
-      this.modules = statistics.modules;
-      this.slices = 0;
-    }
-    return ++this.slices < HURRIED_SLICES ? HURRIED_SLICE : LONGEST_SLICE;
+    return Math.min(LONGEST_SLICE, Math.max(HURRIED_SLICE, Math.floor((host.now() - regions.installedAt) / SETTLING)));
   }
 
   /** The form a record had before a region took it over. */

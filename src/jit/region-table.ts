@@ -66,6 +66,8 @@ export class RegionTable {
   private readonly index: RegionIndex;
   private readonly history: RegionHistory;
   private readonly planner: RegionPlanner;
+  /** Instructions executed when a module was last taken in. */
+  installedAt = 0;
   private waiting: Compiled[] = [];
   /** What is being compiled, and the level of the module that will have it. */
   private ordered: { readonly regions: readonly Compiled[]; readonly level: number } | undefined;
@@ -453,6 +455,7 @@ export class RegionTable {
     }
     for (const facts of image.regions) byId.get(facts.id)!.facts = facts;
     linker.install(image, byId, level);
+    this.installedAt = this.host.now();
     if (level === 0) this.takeEntries(regions);
     this.tidy();
   }
