@@ -8,7 +8,7 @@ import type { JitOptions } from './options.ts';
 import { type Block, discover, type Region } from './region.ts';
 import type { RegionHistory } from './region-history.ts';
 import { type RegionIndex, validityOf } from './region-index.ts';
-import { UNIT_WORDS } from './x87-region.ts';
+import { assumeEmptyStack, UNIT_WORDS } from './x87-region.ts';
 
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
 const CALLEE_SHARE = 1 / 16;
@@ -53,6 +53,7 @@ export class RegionPlanner {
     const number = index.takeNumber();
     if (number === undefined) return undefined;
     const state = this.words.slice(0, STATE_END >> 2);
+    if (eip !== host.state.eip) assumeEmptyStack(state);
     for (const at of UNIT_WORDS) state[at >> 2] = former?.facts?.guards.get(at) ?? state[at >> 2]!;
     const { record, pcBase } = region.blocks.get(eip)!;
     return {

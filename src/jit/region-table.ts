@@ -187,11 +187,15 @@ export class RegionTable {
   enterable(record: number): Compiled | undefined {
     const { state } = this.host;
     const linear = (state.csBase + state.eip) | 0;
+    let wrong: Compiled | undefined;
     // By its record: a small number is found sooner than an address with its mode.
     for (const region of this.index.entering(record)) {
       if (region.linear !== linear || region.codeKey !== state.codeKey || region.pcBase !== state.pcBase) continue;
-      if (region.run && this.matches(region)) return this.isCovered(region) ? region : undefined;
+      if (!region.run) continue;
+      if (this.matches(region)) return this.isCovered(region) ? region : undefined;
+      if (this.hasWrongStack(region)) wrong = region;
     }
+    if (wrong) this.wrongStack(wrong);
     return undefined;
   }
 
@@ -313,11 +317,8 @@ export class RegionTable {
    */
   private declined(region: Compiled): void {
     const { words } = this;
-    if (region.run && knowsStack(region) && STACK_WORDS.some(at => words[at >> 2] !== region.facts!.guards.get(at))) {
-      // It was asked for while the stack was elsewhere.
-      if (++region.declines <= MOST_WRONG_STACKS) return;
-      this.drop(region);
-      this.request(region.region.entry);
+    if (this.hasWrongStack(region)) {
+      this.wrongStack(region);
       return;
     }
     const [first, ...others] = region.pages;
@@ -325,6 +326,18 @@ export class RegionTable {
     if (!others.some(([address]) => words[address >> 2] === 0)) return;
     if (++region.declines <= MOST_DECLINES) return;
     this.history.confined.add(region.key);
+    this.drop(region);
+    this.request(region.region.entry);
+  }
+
+  private hasWrongStack(region: Compiled): boolean {
+    const { facts } = region;
+    return knowsStack(region) && STACK_WORDS.some(at => this.words[at >> 2] !== facts!.guards.get(at));
+  }
+
+  /** It was asked for while the stack was elsewhere, perhaps: where that goes on, it is made anew. */
+  private wrongStack(region: Compiled): void {
+    if (++region.declines <= MOST_WRONG_STACKS) return;
     this.drop(region);
     this.request(region.region.entry);
   }

@@ -89,6 +89,17 @@ function usesMmx({ blocks }: Region, view: DataView): boolean {
   );
 }
 
+/** Has words of state say what is likely where the function begins that is being executed: x87 registers are empty there, by all calling conventions. */
+export function assumeEmptyStack(state: Int32Array): void {
+  const [top, full0, full4] = STACK_WORDS.map(at => at >> 2) as [number, number, number];
+  let full = 0;
+  // A byte a register, 1 where it is full.
+  for (const at of [full0, full4]) for (let word = state[at]!; word !== 0; word &= word - 1) full++;
+  state[top] = (state[top]! + full) & 7;
+  state[full0] = 0;
+  state[full4] = 0;
+}
+
 export class RegionX87 {
   private readonly region: Region;
   private readonly plan: X87Plan;
