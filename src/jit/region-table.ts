@@ -200,11 +200,18 @@ export class RegionTable {
   }
 
   private matches(region: Compiled): boolean {
+    return this.suits(region) && !this.hasWrongStack(region);
+  }
+
+  /** All is as it needs it but, perhaps, the x87 stack, which is elsewhere where the region begins than in the middle of it. */
+  private suits({ csBase, pages, facts }: Compiled): boolean {
     const { words } = this;
-    if (region.csBase !== this.host.state.csBase) return false;
-    for (const [address, word] of region.pages) if (words[address >> 2] !== word) return false;
+    if (csBase !== this.host.state.csBase) return false;
+    for (const [address, word] of pages) if (words[address >> 2] !== word) return false;
     // Before it is compiled nobody knows what else it will need.
-    if (region.facts) for (const [address, word] of region.facts.guards) if (words[address >> 2] !== word) return false;
+    if (!facts) return true;
+    for (const [address, word] of facts.guards)
+      if (words[address >> 2] !== word && !(facts.knowsStack && STACK_WORDS.includes(address))) return false;
     return true;
   }
 
@@ -278,7 +285,7 @@ export class RegionTable {
     const { codeKey, csBase } = host.state;
     const isPart = index
       .using(host.blockAt(eip))
-      .some(region => region.run && region.codeKey === codeKey && this.matches(region));
+      .some(region => region.run && region.codeKey === codeKey && this.suits(region));
     return !isPart || history.isHotPart(regionKey((csBase + eip) | 0, codeKey));
   }
 
@@ -369,7 +376,8 @@ export class RegionTable {
     const { codeKey } = state;
     const key = regionKey(linear, codeKey);
     const list = this.index.at(key) ?? [];
-    if (list.some(known => this.matches(known)) || this.losses.isLost(key, host.now())) return;
+    const isKnown = list.some(known => (eip === state.eip ? this.matches(known) : this.suits(known)));
+    if (isKnown || this.losses.isLost(key, host.now())) return;
     // Part of a region that will soon run: perhaps nobody comes here from elsewhere then.
     if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
     // The page of EIP itself is fetched from next in any case.
