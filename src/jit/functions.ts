@@ -15,8 +15,9 @@ export class Functions {
   private readonly view: DataView;
   private readonly source: FormSource;
   private readonly formAt: (record: number) => number;
-  /** Records of calls, by the function's linear address. */
-  private readonly calls = new Map<number, Set<number>>();
+  /** Direct jumps and calls: their records, and the linear addresses they lead to. */
+  private readonly jumps: number[] = [];
+  private readonly targets: number[] = [];
 
   constructor(buffer: ArrayBuffer, source: FormSource, formAt: (record: number) => number) {
     this.view = new DataView(buffer);
@@ -24,26 +25,22 @@ export class Functions {
     this.formAt = formAt;
   }
 
-  /** A direct jump or call has been taken for the first time. */
+  /** A direct jump or call has been taken for the first time. There are thousands, few of which are ever looked at. */
   note(record: number, linear: number): void {
-    if (!this.isCall(record)) return;
-    const known = this.calls.get(linear);
-    if (known) known.add(record);
-    else this.calls.set(linear, new Set([record]));
+    this.jumps.push(record);
+    this.targets.push(linear);
   }
 
   /** Linear addresses of functions that begin before one, and have been called so often. */
   *before(linear: number, calls: number): Generator<number> {
-    const near = [...this.calls.keys()].filter(entry => (linear - entry) >>> 0 < REACH && entry !== linear);
-    near.sort((a, b) => (b >>> 0) - (a >>> 0));
-    for (const entry of near.slice(0, MOST_TRIED)) if (this.timesCalled(entry) >= calls) yield entry;
-  }
-
-  private timesCalled(entry: number): number {
-    let times = 0;
-    for (const record of this.calls.get(entry)!)
-      if (this.isCall(record)) times += this.view.getInt32(record + Field.taken, true);
-    return times;
+    const near = new Map<number, number>();
+    this.targets.forEach((entry, i) => {
+      const record = this.jumps[i]!;
+      if (entry === linear || (linear - entry) >>> 0 >= REACH || !this.isCall(record)) return;
+      near.set(entry, (near.get(entry) ?? 0) + this.view.getInt32(record + Field.taken, true));
+    });
+    const nearest = [...near].sort(([a], [b]) => (b >>> 0) - (a >>> 0)).slice(0, MOST_TRIED);
+    for (const [entry, times] of nearest) if (times >= calls) yield entry;
   }
 
   /** It is not any more where the code has been overwritten. */
@@ -54,6 +51,7 @@ export class Functions {
 
   /** All records are gone. */
   clear(): void {
-    this.calls.clear();
+    this.jumps.length = 0;
+    this.targets.length = 0;
   }
 }

@@ -93,8 +93,7 @@ export class Jit implements Engine {
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
   get longestSlice(): number {
     const { regions, host, options } = this;
-    if (regions.isWaiting && !regions.isOrdered) return Math.max(LEAST_SLICE, options.patience);
-    if (regions.isOrdered) return SHORT_SLICE;
+    if (!regions.isIdle) return regions.isOrdered ? SHORT_SLICE : Math.max(LEAST_SLICE, options.patience);
     if (this.profile) return SAMPLE_INTERVAL;
     return Math.min(LONGEST_SLICE, Math.max(HURRIED_SLICE, Math.floor((host.now() - regions.installedAt) / SETTLING)));
   }
@@ -121,7 +120,7 @@ export class Jit implements Engine {
     const { host, regions, interpreter } = this;
     const { state } = host;
     if (host.effort >= host.effortLimit) this.hurry();
-    regions.compileWhenDue();
+    if (!regions.isIdle) regions.compileWhenDue();
     this.profile?.sample((state.csBase + state.eip) | 0, host.now());
     let outcome = interpreter.run(record);
     for (;;) {

@@ -3,9 +3,11 @@
 /** Other programs come to lie at an address too, but not so often as code that changes itself. In instructions. */
 const FORGIVEN_AFTER = 50_000_000;
 const LONGER_EACH_TIME = 8;
+/** As often as this it has been of no use, then. */
+const HOPELESS = 3;
 
 interface Loss {
-  /** Losses to writes in short order, or how often it was of no use; and when the last of them was. */
+  /** Losses to writes in short order, and how often it was of no use; when the last of them was. */
   writes: number;
   uses: number;
   last: number;
@@ -29,11 +31,11 @@ export class Losses {
     loss.writes++;
   }
 
-  /** It has turned out not to be worth having. */
-  addUseless(key: number, now: number): void {
+  /** It has turned out not to be worth having; `isHopeless`: that will not be otherwise for long. */
+  addUseless(key: number, now: number, isHopeless: boolean): void {
     const loss = this.of(key);
     loss.last = now;
-    loss.uses++;
+    loss.uses += isHopeless ? HOPELESS : 1;
   }
 
   isLost(key: number, now: number): boolean {

@@ -15,7 +15,7 @@ import { Linker } from './linker.ts';
 import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
 import type { Compiling, Delivery } from './order.ts';
-import type { Region } from './region.ts';
+import { type Region, targetsOf } from './region.ts';
 import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
 import { MARGIN } from './region-plan.ts';
@@ -136,6 +136,11 @@ export class RegionTable {
     return this.waiting.length > 0;
   }
 
+  /** Nothing waits, and nothing is being compiled. */
+  get isIdle(): boolean {
+    return this.waiting.length === 0 && this.ordered === undefined;
+  }
+
   /** Regions are being compiled. */
   get isOrdered(): boolean {
     return this.ordered !== undefined;
@@ -227,7 +232,7 @@ export class RegionTable {
     region.entries++;
     if (region.entries < (this.history.isScattered ? SCATTERED_ENTRIES : ENOUGH_ENTRIES)) return;
     if (region.executed < region.entries * this.options.leastRun) {
-      this.losses.addUseless(region.key, this.host.now());
+      this.losses.addUseless(region.key, this.host.now(), this.history.isScattered);
       this.drop(region);
     }
     region.entries = 0;
@@ -253,9 +258,12 @@ export class RegionTable {
     if (!cache) return;
     const { region } = cache;
     if (REMADE_AT.includes(this.finder.observe(cache.eip, eip))) {
-      this.drop(region);
-      this.request(region.region.entry);
-      return;
+      const anew = this.planner.discover(this.host, region.region.entry);
+      if (anew && goesToTargets(anew, cache.eip)) {
+        this.drop(region);
+        this.request(region.region.entry, undefined, anew);
+        return;
+      }
     }
     const target = this.current();
     if (target) this.linker.fill(cache, eip, target);
@@ -396,7 +404,7 @@ export class RegionTable {
 
   /** Orders what waits, if it has waited long enough or there is enough of it, and takes in what has been ordered. Only while no compiled code runs. */
   compileWhenDue(): void {
-    if (!this.isWaiting && !this.isOrdered) return;
+    if (this.isIdle) return;
     const start = performance.now();
     for (;;) {
       if (this.isOrdered) {
@@ -558,6 +566,11 @@ export class RegionTable {
     this.mayMerge = true;
     this.host.state.codeDropped = 1;
   }
+}
+
+/** It has in it where the indirect jump or call at an EIP has been seen to go. */
+function goesToTargets({ blocks }: Region, eip: number): boolean {
+  return [...blocks.values()].some(block => block.eips.at(-1) === eip && targetsOf(block).length > 0);
 }
 
 /** One of its instructions has this record. */

@@ -20,11 +20,13 @@ it('waits longer after each loss, and for long after the last that is tolerated'
 
 it('waits longer each time it has turned out to be of no use, and does not forget that', () => {
   const losses = new Losses(3, 1000);
-  losses.addUseless(KEY, 0);
+  losses.addUseless(KEY, 0, false);
   expect([999, 1000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
-  losses.addUseless(KEY, 1000);
+  losses.addUseless(KEY, 1000, false);
   expect([8999, 9000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
-  losses.addUseless(KEY, 100_000_000);
+  losses.addUseless(KEY, 100_000_000, false);
   expect([100_063_999, 100_064_000].map(now => losses.isLost(KEY, now))).toEqual([true, false]);
   expect(losses.isLost(KEY + 1, 0)).toBe(false);
+  losses.addUseless(KEY + 1, 0, true);
+  expect([63_999, 64_000].map(now => losses.isLost(KEY + 1, now))).toEqual([true, false]);
 });
