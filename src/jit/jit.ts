@@ -92,10 +92,11 @@ export class Jit implements Engine {
 
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
   get longestSlice(): number {
-    const { regions, host, options } = this;
-    if (!regions.isIdle) return regions.isOrdered ? SHORT_SLICE : Math.max(LEAST_SLICE, options.patience);
+    const { regions, options } = this;
+    const { orders } = regions;
+    if (!orders.isIdle) return orders.isOrdered ? SHORT_SLICE : Math.max(LEAST_SLICE, options.patience);
     if (this.profile) return SAMPLE_INTERVAL;
-    return Math.min(LONGEST_SLICE, Math.max(HURRIED_SLICE, Math.floor((host.now() - regions.installedAt) / SETTLING)));
+    return Math.min(LONGEST_SLICE, Math.max(HURRIED_SLICE, Math.floor((regions.time - orders.installedAt) / SETTLING)));
   }
 
   /** The form a record had before a region took it over. */
@@ -120,7 +121,7 @@ export class Jit implements Engine {
     const { host, regions, interpreter } = this;
     const { state } = host;
     if (host.effort >= host.effortLimit) this.hurry();
-    if (!regions.isIdle) regions.compileWhenDue();
+    if (!regions.orders.isIdle) regions.orders.compileWhenDue();
     this.profile?.sample((state.csBase + state.eip) | 0, host.now());
     let outcome = interpreter.run(record);
     for (;;) {
@@ -130,8 +131,8 @@ export class Jit implements Engine {
         if (regions.time >= this.options.warmUp && !regions.isBusy && regions.isWanted(state.eip)) {
           if (!regions.requestAround(state.eip))
             this.view.setInt32(state.exitRecord + Field.taken, -GIVEN_UP * regions.hotJump, true);
-          regions.compileWhenDue();
-          if (regions.isWaiting) return Outcome.next;
+          regions.orders.compileWhenDue();
+          if (regions.orders.waiting > 0) return Outcome.next;
         }
         outcome = interpreter.run(RESUME_RECORD);
       } else if (outcome === Outcome.enter) outcome = this.enter(state.exitRecord);

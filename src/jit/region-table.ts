@@ -1,6 +1,6 @@
 /**
- * The life of regions: asked for where code is hot, put in a queue, ordered together, taken in when they are compiled, found again when control comes by, made otherwise
- * when they turn out not to suit, dropped with the code they came from. What there are stands in the index (region-index.ts), what has been seen of them in the history (region-history.ts).
+ * The life of regions: asked for where code is hot, compiled (region-orders.ts), found again when control comes by, made otherwise when they turn out not to suit,
+ * dropped with the code they came from. What there are stands in the index (region-index.ts), what has been seen of them in the history (region-history.ts).
  *
  * When the current region of an address declines and another of that address matches, that one becomes it.
  */
@@ -14,12 +14,13 @@ import type { Functions } from './functions.ts';
 import { Linker } from './linker.ts';
 import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
-import type { Compiling, Delivery } from './order.ts';
+import type { Compiling } from './order.ts';
 import { type Region, targetsOf } from './region.ts';
 import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
+import { RegionOrders } from './region-orders.ts';
 import { MARGIN } from './region-plan.ts';
-import { RegionPlanner } from './region-planner.ts';
+import { RegionSources } from './region-sources.ts';
 import type { JitStatistics } from './statistics.ts';
 import { STACK_WORDS } from './x87-region.ts';
 
@@ -34,8 +35,6 @@ export interface RegionTableOptions {
   x87(place: number): (operand: number) => number;
 }
 
-/** So many regions need not wait for more. */
-const BATCH = 32;
 /** Milliseconds of compiling that a run may begin with. */
 const CREDIT = 50;
 /** Entries after which a region is judged by what it has executed. */
@@ -58,25 +57,14 @@ export class RegionTable {
   private readonly statistics: JitStatistics;
   private readonly finder: BlockFinder;
   private readonly functions: Functions;
-  private readonly compiling: Compiling;
   private readonly linker: Linker;
   private readonly enterRegion: (region: number) => number;
   private readonly clearFunctions: () => void;
   private readonly words: Int32Array;
   private readonly index: RegionIndex;
   private readonly history: RegionHistory;
-  private readonly planner: RegionPlanner;
-  /** Instructions executed when a module was last taken in. */
-  installedAt = 0;
-  private waiting: Compiled[] = [];
-  /** What is being compiled, and the level of the module that will have it. */
-  private ordered: { readonly regions: readonly Compiled[]; readonly level: number } | undefined;
-  /** Ids that the compiler need not know any more; and whether it should know none. */
-  private forgotten: number[] = [];
-  private afresh = false;
-  /** There were words enough for both the old modules and the new one whenever some were merged. */
-  private mayMerge = true;
-  private waitingSince = 0;
+  private readonly sources: RegionSources;
+  readonly orders: RegionOrders;
   private readonly since = performance.now();
   private readonly losses: Losses;
   private host!: EngineHost;
@@ -86,12 +74,11 @@ export class RegionTable {
     this.statistics = statistics;
     this.finder = finder;
     this.functions = functions;
-    this.compiling = compiling;
     this.words = new Int32Array(memory.buffer);
     this.losses = new Losses(options.losses, options.lossPause);
     this.index = new RegionIndex(memory);
     this.history = new RegionHistory(options);
-    this.planner = new RegionPlanner({ memory, finder, options, index: this.index, history: this.history });
+    this.sources = new RegionSources({ memory, finder, options, index: this.index, history: this.history });
     const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT, (linear, write) =>
       this.host.enterTranslation(linear, write !== 0),
     );
@@ -105,6 +92,16 @@ export class RegionTable {
       cold: cold as (form: number) => WebAssembly.ExportValue,
       x87: x87 as (place: number) => WebAssembly.ExportValue,
       find: key => this.index.at(key)?.[0],
+    });
+    this.orders = new RegionOrders({
+      compiling,
+      linker: this.linker,
+      index: this.index,
+      options,
+      statistics,
+      time: () => this.time,
+      dropCallers: region => this.dropCallers(region),
+      startOver: () => this.startOver(),
     });
   }
 
@@ -129,21 +126,6 @@ export class RegionTable {
   /** How often a jump is taken before its target is compiled. */
   get hotJump(): number {
     return this.words[HOT_JUMP >> 2]!;
-  }
-
-  /** Regions wait to be compiled. */
-  get isWaiting(): boolean {
-    return this.waiting.length > 0;
-  }
-
-  /** Nothing waits, and nothing is being compiled. */
-  get isIdle(): boolean {
-    return this.waiting.length === 0 && this.ordered === undefined;
-  }
-
-  /** Regions are being compiled. */
-  get isOrdered(): boolean {
-    return this.ordered !== undefined;
   }
 
   /** Runs a region and what follows; a Status. */
@@ -258,7 +240,7 @@ export class RegionTable {
     if (!cache) return;
     const { region } = cache;
     if (REMADE_AT.includes(this.finder.observe(cache.eip, eip))) {
-      const anew = this.planner.discover(this.host, region.region.entry);
+      const anew = this.sources.discover(this.host, region.region.entry);
       if (anew && goesToTargets(anew, cache.eip)) {
         this.drop(region);
         this.request(region.region.entry, undefined, anew);
@@ -279,9 +261,9 @@ export class RegionTable {
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
     if (!this.history.missed(key, this.host.now()) || this.isBusy) return false;
     this.history.forgetMisses(key);
-    const before = this.waiting.length;
+    const before = this.orders.waiting;
     this.request(eip);
-    return this.waiting.length > before;
+    return this.orders.waiting > before;
   }
 
   /**
@@ -361,12 +343,12 @@ export class RegionTable {
 
   /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. False: it has been given up, for now. */
   requestAround(eip: number): boolean {
-    const { host, functions, planner, options } = this;
+    const { host, functions, sources, options } = this;
     const { csBase, codeKey } = host.state;
     for (const linear of functions.before((csBase + eip) | 0, options.leastCalls)) {
       const entry = (linear - csBase) | 0;
       if (this.losses.isLost(regionKey(linear, codeKey), host.now())) continue;
-      const region = planner.discover(host, entry);
+      const region = sources.discover(host, entry);
       if (!region?.blocks.has(eip)) continue;
       this.request(entry, undefined, region);
       return true;
@@ -387,125 +369,16 @@ export class RegionTable {
     const isKnown = list.some(known => (eip === state.eip ? this.matches(known) : this.suits(known)));
     if (isKnown || this.losses.isLost(key, host.now())) return;
     // Part of a region that will soon run: perhaps nobody comes here from elsewhere then.
-    if (this.waiting.some(({ region, codeKey: its }) => its === codeKey && region.blocks.has(eip))) return;
+    if (this.orders.has(eip, codeKey)) return;
     // The page of EIP itself is fetched from next in any case.
     if (eip === state.eip && !host.enterFetch()) return;
-    const compiled = this.planner.plan(host, eip, former, region);
+    const compiled = this.sources.make(host, eip, former, region);
     if (!compiled) return;
     if (list.length >= MOST_VARIANTS) this.drop(list.at(-1)!);
     this.index.add(compiled);
-    if (this.waiting.length === 0) this.waitingSince = this.time;
-    this.waiting.push(compiled);
-    if (this.waiting.length >= BATCH) return;
-    for (const callee of this.planner.callees(compiled.region)) this.request(callee);
-  }
-
-  // ---- compilation
-
-  /** Orders what waits, if it has waited long enough or there is enough of it, and takes in what has been ordered. Only while no compiled code runs. */
-  compileWhenDue(): void {
-    if (this.isIdle) return;
-    const start = performance.now();
-    for (;;) {
-      if (this.isOrdered) {
-        const delivery = this.compiling.delivered();
-        if (!delivery) break;
-        this.takeIn(delivery);
-      }
-      if (!this.orderDue() && !this.orderMerged()) break;
-    }
-    this.statistics.milliseconds += performance.now() - start;
-  }
-
-  private orderDue(): boolean {
-    const { waiting, options } = this;
-    if (waiting.length === 0) return false;
-    if (waiting.length < BATCH && this.time - this.waitingSince < options.patience) return false;
-    if (this.index.isFull) {
-      this.startOver();
-      return false;
-    }
-    this.waiting = [];
-    this.order(waiting, 0);
-    return true;
-  }
-
-  /** Small modules become larger ones: many small ones thrash the host's caches. */
-  private orderMerged(): boolean {
-    for (let level = 0; this.mayMerge; level++) {
-      const same = [...this.linker.modules].filter(module => module.level === level);
-      if (same.length === 0) return false;
-      if (same.length < this.options.merge) continue;
-      this.order(
-        same.flatMap(module => [...module.regions]),
-        level + 1,
-      );
-      return true;
-    }
-    return false;
-  }
-
-  private order(regions: readonly Compiled[], level: number): void {
-    this.tidy();
-    this.ordered = { regions, level };
-    this.compiling.order({
-      sources: level === 0 ? regions : [],
-      merged: level === 0 ? [] : regions.map(({ id }) => id),
-      forgotten: this.forgotten,
-      returned: this.linker.takeUnused(),
-      afresh: this.afresh,
-    });
-    this.forgotten = [];
-    this.afresh = false;
-  }
-
-  private takeIn({ image, milliseconds, beside }: Delivery): void {
-    const { statistics, linker } = this;
-    const { regions, level } = this.ordered!;
-    this.ordered = undefined;
-    statistics.compilerMilliseconds += milliseconds;
-    if (!image) {
-      if (level === 0) this.startOver();
-      else this.mayMerge = false;
-      return;
-    }
-    const byId = new Map(regions.map(region => [region.id, region]));
-    for (const region of regions) region.callers.clear();
-    for (const { id, goesTo } of image.regions) for (const to of goesTo) byId.get(to)!.callers.add(byId.get(id)!);
-    // Regions that have gone meanwhile; who calls them goes too.
-    for (const region of regions) if (region.dropped) this.dropCallers(region);
-    statistics.modules++;
-    if (beside) statistics.beside++;
-    statistics.bytes += image.bytes;
-    if (level > 0) statistics.merges++;
-    if (regions.every(({ dropped }) => dropped)) {
-      linker.discard(image);
-      return;
-    }
-    for (const facts of image.regions) byId.get(facts.id)!.facts = facts;
-    linker.install(image, byId, level);
-    this.installedAt = this.host.now();
-    if (level === 0) this.takeEntries(regions);
-    this.tidy();
-  }
-
-  private takeEntries(regions: readonly Compiled[]): void {
-    const { statistics, index } = this;
-    for (const region of regions) {
-      if (region.dropped) continue;
-      statistics.regions++;
-      statistics.blocks += region.region.blocks.size;
-      statistics.instructions += region.region.instructions;
-      statistics.vectors += region.facts!.vectors.inline;
-      statistics.vectorCalls += region.facts!.vectors.called;
-      index.takeEntry(region);
-    }
-  }
-
-  /** Numbers of what is gone are free again, and empty modules go. */
-  private tidy(): void {
-    this.index.recycle();
-    for (const module of this.linker.modules) if (module.regions.size === 0) this.linker.release(module);
+    this.orders.add(compiled);
+    if (this.orders.isFull) return;
+    for (const callee of this.sources.callees(compiled.region)) this.request(callee);
   }
 
   // ---- invalidation
@@ -533,8 +406,7 @@ export class RegionTable {
     this.linker.disconnect(region, wasCurrent);
     const next = this.index.at(region.key)?.[0];
     if (wasCurrent && next?.run) this.linker.lead(next);
-    this.waiting = this.waiting.filter(other => other !== region);
-    this.forgotten.push(region.id);
+    this.orders.forget(region);
     this.dropCallers(region);
   }
 
@@ -559,11 +431,7 @@ export class RegionTable {
     this.linker.reset();
     this.finder.observed.clear();
     this.functions.clear();
-    this.waiting = [];
-    this.ordered = undefined;
-    this.forgotten = [];
-    this.afresh = true;
-    this.mayMerge = true;
+    this.orders.reset();
     this.host.state.codeDropped = 1;
   }
 }

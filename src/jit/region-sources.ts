@@ -1,4 +1,4 @@
-/** Makes a region of the code at an address: what belongs to it, what must hold for it to run. Nothing is compiled yet. */
+/** Regions as they are asked for: the code at an address, what belongs to it, what must hold for it to run. Nothing is compiled yet. */
 import type { EngineHost } from '../cpu/engine.ts';
 import { Field, RECORD_SIZE } from '../cpu/record.ts';
 import { STATE_END, TLB, TLB_SIZE } from '../cpu/state.ts';
@@ -15,7 +15,7 @@ const CALLEE_SHARE = 1 / 16;
 /** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
 const MOST_STACKS = 3;
 
-export interface RegionPlannerOptions {
+export interface RegionSourcesOptions {
   readonly memory: WebAssembly.Memory;
   readonly finder: BlockFinder;
   readonly options: JitOptions;
@@ -23,20 +23,20 @@ export interface RegionPlannerOptions {
   readonly history: RegionHistory;
 }
 
-export class RegionPlanner {
-  private readonly of: RegionPlannerOptions;
+export class RegionSources {
+  private readonly of: RegionSourcesOptions;
   private readonly words: Int32Array;
   private readonly view: DataView;
   private nextId = 0;
 
-  constructor(of: RegionPlannerOptions) {
+  constructor(of: RegionSourcesOptions) {
     this.of = of;
     this.words = new Int32Array(of.memory.buffer);
     this.view = new DataView(of.memory.buffer);
   }
 
   /** For an EIP of the present address space and mode. `former`: the one it replaces, if there was one. Undefined where there cannot be one now. */
-  plan(
+  make(
     host: EngineHost,
     eip: number,
     former: Compiled | undefined,
