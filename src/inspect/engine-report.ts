@@ -37,7 +37,8 @@ export function formatEngineReport(
   const lines = [
     `stats  ${engine}: ${grouped(insns)} instructions, ${percent(compiled, insns)} of them in compiled code`,
     `  ${plural(c.regions!, 'region')} of ${plural(c.instructions!, 'instruction')} compiled, ${grouped(c.invalidated!)} lost to writes or made anew; ` +
-      `${plural(c.modules!, 'module')} (${plural(c.merges!, 'merge')}), ${grouped(c.bytes!)} bytes, ${c.milliseconds!.toFixed(1)} ms to write`,
+      `${plural(c.modules!, 'module')} (${plural(c.merges!, 'merge')}), ${grouped(c.bytes!)} bytes`,
+    `  ${c.compilerMilliseconds!.toFixed(1)} ms of compiling, ${plural(c.beside!, 'module')} of it beside the run, which stood still for ${c.milliseconds!.toFixed(1)} ms`,
     `  entered ${grouped(c.entries!)} times; left for an access ${grouped(c.leaves!)}, for want of code ${grouped(c.misses!)}, ` +
       `declined ${grouped(c.declines!)}, budget ${grouped(c.resumes!)}, event ${grouped(c.outcomes!)}, inline cache ${grouped(c.fills!)}`,
   ];
