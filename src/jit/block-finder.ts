@@ -81,11 +81,11 @@ export class BlockFinder {
     return form > Pseudo.resume && this.source.form(form).mnemonic === 'SIMD';
   }
 
-  /** Notes where an indirect jump or call went; how many places that makes, or 0 when it was known. */
-  observe(jump: number, target: number): number {
-    const known = this.observed.get(jump) ?? new Set();
-    this.observed.set(jump, known);
-    return known.size === known.add(target).size ? 0 : known.size;
+  /** Notes where an indirect jump or call went. */
+  observe(jump: number, target: number): void {
+    const known = this.observed.get(jump);
+    if (known) known.add(target);
+    else this.observed.set(jump, new Set([target]));
   }
 
   /**

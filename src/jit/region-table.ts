@@ -11,11 +11,12 @@ import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import type { Functions } from './functions.ts';
-import { Linker } from './linker.ts';
+import { type InlineCache, Linker } from './linker.ts';
 import { Losses } from './losses.ts';
 import type { JitOptions } from './options.ts';
 import type { Compiling } from './order.ts';
 import { type Region, targetsOf } from './region.ts';
+import { Site } from './region-frame.ts';
 import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
 import { RegionOrders } from './region-orders.ts';
@@ -48,8 +49,10 @@ const MANY_WINDOW_MISSES = 8;
 /** Turns that regions which differ in where the x87 stack is may take; entries that find it elsewhere. */
 const MOST_TURNS = 50;
 const MOST_WRONG_STACKS = 8;
-/** An indirect jump or call seen to go to so many places has its region made anew, with these in it. */
-const REMADE_AT: readonly number[] = [2, 4, 8];
+/** Misses of an inline cache after which it is known where the jump or call goes: a power of two, as it is heard of these. */
+const SEEN = 64;
+/** Times as many places within the region as before are worth making it anew. */
+const NOTABLY = 1.25;
 const CR0_TS = 8;
 
 export class RegionTable {
@@ -233,23 +236,29 @@ export class RegionTable {
 
   // ---- what has been seen
 
-  /** Has the inline cache at `site` lead to EIP, if there is a region. */
+  /**
+   * The inline cache at `site` has missed, on the way to EIP: it is had to lead there, if there is a region. Not at first: once it is clear that the jump or call is hot,
+   * and where it goes, its region is made anew with that in it, where that can be.
+   */
   fill(site: number, eip: number): void {
     this.statistics.fills++;
     const cache = this.linker.caches.get(site);
     if (!cache) return;
-    const { region } = cache;
-    if (REMADE_AT.includes(this.finder.observe(cache.eip, eip))) {
-      const anew = this.sources.discover(this.host, region.region.entry);
-      if (anew && goesToTargets(anew, cache.eip)) {
-        this.drop(region);
-        this.request(region.region.entry, undefined, anew);
-        return;
-      }
-    }
+    this.finder.observe(cache.eip, eip);
+    const misses = this.words[(site + Site.misses) >> 2]!;
+    if (misses === SEEN && this.absorb(cache)) return;
     const target = this.current();
-    if (target) this.linker.fill(cache, eip, target);
-    else this.missed(eip);
+    if (!target) this.missed(eip);
+    else if (misses >= SEEN) this.linker.fill(cache, eip, target);
+  }
+
+  /** Has a region made anew in which there is notably more of where a jump or call of it goes; false where there cannot be. */
+  private absorb({ region, eip }: InlineCache): boolean {
+    const anew = this.sources.discover(this.host, region.region.entry);
+    if (!anew || targetsAt(anew, eip) <= targetsAt(region.region, eip) * NOTABLY) return false;
+    this.drop(region);
+    this.request(region.region.entry, undefined, anew);
+    return true;
   }
 
   /**
@@ -436,9 +445,10 @@ export class RegionTable {
   }
 }
 
-/** It has in it where the indirect jump or call at an EIP has been seen to go. */
-function goesToTargets({ blocks }: Region, eip: number): boolean {
-  return [...blocks.values()].some(block => block.eips.at(-1) === eip && targetsOf(block).length > 0);
+/** To how many places in the region itself the indirect jump or call at an EIP goes. */
+function targetsAt({ blocks }: Region, eip: number): number {
+  const jump = [...blocks.values()].find(block => block.eips.at(-1) === eip);
+  return jump ? targetsOf(jump).length : 0;
 }
 
 /** One of its instructions has this record. */
