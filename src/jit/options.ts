@@ -4,6 +4,8 @@ export interface JitOptions {
   readonly hotJump: number;
   /** How often a region ends where none begins before one does. */
   readonly hotMiss: number;
+  /** Misses of an inline cache after which it is known where the jump or call goes: a power of two, as it is heard of these. */
+  readonly hotSite: number;
   /** Calls after which the function around a hot place is compiled, and not the place alone. */
   readonly leastCalls: number;
   /** How often a place has to become hot that is part of a region already. */
@@ -38,6 +40,7 @@ export interface JitOptions {
 export const DEFAULTS: JitOptions = {
   hotJump: 2000,
   hotMiss: 100,
+  hotSite: 64,
   leastCalls: 16,
   hotPart: 16,
   warmUp: 300_000,
@@ -56,6 +59,7 @@ export const DEFAULTS: JitOptions = {
 export const EAGER: JitOptions = {
   hotJump: 2,
   hotMiss: 2,
+  hotSite: 4,
   leastCalls: 2,
   hotPart: 1,
   warmUp: 0,

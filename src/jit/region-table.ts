@@ -49,8 +49,6 @@ const MANY_WINDOW_MISSES = 8;
 /** Turns that regions which differ in where the x87 stack is may take; entries that find it elsewhere. */
 const MOST_TURNS = 50;
 const MOST_WRONG_STACKS = 8;
-/** Misses of an inline cache after which it is known where the jump or call goes: a power of two, as it is heard of these. */
-const SEEN = 64;
 /** Times as many places within the region as before are worth making it anew. */
 const NOTABLY = 1.25;
 const CR0_TS = 8;
@@ -246,10 +244,11 @@ export class RegionTable {
     if (!cache) return;
     this.finder.observe(cache.eip, eip);
     const misses = this.words[(site + Site.misses) >> 2]!;
-    if (misses === SEEN && this.absorb(cache)) return;
+    const { hotSite } = this.options;
+    if (misses === hotSite && this.absorb(cache)) return;
     const target = this.current();
     if (!target) this.missed(eip);
-    else if (misses >= SEEN) this.linker.fill(cache, eip, target);
+    else if (misses >= hotSite) this.linker.fill(cache, eip, target);
   }
 
   /** Has a region made anew in which there is notably more of where a jump or call of it goes; false where there cannot be. */

@@ -41,6 +41,7 @@ export type EngineName = (typeof EngineNames)[number];
 const middling: JitOptions = {
   hotJump: 20,
   hotMiss: 5,
+  hotSite: 2,
   hotPart: 2,
   leastCalls: 1,
   warmUp: 0,
@@ -61,6 +62,7 @@ const Options: Readonly<Record<EngineName, JitOptions>> = {
   hasty: {
     hotJump: 3,
     hotMiss: 3,
+    hotSite: 1,
     hotPart: 2,
     leastCalls: 10,
     warmUp: 100,
