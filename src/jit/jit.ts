@@ -144,7 +144,7 @@ export class Jit implements Engine {
   private hurry(): void {
     const { host, regions } = this;
     host.effortLimit = host.effort + EFFORT_BETWEEN;
-    if (regions.time >= this.options.warmUp && !regions.isBusy) regions.request(host.effortAt);
+    if (regions.time >= this.options.warmUp && !regions.isBusy) regions.requestAround(host.effortAt);
   }
 
   /** From the entry of a region, which the interpreter has come upon; returns an Outcome once the interpreter has gone on from where regions ended. */
