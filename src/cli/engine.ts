@@ -1,5 +1,7 @@
-/** The interpreter's module as the build made it, and the thread that compiles. In a source tree without dist/ the engine makes the module from the definitions, which takes
- * 0.2 s, and compiles without such a thread. */
+/**
+ * The interpreter's module as the build made it, and the thread that compiles. In a source tree without dist/ the engine makes the module from the definitions, which
+ * takes 0.2 s, and compiles without such a thread.
+ */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

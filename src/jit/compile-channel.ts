@@ -73,7 +73,7 @@ export class ChannelCompiler implements Compiling {
       ...others,
       serial: ++this.serial,
       sources: pack(sources),
-      inherited: inherited && { pool: inherited.pool, sources: pack(inherited.sources) },
+      inherited: inherited && { ...inherited, sources: pack(inherited.sources) },
     };
     this.channel.send(sent);
   }
@@ -150,7 +150,7 @@ function serviceOf({ table }: Greeting): (order: SentOrder) => Delivery {
     compiler.order({
       ...others,
       sources: sources.map(unpack),
-      ...(inherited ? { inherited: { ...inherited, sources: inherited.sources.map(unpack) } } : {}),
+      inherited: inherited && { ...inherited, sources: inherited.sources.map(unpack) },
     });
     return compiler.delivered()!;
   };

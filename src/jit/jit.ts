@@ -128,7 +128,7 @@ export class Jit implements Engine {
       if (outcome === Outcome.hot) {
         // It is asked again when the jump goes on to be taken: what comes of this may be of no use, or be lost.
         this.view.setInt32(state.exitRecord + Field.taken, regions.hotJump >> 3, true);
-        if (regions.time >= this.options.warmUp && !regions.isBusy && regions.isWanted(state.eip)) {
+        if (regions.mayCompile && regions.isWanted(state.eip)) {
           if (!regions.requestAround(state.eip))
             this.view.setInt32(state.exitRecord + Field.taken, -GIVEN_UP * regions.hotJump, true);
           regions.orders.compileWhenDue();
@@ -144,7 +144,7 @@ export class Jit implements Engine {
   private hurry(): void {
     const { host, regions } = this;
     host.effortLimit = host.effort + EFFORT_BETWEEN;
-    if (regions.time >= this.options.warmUp && !regions.isBusy) regions.requestAround(host.effortAt);
+    if (regions.mayCompile) regions.requestAround(host.effortAt);
   }
 
   /** From the entry of a region, which the interpreter has come upon; returns an Outcome once the interpreter has gone on from where regions ended. */

@@ -9,7 +9,7 @@ const HOPELESS = 3;
 interface Loss {
   /** Losses to writes in short order, and how often it was of no use; when the last of them was. */
   writes: number;
-  uses: number;
+  useless: number;
   last: number;
 }
 
@@ -35,15 +35,15 @@ export class Losses {
   addUseless(key: number, now: number, isHopeless: boolean): void {
     const loss = this.of(key);
     loss.last = now;
-    loss.uses += isHopeless ? HOPELESS : 1;
+    loss.useless += isHopeless ? HOPELESS : 1;
   }
 
   isLost(key: number, now: number): boolean {
     const loss = this.known.get(key);
     if (!loss) return false;
-    const { writes, uses, last } = loss;
+    const { writes, useless, last } = loss;
     const since = now - last;
-    if (since < this.pause * LONGER_EACH_TIME ** (Math.min(writes, this.most - 1) + uses - 1)) return true;
+    if (since < this.pause * LONGER_EACH_TIME ** (Math.min(writes, this.most - 1) + useless - 1)) return true;
     if (writes < this.most) return false;
     if (since < FORGIVEN_AFTER) return true;
     loss.writes = 0;
@@ -53,7 +53,7 @@ export class Losses {
   private of(key: number): Loss {
     const known = this.known.get(key);
     if (known) return known;
-    const loss = { writes: 0, uses: 0, last: 0 };
+    const loss = { writes: 0, useless: 0, last: 0 };
     this.known.set(key, loss);
     return loss;
   }

@@ -20,7 +20,7 @@ export interface Order {
   /** All regions and words of before are forgotten. */
   readonly afresh: boolean;
   /** What another compiler had, whose work is to be gone on with. */
-  readonly inherited?: Inheritance;
+  readonly inherited?: Inheritance | undefined;
 }
 
 export interface Inheritance {

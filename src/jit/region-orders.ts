@@ -91,23 +91,26 @@ export class RegionOrders {
 
   /** Orders what waits, if it has waited long enough or there is enough of it, and takes in what has been ordered. Only while no compiled code runs. */
   compileWhenDue(): void {
-    if (this.isIdle) return;
+    if (!this.isOrdered && !this.isDue) return;
     const start = performance.now();
-    for (;;) {
-      if (this.isOrdered) {
-        const delivery = this.of.compiling.delivered();
-        if (!delivery) break;
-        this.takeIn(delivery);
-      }
-      if (!this.orderDue() && !this.orderMerged()) break;
+    while (this.isOrdered || this.orderDue()) {
+      const delivery = this.of.compiling.delivered();
+      if (!delivery) break;
+      this.takeIn(delivery);
+      if (!this.orderDue()) this.orderMerged();
     }
     this.of.statistics.milliseconds += performance.now() - start;
   }
 
+  private get isDue(): boolean {
+    const { options, time } = this.of;
+    return this.isFull || (this.queue.length > 0 && time() - this.waitingSince >= options.patience);
+  }
+
   private orderDue(): boolean {
     const { queue } = this;
-    const { options, index, time, startOver } = this.of;
-    if (queue.length === 0 || (!this.isFull && time() - this.waitingSince < options.patience)) return false;
+    const { index, startOver } = this.of;
+    if (!this.isDue) return false;
     if (index.isFull) {
       startOver();
       return false;
@@ -118,18 +121,17 @@ export class RegionOrders {
   }
 
   /** Small modules become larger ones: many small ones thrash the host's caches. */
-  private orderMerged(): boolean {
+  private orderMerged(): void {
     for (let level = 0; this.mayMerge; level++) {
       const same = [...this.of.linker.modules].filter(module => module.level === level);
-      if (same.length === 0) return false;
+      if (same.length === 0) return;
       if (same.length < this.of.options.merge) continue;
       this.order(
         same.flatMap(module => [...module.regions]),
         level + 1,
       );
-      return true;
+      return;
     }
-    return false;
   }
 
   private order(regions: readonly Compiled[], level: number): void {

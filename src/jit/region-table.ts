@@ -36,10 +36,10 @@ export interface RegionTableOptions {
   x87(place: number): (operand: number) => number;
 }
 
-/** Milliseconds of compiling that a run may begin with. */
-const CREDIT = 50;
+/** Milliseconds of compiling, planning included, that a run may begin with. */
+const CREDIT = 100;
 /** Entries after which a region is judged by what it has executed. */
-const ENOUGH_ENTRIES = 4000;
+const ENOUGH_ENTRIES = 4_000;
 /** The same where what follows is now this, now that, so that none of it will be compiled soon. */
 const SCATTERED_ENTRIES = 500;
 /** Regions for one address. */
@@ -118,8 +118,13 @@ export class RegionTable {
     return this.host.now() + this.host.effort;
   }
 
+  /** The run has lasted long enough for code to be compiled, and compiling has left it enough of the time. */
+  get mayCompile(): boolean {
+    return this.time >= this.options.warmUp && !this.isBusy;
+  }
+
   /** Compiling has taken more than its share of the time so far. The guest cannot tell: it is only faster or slower for it. */
-  get isBusy(): boolean {
+  private get isBusy(): boolean {
     const elapsed = performance.now() - this.since;
     return this.statistics.milliseconds > CREDIT + this.options.share * elapsed;
   }
@@ -199,7 +204,7 @@ export class RegionTable {
     // Before it is compiled nobody knows what else it will need.
     if (!facts) return true;
     for (const [address, word] of facts.guards)
-      if (words[address >> 2] !== word && !(facts.knowsStack && STACK_WORDS.includes(address))) return false;
+      if (words[address >> 2] !== word && !STACK_WORDS.includes(address)) return false;
     return true;
   }
 

@@ -11,8 +11,7 @@ const CODE = 0x20000;
 const [CALLER, NEXT, LEAF, OTHER, CALLING] = [0x100, 0x110, 0x200, 0x300, 0x400] as const;
 
 function block(eip: number, end: Block['end'], taken = 0): Block {
-  const [form] = [{}] as never[];
-  return { eip, record: eip, forms: [form!], eips: [eip], pcBase: 0, end, taken, next: eip + 0x10 };
+  return { eip, record: eip, forms: [{} as never], eips: [eip], pcBase: 0, end, taken, next: eip + 0x10 };
 }
 
 const regionOf = (targets: readonly number[]) => {
