@@ -31,8 +31,6 @@ const LONGEST_SLICE = 1 << 23;
 const LEAST_SLICE = 1000;
 /** While something is being compiled beside. */
 const SHORT_SLICE = 1 << 17;
-/** What has been given up is asked about again when it has been taken so many times as often as makes it hot. */
-const GIVEN_UP = 16;
 /** Effort after which one looks where it went. */
 const EFFORT_BETWEEN = 200_000;
 
@@ -129,8 +127,7 @@ export class Jit implements Engine {
         // It is asked again when the jump goes on to be taken: what comes of this may be of no use, or be lost.
         this.view.setInt32(state.exitRecord + Field.taken, regions.hotJump >> 3, true);
         if (regions.mayCompile && regions.isWanted(state.eip)) {
-          if (!regions.requestAround(state.eip))
-            this.view.setInt32(state.exitRecord + Field.taken, -GIVEN_UP * regions.hotJump, true);
+          regions.requestAround(state.eip);
           regions.orders.compileWhenDue();
           if (regions.orders.waiting > 0) return Outcome.next;
         }

@@ -354,8 +354,8 @@ export class RegionTable {
 
   // ---- discovery
 
-  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. False: it has been given up, for now. */
-  requestAround(eip: number): boolean {
+  /** Asks for a region with the place at an EIP in it: that of the function around it, if that is called now and then. */
+  requestAround(eip: number): void {
     const { host, functions, sources, options } = this;
     const { csBase, codeKey } = host.state;
     for (const linear of functions.before((csBase + eip) | 0, options.leastCalls)) {
@@ -364,11 +364,9 @@ export class RegionTable {
       const region = sources.discover(host, entry);
       if (!region?.blocks.has(eip)) continue;
       this.request(entry, undefined, region);
-      return true;
+      return;
     }
-    if (this.losses.isLost(regionKey((csBase + eip) | 0, codeKey), host.now())) return false;
     this.request(eip);
-    return true;
   }
 
   /** Asks for a region at an EIP of the present address space and mode. `former`: the one it replaces, if there was one. */
