@@ -7,9 +7,6 @@ import type { EngineName } from '../../src/session/engine-names.ts';
 import { bundle, sampleOf } from './child.ts';
 import type { BenchEngine } from './engine.ts';
 
-/** The command's bytecode comes of a run with everything compiled, too. */
-const PRECOMPILED = ['jit-eager', 'sieve', '1'];
-
 export function real86(names: readonly EngineName[], folder: string): BenchEngine[] {
   let ready: { launch: readonly string[]; interpreter: string } | undefined;
   const prepare = () => {
@@ -20,7 +17,7 @@ export function real86(names: readonly EngineName[], folder: string): BenchEngin
       bundle('bench/engines/real86-launch.ts', folder),
       bundle('bench/engines/real86-child.ts', folder, 'cjs'),
     ];
-    spawnSync(process.execPath, [...launch, '--precompile', ...PRECOMPILED, interpreter]);
+    spawnSync(process.execPath, [...launch, '--precompile']);
     bundle('src/cli/compile-worker.ts', folder, 'cjs');
     const compiler = bundle('src/jit/compile-channel.ts', folder, 'cjs', 'compiler');
     spawnSync(process.execPath, [bundle('src/cli/precompile-compiler-main.ts', folder), compiler]);

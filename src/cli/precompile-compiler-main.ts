@@ -3,12 +3,10 @@
  * a process that has made its own.
  */
 import { resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { prepareHost } from './host-flags.ts';
 import { precompiled, writeBytecode } from './precompiled.ts';
 
 const path = resolve(process.argv[2]!);
 prepareHost();
-setFlagsFromString('--no-lazy');
-await writeBytecode(path, () => setFlagsFromString('--lazy'));
+await writeBytecode(path);
 process.exit(precompiled(path).isCached ? 0 : 1);

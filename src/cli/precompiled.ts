@@ -39,14 +39,16 @@ export function precompiled<Exports>(path: string): Precompiled<Exports> {
   };
 }
 
-/** Writes the bytecode of what `work` takes of a bundle. */
-export async function writeBytecode<Exports>(path: string, work: (exports: Exports) => unknown): Promise<void> {
+/** Writes the bytecode of what `work` takes of a bundle; without it, of all that is in it. */
+export async function writeBytecode<Exports>(path: string, work?: (exports: Exports) => unknown): Promise<void> {
   // Bytecode is for a process with the same settings, as its start has them: before the command changes any. Nor does it go by age meanwhile.
   const { setFlagsFromString } = v8;
   v8.setFlagsFromString = () => {};
   setFlagsFromString('--no-flush-bytecode');
+  if (!work) setFlagsFromString('--no-lazy');
   const bundle = precompiled<Exports>(path);
-  await work(bundle.evaluate());
+  setFlagsFromString('--lazy');
+  await work?.(bundle.evaluate());
   setFlagsFromString('--flush-bytecode');
   writeFileSync(bytecodePath(path), bundle.bytecode());
   v8.setFlagsFromString = setFlagsFromString;

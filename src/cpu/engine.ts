@@ -129,6 +129,6 @@ function instantiate({ module, forms }: Compiled, memory: WebAssembly.Memory, im
     longestSlice: LONGEST_SLICE,
     table,
     // They follow the forms.
-    x87Function: place => table.get(forms.table.endsBlock.length + place) as (operand: number) => number,
+    x87Function: place => table.get(forms.table.facts.length + place) as (operand: number) => number,
   };
 }

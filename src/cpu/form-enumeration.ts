@@ -8,19 +8,23 @@ import { Lifters } from '../isa/lift/index.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { alwaysMemory, bindOperands, isByteRow, isSizeless, mayBeMemory } from '../isa/operands.ts';
 import { isEscape } from '../isa/x87-map.ts';
+import { factsOf } from './form-facts.ts';
 import { FIRST_FORM, type FormTable, type Repeat, Repeats, VARIANTS, variantOf, variantParts } from './forms.ts';
 import { observe } from './observe.ts';
 
 export interface ExecutableForm extends Form {
   readonly id: number;
-  readonly name: string;
   readonly lift: Lifter;
+}
+
+export interface EnumeratedForm extends ExecutableForm {
+  readonly name: string;
   readonly hot: boolean;
 }
 
 export interface Enumeration extends FormTable {
   /** `forms[i].id === i + FIRST_FORM`. */
-  readonly forms: readonly ExecutableForm[];
+  readonly forms: readonly EnumeratedForm[];
 }
 
 const HOT = new Set(
@@ -54,30 +58,30 @@ export class FormSource {
     return this.made[id]!;
   }
 
-  private make(id: number): ExecutableForm {
-    const at = this.table.variants.indexOf(id);
-    const row = Rows[Math.floor(at / VARIANTS)];
-    if (at < 0 || !row) throw new Error(`no form numbered 0x${id.toString(16)}`);
-    const { size, addressing, mode, repeat } = variantParts(at % VARIANTS);
-    const { form } = variant(row, Lifters[definitionOf(row)]!, size, mode, addressing, repeat);
-    return { ...form, id };
+  /** See Fact. */
+  facts(id: number): number {
+    return this.table.facts[id]!;
   }
 
-  endsBlock(id: number): boolean {
-    return this.table.endsBlock[id] === 1;
+  private make(id: number): ExecutableForm {
+    const at = this.table.places[id];
+    if (id < FIRST_FORM || at === undefined) throw new Error(`no form numbered 0x${id.toString(16)}`);
+    const row = Rows[Math.floor(at / VARIANTS)]!;
+    const { size, addressing, mode, repeat } = variantParts(at % VARIANTS);
+    return { ...formOf(row, size, mode, addressing, repeat), id, lift: lifterOf(row) };
   }
 }
 
 interface Variant {
   readonly key: string;
-  readonly form: Omit<ExecutableForm, 'id'>;
+  readonly form: Omit<EnumeratedForm, 'id'>;
   readonly at: number;
 }
 
 function enumerate(): Enumeration {
   const found = Rows.flatMap(variantsOf);
   const byKey = new Map<string, number>();
-  const forms: ExecutableForm[] = [];
+  const forms: EnumeratedForm[] = [];
   for (const hot of [true, false]) {
     for (const { key, form } of found) {
       if (form.hot !== hot || byKey.has(key)) continue;
@@ -87,23 +91,32 @@ function enumerate(): Enumeration {
     }
   }
   const variants = new Uint16Array(Rows.length * VARIANTS);
-  for (const { key, at } of found) variants[at] = byKey.get(key)!;
-  const endsBlock = new Uint8Array(FIRST_FORM + forms.length);
-  for (const form of forms) endsBlock[form.id] = observe(form, form.lift).endsBlock ? 1 : 0;
-  return { forms, variants, endsBlock };
+  const places = new Uint32Array(FIRST_FORM + forms.length);
+  // The first of those that are the same is the one forms were made of.
+  for (const { key, at } of found.toReversed()) {
+    variants[at] = byKey.get(key)!;
+    places[variants[at]!] = at;
+  }
+  const facts = new Uint16Array(FIRST_FORM + forms.length);
+  for (const form of forms) facts[form.id] = factsOf(observe(form, form.lift));
+  return { forms, variants, facts, places };
 }
 
 /** The name under which a row is defined: its mnemonic, but one name for all that the x87 services do, and one for the `simd` service. */
 export const definitionOf = (row: Row): string => (row.simd ? 'SIMD' : isEscape(row) ? 'ESC' : row.mnemonic);
 
-function variantsOf(row: Row): Variant[] {
+function lifterOf(row: Row): Lifter {
   const lift = Lifters[definitionOf(row)];
   if (!lift) throw new Error(`opcode map: no definition for ${row.name}`);
+  return lift;
+}
+
+function variantsOf(row: Row): Variant[] {
   const variants: Variant[] = [];
   for (const size of isSizeless(row) ? ([4] as const) : ([2, 4] as const)) {
     for (const mode of ['flat', 'segmented'] as const) {
       for (const addressing of addressingsOf(row, mode)) {
-        for (const repeat of repeatsOf(row)) variants.push(variant(row, lift, size, mode, addressing, repeat));
+        for (const repeat of repeatsOf(row)) variants.push(variant(row, size, mode, addressing, repeat));
       }
     }
   }
@@ -129,41 +142,52 @@ function repeatsOf(row: Row): readonly Repeat[] {
   return ['CMPS', 'SCAS'].includes(row.mnemonic) ? Repeats : ['none', 'rep'];
 }
 
+function formOf(
+  row: Row,
+  size: 2 | 4,
+  mode: Form['addressing'],
+  addressing: Addressing | undefined,
+  repeat: Repeat,
+): Form {
+  const bound = bindOperands(row, size, addressing).operands;
+  const operands =
+    row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
+  return {
+    mnemonic: definitionOf(row),
+    size: isByteRow(row) ? 1 : size,
+    operands,
+    condition: isConditional(row) ? Conditions[row.opcode & 15]! : 'o',
+    repeat,
+    addressing: mode,
+  };
+}
+
+const isConditional = (row: Row): boolean => row.mnemonic.endsWith('cc');
+
 function variant(
   row: Row,
-  lift: Lifter,
   size: 2 | 4,
   mode: Form['addressing'],
   addressing: Addressing | undefined,
   repeat: Repeat,
 ): Variant {
-  const bound = bindOperands(row, size, addressing).operands;
-  const operands =
-    row.mnemonic === 'XLAT' ? [{ kind: 'memory' as const, size: 1 as const, addressing: addressing! }] : bound;
-  const conditional = row.mnemonic.endsWith('cc');
-  const form = {
-    mnemonic: definitionOf(row),
-    size: isByteRow(row) ? (1 as const) : size,
-    operands,
-    condition: conditional ? Conditions[row.opcode & 15]! : ('o' as const),
-    repeat,
-    addressing: mode,
-  };
+  const lift = lifterOf(row);
+  const form = formOf(row, size, mode, addressing, repeat);
   const modeMatters = observe({ ...form, addressing: 'segmented' }, lift).usesMode;
   const key = [
     form.mnemonic,
     form.size,
-    conditional ? form.condition : '',
+    isConditional(row) ? form.condition : '',
     repeat,
     modeMatters ? mode : '',
-    ...operands.map(o => Object.values(o).join('.')),
+    ...form.operands.map(o => Object.values(o).join('.')),
   ].join(' ');
   const hot =
     (HOT.has(row.mnemonic) || isEscape(row)) &&
     form.size !== 2 &&
     addressing !== 'segmented' &&
     (mode === 'flat' || !modeMatters) &&
-    !operands.some(o => COLD_OPERANDS.has(o.kind));
+    !form.operands.some(o => COLD_OPERANDS.has(o.kind));
   return {
     key,
     form: { ...form, name: key, lift, hot },

@@ -10,6 +10,7 @@ import type { Addressing, Form } from '../isa/builder.ts';
 import { type Row, Rows } from '../isa/opcode-map.ts';
 import { type Binding, bindOperands, isSizeless } from '../isa/operands.ts';
 import type { Decoded } from './decoder.ts';
+import { Fact } from './form-facts.ts';
 
 /** Forms that are no instructions but steer the interpreter. */
 export const Pseudo = {
@@ -62,8 +63,10 @@ export function variantParts(variant: number): {
 export interface FormTable {
   /** Form number by row * VARIANTS + variant; 0 where there is none. */
   readonly variants: Uint16Array;
-  /** By form number: 1 when nothing may follow it in its block. */
-  readonly endsBlock: Uint8Array;
+  /** By form number: what there is to know of it (form-facts.ts). */
+  readonly facts: Uint16Array;
+  /** By form number: the first place in `variants` where it stands. */
+  readonly places: Uint32Array;
 }
 
 /** What the choice of a form needs of a row, found once. */
@@ -107,7 +110,7 @@ export class FormSelector {
 
   /** Nothing may follow this form in its block. */
   endsBlock(id: number): boolean {
-    return this.table.endsBlock[id] === 1;
+    return (this.table.facts[id]! & Fact.endsBlock) !== 0;
   }
 
   /** The form that executes a decoded instruction when the mode's addressing is flat or not. */

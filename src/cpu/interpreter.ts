@@ -33,7 +33,8 @@ import { OPERAND_TO_DONE } from './x87/row-function.ts';
 
 /** Custom sections of the module: which form number stands for what (see FormTable). */
 const FORM_TABLE = 'real86.forms';
-const ENDS_BLOCK = 'real86.ends';
+const FACTS = 'real86.facts';
+const PLACES = 'real86.places';
 
 /** The table that belongs to a module made by buildInterpreter(). */
 export function formTableOf(module: WebAssembly.Module): FormTable {
@@ -42,7 +43,11 @@ export function formTableOf(module: WebAssembly.Module): FormTable {
     if (!bytes) throw new Error(`interpreter module without section ${name}`);
     return bytes;
   };
-  return { variants: new Uint16Array(section(FORM_TABLE)), endsBlock: new Uint8Array(section(ENDS_BLOCK)) };
+  return {
+    variants: new Uint16Array(section(FORM_TABLE)),
+    facts: new Uint16Array(section(FACTS)),
+    places: new Uint32Array(section(PLACES)),
+  };
 }
 
 export interface InterpreterOptions {
@@ -60,7 +65,7 @@ export function buildInterpreter(
     Object.entries(SIGNATURES).map(([name, signature]) => [name, module.importFunction('cpu', name, signature)]),
   ) as Record<keyof Imports, number>;
   module.importMemory('env', 'memory', memoryPages);
-  const { forms, variants, endsBlock } = enumerateForms();
+  const { forms, variants, facts, places } = enumerateForms();
   const x87Functions = options.x87Functions ? addX87Functions(module) : [];
   // They follow the forms in the table.
   const x87Table = { first: FIRST_FORM + forms.length, type: module.typeIndex(OPERAND_TO_DONE) };
@@ -96,7 +101,8 @@ export function buildInterpreter(
     ),
   );
   module.custom(FORM_TABLE, new Uint8Array(variants.buffer));
-  module.custom(ENDS_BLOCK, endsBlock);
+  module.custom(FACTS, new Uint8Array(facts.buffer));
+  module.custom(PLACES, new Uint8Array(places.buffer));
   return module.bytes();
 }
 

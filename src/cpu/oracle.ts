@@ -140,7 +140,8 @@ export class OracleMachine {
 }
 
 export function oracleEngine(memory: WebAssembly.Memory, imports: Imports): Engine {
-  const { forms, variants, endsBlock } = enumerateForms();
+  const table = enumerateForms();
+  const { forms } = table;
   const machine = new OracleMachine(memory, imports);
   const { state } = machine;
   const view = new DataView(memory.buffer);
@@ -180,5 +181,5 @@ export function oracleEngine(memory: WebAssembly.Memory, imports: Imports): Engi
     if (outcome === Outcome.fault) state.eip = machine.eipAt(view.getUint16(record + Field.offset, true));
     return outcome === Outcome.next ? Outcome.jump : outcome;
   };
-  return { run, forms: new FormSelector({ variants, endsBlock }, true) };
+  return { run, forms: new FormSelector(table, true) };
 }

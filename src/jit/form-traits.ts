@@ -1,7 +1,6 @@
-/** What a region may do with a form: facts from the observe reading. */
+/** What a region may do with a form. */
 import type { ExecutableForm, FormSource } from '../cpu/form-enumeration.ts';
-import { observe } from '../cpu/observe.ts';
-import type { ServiceName } from '../isa/builder.ts';
+import { Fact, type FlagChange, flagChangeOf } from '../cpu/form-facts.ts';
 
 export type Trait =
   /** Written out in the region. */
@@ -16,27 +15,12 @@ export type Trait =
 /** What an instruction has to do with the arithmetic flags. */
 export interface FlagUse {
   readonly reads: boolean;
-  /** It changes all of them, whatever they were; all but CF; some, or all but not always; or none. */
-  readonly changes: 'all' | 'all but CF' | 'some' | undefined;
+  readonly changes: FlagChange;
   /** It may go on elsewhere than in the region, with the flags as they were before it. */
   readonly mayLeave: boolean;
 }
 
-const LEAVES = new Set(['load', 'store', 'probe', 'raise', 'jump', 'service', 'repeat']);
-
 const SPECIAL = new Set(['segment', 'control', 'debug']);
-
-/** Services that end a block for events alone: they touch nothing a region takes for granted, unless the key of translations says so. */
-const PASSING = new Set<ServiceName>([
-  'in',
-  'out',
-  'stringIn',
-  'stringOut',
-  'setFlags',
-  'setInterruptFlag',
-  'clearInterruptFlag',
-  'clearTaskSwitched',
-]);
 
 export class FormTraits {
   private readonly source: FormSource;
@@ -59,26 +43,23 @@ export class FormTraits {
 
   /** It changes ESP. */
   movesStack(form: ExecutableForm): boolean {
-    const writes = observe(form, form.lift).effects.flatMap(e => (e.kind === 'write-register' ? [e.register] : []));
-    return writes.includes('esp') || writes.includes('sp');
+    return (this.source.facts(form.id) & Fact.movesStack) !== 0;
   }
 
   private findFlagUse(form: ExecutableForm): FlagUse {
-    const { effects } = observe(form, form.lift);
-    const writes = effects.flatMap(effect => (effect.kind === 'write-flags' ? [effect.which] : []));
+    const facts = this.source.facts(form.id);
     return {
-      reads: effects.some(({ kind }) => kind === 'read-flags'),
-      changes: writes.length > 1 ? 'some' : writes[0],
-      mayLeave: this.of(form) !== 'inline' || effects.some(({ kind }) => LEAVES.has(kind)),
+      reads: (facts & Fact.readsFlags) !== 0,
+      changes: flagChangeOf(facts),
+      mayLeave: (facts & Fact.mayLeave) !== 0 || this.of(form) !== 'inline',
     };
   }
 
   private decide(form: ExecutableForm): Trait {
-    const { effects } = observe(form, form.lift);
-    const services = effects.flatMap(effect => (effect.kind === 'service' ? [effect.name] : []));
-    if (effects.some(effect => effect.kind === 'repeat')) return 'call';
-    if (services.length === 0) return form.operands.some(o => SPECIAL.has(o.kind)) ? 'call' : 'inline';
-    if (!this.source.endsBlock(form.id)) return 'call';
-    return services.every(name => PASSING.has(name)) ? 'pass' : 'turn';
+    const facts = this.source.facts(form.id);
+    if ((facts & Fact.repeats) !== 0) return 'call';
+    if ((facts & Fact.serves) === 0) return form.operands.some(o => SPECIAL.has(o.kind)) ? 'call' : 'inline';
+    if ((facts & Fact.endsBlock) === 0) return 'call';
+    return (facts & Fact.turns) === 0 ? 'pass' : 'turn';
   }
 }
