@@ -2,13 +2,15 @@
  * From EIP to records: finds the block that begins there among what has been decoded, or decodes it, and enters it in the jump cache. A block ends with its page,
  * with a form that ends it, or with MAX_BLOCK instructions; an instruction that lies on two pages makes a block by itself.
  */
+import type { Binding } from '../isa/operands.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import type { CodeCache, Retired } from './code-cache.ts';
 import type { Cpu } from './cpu.ts';
-import { decodeMode, Mode } from './decode-mode.ts';
+import { DECODE_MODES, decodeMode, Mode } from './decode-mode.ts';
 import { type Decoded, decode } from './decoder.ts';
 import type { FormSelector } from './forms.ts';
 import { Pseudo } from './forms.ts';
+import { InstructionShapes } from './instruction-shapes.ts';
 import { Field, MAX_BLOCK, RECORD_SIZE, writeFallThrough, writeRecord } from './record.ts';
 import { getCache, Segment } from './segments.ts';
 import type { State } from './state.ts';
@@ -23,6 +25,7 @@ export class BlockDecoder {
   private readonly breakpoints: Breakpoints;
   private readonly forms: FormSelector;
   private readonly absent: Cpu['model']['absent'];
+  private readonly shapes: InstructionShapes;
   /** Bytes of a page of plain RAM, for decode(). */
   private plainFrom = 0;
   private plainEnd = 0;
@@ -38,6 +41,7 @@ export class BlockDecoder {
     this.forms = forms;
     this.absent = cpu.model.absent;
     const { bytes } = cpu.physical;
+    this.shapes = new InstructionShapes(cpu.code, bytes, DECODE_MODES);
     this.fetchPlain = index => {
       const at = this.plainFrom + index;
       return at < this.plainEnd ? bytes[at]! : -1;
@@ -104,11 +108,11 @@ export class BlockDecoder {
     return undefined;
   }
 
-  /** Writes the record of an instruction at `at`, in the form that executes it in the present mode, and answers with that form's number. */
-  write(decoded: Decoded, at: number, index: number, offset: number): number {
+  /** Writes the record of an instruction at `at`, in the form that executes it in the present mode; how its operands were bound. */
+  write(decoded: Decoded, at: number, index: number, offset: number): Binding {
     const { id, binding } = this.forms.select(decoded, (this.mode & Mode.flat) !== 0);
     writeRecord(this.code, at, decoded, id, binding, index, offset);
-    return id;
+    return binding;
   }
 
   private get mode(): number {
@@ -116,13 +120,12 @@ export class BlockDecoder {
   }
 
   private decodeBlock(eip: number, linear: number, page: number): number {
-    const { code, forms, absent } = this;
+    const { code } = this;
     const start = linear & 0xfff;
     const base = page * 0x1000;
-    const big = (this.mode & Mode.big) !== 0;
     const retired = code.takeRetired(page, start, this.mode);
     if (retired) {
-      if (this.mend(retired, big)) {
+      if (this.mend(retired)) {
         code.restore(retired);
         return retired.record;
       }
@@ -133,17 +136,14 @@ export class BlockDecoder {
     let count = 0;
     let at = first;
     let ended = false;
-    this.plainEnd = base + 0x1000;
     while (count < MAX_BLOCK - 1 && !ended) {
       if (count > 0 && code.isSeparate(page, offset)) break;
-      this.plainFrom = base + offset;
-      const decoded = decode(this.fetchPlain, big, absent);
-      if (typeof decoded === 'string') break;
-      const form = this.write(decoded, at, count, offset);
-      offset += decoded.length;
+      const length = this.decodePlain(base + offset, base + 0x1000, at, count, offset);
+      if (length === 0) break;
+      offset += length;
+      ended = this.endsBlock(at);
       at += RECORD_SIZE;
       count++;
-      ended = forms.endsBlock(form);
     }
     if (count === 0) return this.decodeCrossing(eip, linear, page, first);
     // Also after a form that ends the block: it may do so on a condition.
@@ -154,11 +154,10 @@ export class BlockDecoder {
   }
 
   /** Decodes those instructions of a block whose bytes have changed; false when it is another block now. */
-  private mend({ record, count, start, end, copy: { bytes } }: Retired, big: boolean): boolean {
-    const { code, forms, absent } = this;
+  private mend({ record, count, start, end, copy: { bytes } }: Retired): boolean {
+    const { code } = this;
     const { bytes: memory } = this.cpu.physical;
     const base = start & ~0xfff;
-    this.plainEnd = end;
     // The last record is where the block has fallen through.
     for (let i = 0; i < count - 1; i++) {
       const at = record + i * RECORD_SIZE;
@@ -167,13 +166,27 @@ export class BlockDecoder {
       let same = from;
       while (same < to && memory[same] === bytes[same - start]) same++;
       if (same === to) continue;
-      this.plainFrom = from;
-      const decoded = decode(this.fetchPlain, big, absent);
-      if (typeof decoded === 'string' || decoded.length !== to - from) return false;
-      const form = this.write(decoded, at, i, from - base);
-      if (i < count - 2 && forms.endsBlock(form)) return false;
+      if (this.decodePlain(from, end, at, i, from - base) !== to - from) return false;
+      if (i < count - 2 && this.endsBlock(at)) return false;
     }
     return true;
+  }
+
+  /** Writes the record, at `at`, of the instruction in physical bytes [from, end), of one page of plain RAM. Its length; 0 where there is none, or it goes on beyond. */
+  private decodePlain(from: number, end: number, at: number, index: number, offset: number): number {
+    const { shapes, mode } = this;
+    const known = shapes.recall(mode, from, end, at, index, offset);
+    if (known !== 0) return known;
+    this.plainFrom = from;
+    this.plainEnd = end;
+    const decoded = decode(this.fetchPlain, (mode & Mode.big) !== 0, this.absent);
+    if (typeof decoded === 'string') return 0;
+    shapes.learn(mode, from, at, decoded, this.write(decoded, at, index, offset).masks);
+    return decoded.length;
+  }
+
+  private endsBlock(record: number): boolean {
+    return this.forms.endsBlock(this.code.halves[(record + Field.form) >> 1]!);
   }
 
   private decodeCrossing(eip: number, linear: number, page: number, at: number): number {

@@ -1,5 +1,6 @@
 /** What decoded code depends on beside its bytes: the low bits of `key` and all of `codeKey` among the words of state. */
 export const Mode = { flat: 1, big: 2 } as const;
+export const DECODE_MODES = 4;
 export const decodeMode = (codeKey: number): number => codeKey & (Mode.flat | Mode.big);
 /** Beside the mode: CPL is 3. */
 export const USER = 4;

@@ -22,6 +22,8 @@ export interface MemoryOperand {
 export interface Decoded {
   readonly row: Row;
   readonly length: number;
+  /** Bytes before the displacement and immediates: prefixes, opcode, ModRM and SIB. */
+  readonly head: number;
   readonly operandSize: 2 | 4;
   readonly addressSize: 2 | 4;
   /** Segment override, or -1. */
@@ -90,12 +92,18 @@ function layoutOf({ operands }: Row): Layout {
 const layouts: readonly Layout[] = Rows.map(layoutOf);
 const NO_IMMEDIATES: readonly number[] = [];
 
+/** Bytes of a displacement or immediate; less than 0 where it is sign-extended, which a doubleword need not be. */
+export const Width = { none: 0, byte: 1, signedByte: -1, word: 2, signedWord: -2, long: 4 } as const;
+export type Width = (typeof Width)[keyof typeof Width];
+
 /** Supplies the byte `index` bytes into the instruction, or -1 when it cannot be fetched. */
 export type Fetch = (index: number) => number;
 
 /** The instruction being read: one is enough, as decoding does not nest. After a failure all bytes are 0. */
 class Reader {
   at = 0;
+  /** Where the displacement begins, or would. */
+  head = 0;
   failure: DecodeFailure | undefined;
   private fetch: Fetch = () => -1;
 
@@ -194,6 +202,7 @@ export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): D
   }
   if (absent?.has(row)) return 'undefined';
 
+  reader.head = reader.at;
   const { tails, registerOnly, registers } = layouts[row.number]!;
   let memory: MemoryOperand | undefined;
   if (modrm >= 0 && modrm < 0xc0 && !registerOnly)
@@ -204,30 +213,50 @@ export function decode(fetch: Fetch, big: boolean, absent?: ReadonlySet<Row>): D
       const displacement = addressSize === 4 ? reader.long() : reader.word();
       memory = { base: -1, index: -1, scale: 0, displacement, segment: override < 0 ? DS : override };
     } else {
-      const value = immediate(tail, operandSize);
-      if (tail === 'pointer') immediates = [value, reader.word()];
-      else immediates = immediates.length === 0 ? [value] : [...immediates, value];
+      const values = widthsOf(tail, operandSize).map(read);
+      immediates = immediates.length === 0 ? values : [...immediates, ...values];
     }
   }
-  const { failure, at } = reader;
+  const { failure, at, head } = reader;
   if (failure !== undefined) return failure;
   if (lock && !(row.lockable && memory !== undefined)) return 'undefined';
   if (((registers >> ((modrm >> 3) & 7)) & 1) === 0) return 'undefined';
-  return { row, length: at, operandSize, addressSize, override, lock, repeat, opcode, modrm, memory, immediates };
+  return { row, length: at, head, operandSize, addressSize, override, lock, repeat, opcode, modrm, memory, immediates };
 }
 
-function immediate(tail: Tail, operandSize: 2 | 4): number {
-  switch (tail) {
-    case 'byte':
+/** Widths of the immediates, in the order of their bytes. */
+export function immediateWidths({ row, operandSize }: Decoded): readonly Width[] {
+  return layouts[row.number]!.tails.flatMap(tail => widthsOf(tail, operandSize));
+}
+
+const WORD_OR_LONG = { 2: [Width.word], 4: [Width.long] } as const;
+/** Of what follows ModRM and its kin, by operand size. An offset is a displacement. */
+const Widths: Readonly<Record<Tail, Readonly<Record<2 | 4, readonly Width[]>>>> = {
+  byte: { 2: [Width.byte], 4: [Width.byte] },
+  'signed-byte': { 2: [Width.signedByte], 4: [Width.signedByte] },
+  word: { 2: [Width.word], 4: [Width.word] },
+  full: WORD_OR_LONG,
+  relative: { 2: [Width.signedWord], 4: [Width.long] },
+  pointer: { 2: [Width.word, Width.word], 4: [Width.long, Width.word] },
+  offset: { 2: [], 4: [] },
+};
+
+const widthsOf = (tail: Tail, operandSize: 2 | 4): readonly Width[] => Widths[tail][operandSize];
+
+function read(width: Width): number {
+  switch (width) {
+    case Width.byte:
       return reader.byte();
-    case 'signed-byte':
+    case Width.signedByte:
       return reader.signedByte();
-    case 'word':
+    case Width.word:
       return reader.word();
-    case 'relative':
-      return operandSize === 4 ? reader.long() : (reader.word() << 16) >> 16;
+    case Width.signedWord:
+      return (reader.word() << 16) >> 16;
+    case Width.long:
+      return reader.long();
     default:
-      return operandSize === 4 ? reader.long() : reader.word();
+      return 0;
   }
 }
 
@@ -260,6 +289,7 @@ function memory32(modrm: number, override: number): MemoryOperand {
     base = sib & 7;
     // ESP cannot be an index; its place means none.
     if (index === 4) index = -1;
+    reader.head = reader.at;
   }
   if (mod === 0 && base === 5) return operand(-1, index, scale, reader.long(), override, false);
   const displacement = mod === 1 ? reader.signedByte() : mod === 2 ? reader.long() : 0;

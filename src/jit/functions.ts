@@ -6,8 +6,9 @@ import type { FormSource } from '../cpu/form-enumeration.ts';
 import { Pseudo } from '../cpu/forms.ts';
 import { Field } from '../cpu/record.ts';
 
-/** Bytes before a place within which the function it belongs to begins. */
-const REACH = 0x1000;
+/** A place is at most this far from where the function it belongs to begins, in bytes. */
+const REACH_SHIFT = 12;
+const REACH = 1 << REACH_SHIFT;
 /** Functions that are tried, the nearest first. */
 const MOST_TRIED = 2;
 
@@ -15,9 +16,8 @@ export class Functions {
   private readonly view: DataView;
   private readonly source: FormSource;
   private readonly formAt: (record: number) => number;
-  /** Direct jumps and calls: their records, and the linear addresses they lead to. */
-  private readonly jumps: number[] = [];
-  private readonly targets: number[] = [];
+  /** Direct jumps and calls: by the stretch of REACH bytes they lead to, their records, each followed by the linear address. */
+  private readonly jumps = new Map<number, number[]>();
 
   constructor(buffer: ArrayBuffer, source: FormSource, formAt: (record: number) => number) {
     this.view = new DataView(buffer);
@@ -27,18 +27,23 @@ export class Functions {
 
   /** A direct jump or call has been taken for the first time. There are thousands, few of which are ever looked at. */
   note(record: number, linear: number): void {
-    this.jumps.push(record);
-    this.targets.push(linear);
+    const known = this.jumps.get(linear >>> REACH_SHIFT);
+    if (known) known.push(record, linear);
+    else this.jumps.set(linear >>> REACH_SHIFT, [record, linear]);
   }
 
   /** Linear addresses of functions that begin before one, and have been called so often. */
   *before(linear: number, calls: number): Generator<number> {
     const near = new Map<number, number>();
-    this.targets.forEach((entry, i) => {
-      const record = this.jumps[i]!;
-      if (entry === linear || (linear - entry) >>> 0 >= REACH || !this.isCall(record)) return;
-      near.set(entry, (near.get(entry) ?? 0) + this.view.getInt32(record + Field.taken, true));
-    });
+    for (const stretch of [linear >>> REACH_SHIFT, ((linear >>> REACH_SHIFT) - 1) >>> 0]) {
+      const jumps = this.jumps.get(stretch) ?? [];
+      for (let i = 0; i < jumps.length; i += 2) {
+        const record = jumps[i]!;
+        const entry = jumps[i + 1]!;
+        if (entry === linear || (linear - entry) >>> 0 >= REACH || !this.isCall(record)) continue;
+        near.set(entry, (near.get(entry) ?? 0) + this.view.getInt32(record + Field.taken, true));
+      }
+    }
     const nearest = [...near].sort(([a], [b]) => (b >>> 0) - (a >>> 0)).slice(0, MOST_TRIED);
     for (const [entry, times] of nearest) if (times >= calls) yield entry;
   }
@@ -51,7 +56,6 @@ export class Functions {
 
   /** All records are gone. */
   clear(): void {
-    this.jumps.length = 0;
-    this.targets.length = 0;
+    this.jumps.clear();
   }
 }

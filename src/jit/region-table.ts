@@ -281,15 +281,17 @@ export class RegionTable {
 
   /**
    * A jump that the interpreter has taken often is worth a region of its own. Where it goes within a region, that is entered again before long, so it has to be
-   * taken for longer.
+   * taken for longer. Where one was of no use, it is not looked around for another: nothing has changed.
    */
   isWanted(eip: number): boolean {
-    const { host, index, history } = this;
+    const { host, index, history, losses } = this;
     const { codeKey, csBase } = host.state;
+    const key = regionKey((csBase + eip) | 0, codeKey);
+    if (losses.isLost(key, host.now())) return false;
     const isPart = index
       .using(host.blockAt(eip))
       .some(region => region.run && region.codeKey === codeKey && this.suits(region));
-    return !isPart || history.isHotPart(regionKey((csBase + eip) | 0, codeKey));
+    return !isPart || history.isHotPart(key);
   }
 
   /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
