@@ -46,7 +46,7 @@ export const DEFAULTS: JitOptions = {
   warmUp: 300_000,
   losses: 8,
   lossPause: 1_000_000,
-  leaves: 64,
+  leaves: 512,
   patience: 50_000,
   merge: 8,
   leastRun: 150,

@@ -44,11 +44,11 @@ const ENOUGH_ENTRIES = 4_000;
 const SCATTERED_ENTRIES = 500;
 /** Regions for one address. */
 const MOST_VARIANTS = 8;
-const MOST_DECLINES = 50;
-const MANY_WINDOW_MISSES = 8;
+const MOST_DECLINES = 500;
+const MANY_WINDOW_MISSES = 256;
 /** Turns that regions which differ in where the x87 stack is may take; entries that find it elsewhere. */
-const MOST_TURNS = 50;
-const MOST_WRONG_STACKS = 8;
+const MOST_TURNS = 250;
+const MOST_WRONG_STACKS = 100;
 /** Times as many places within the region as before are worth making it anew. */
 const NOTABLY = 1.25;
 const CR0_TS = 8;
