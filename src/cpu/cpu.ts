@@ -29,7 +29,7 @@ import { performService } from './services.ts';
 import { VectorUnit } from './simd-unit.ts';
 import { SlowAccess } from './slow-access.ts';
 import { StackFrame } from './stack-frame.ts';
-import { RAM, registerAddress, SegmentWord, type State, segmentAt, segmentWord, viewState } from './state.ts';
+import { BULKED, RAM, registerAddress, SegmentWord, type State, segmentAt, segmentWord, viewState } from './state.ts';
 import { Translation } from './translation.ts';
 
 export { Mode, USER } from './decode-mode.ts';
@@ -104,7 +104,6 @@ export class Cpu implements EngineHost {
   effort = 0;
   effortLimit = Number.POSITIVE_INFINITY;
   effortAt = 0;
-  bulked = 0;
 
   constructor(options: CpuOptions) {
     this.model = Models[options.model ?? DEFAULT_MODEL];
@@ -137,7 +136,7 @@ export class Cpu implements EngineHost {
       bulk: (record, what) => {
         const before = this.state.budget;
         bulkString(this, record, what);
-        this.bulked += before - this.state.budget;
+        this.words[BULKED >> 2]! += before - this.state.budget;
       },
       service: (number, record, a, b, c) => performService(this, number, record, a, b, c),
     });

@@ -69,8 +69,6 @@ export interface EngineHost {
   /** Effort at which a service ends the slice, so that the engine hears of it; and EIP of the block in which it was. */
   effortLimit: number;
   readonly effortAt: number;
-  /** Instructions that REP has executed by whole pieces of pages: whoever compiles has no part in them. */
-  readonly bulked: number;
   /** 32-bit code with flat segments. */
   readonly flat: boolean;
   /** The first record of the block at an EIP; 0 when it has not been decoded or is not in the TLB: then it is not hot. */

@@ -55,6 +55,12 @@ export function addRun(module: Module, hot: readonly ExecutableForm[], x87: X87T
   leaveBlock(code);
   code.get(TARGET).const(Outcome.jump).op(Op.i32_ne).if();
   code.const(0).get(BUDGET).store(4, fieldAddress('budget'));
+  code.get(TARGET).const(Outcome.record).op(Op.i32_eq).if();
+  state('tlbRead').set(TLB_READ);
+  state('tlbWrite').set(TLB_WRITE);
+  state('exitRecord').set(RECORD);
+  code.br(dispatch);
+  code.end();
   code.get(TARGET).const(Outcome.fault).op(Op.i32_eq).if();
   storeEipOfRecord(code);
   code.end();

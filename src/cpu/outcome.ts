@@ -14,4 +14,6 @@ export const Outcome = {
   enter: 5,
   /** The direct jump in `exitRecord` has been taken often; EIP is its target. */
   hot: 6,
+  /** Go on at the record `exitRecord`, of whose block nothing has been counted yet; pcBase is set. Not for the host. */
+  record: 7,
 } as const;

@@ -6,10 +6,10 @@
  *            00000500 XMM0-XMM7 and MXCSR
  *   00001000  records for single-stepping
  *   00002000  notes of transfers that may repeat: see transfer-cache.ts
- *   00020000  a word for each compiled region
+ *   00020000  a word for each compiled region; 00040000 two more for each: what has come of it
  *   00100000  code bitmap: 8 bytes a physical page, a bit for each 64-byte line that holds decoded code
  *   00600000  jump cache: 16384 entries of 16 bytes (linear address, code key or key, record, TLB word); 00640000 cache of compiled entries,
- *            the same (linear address, code key, region, 0); 00680000 what compiled code looks up as it runs: links, inline caches, target maps
+ *            the same (linear address, code key, region, how often nothing was found there); 00680000 what compiled code looks up as it runs: links, inline caches, target maps
  *   00800000  four TLBs of 2^20 words: supervisor read, supervisor write, user read, user write
  *   01800000  records of decoded instructions, 16 MiB
  *   02800000  scratch page (accesses that cannot go straight to memory pass through it), then guest physical memory
@@ -26,9 +26,15 @@ export const JUMP_CACHE = 0x600000;
 export const JUMP_CACHE_ENTRIES = 16384;
 /** How often a direct jump is taken before it asks for its target to be compiled; 0 for never. */
 export const HOT_JUMP = 8;
+/** Instructions that REP has executed by whole pieces of pages, modulo 2^32: whoever compiles has no part in them. */
+export const BULKED = 12;
 /** A word for each compiled region: not zero while its code is unchanged. */
 export const REGION_VALID = 0x20000;
 export const REGION_VALID_COUNT = 0x8000;
+/** For each of them: entries from the interpreter, and instructions executed in these, since the host has looked. */
+export const REGION_RUNS = 0x40000;
+/** What has come of an entry from the interpreter: see src/jit/dispatcher.ts. */
+export const REGION_ENTRY = 0x1f40;
 /** Compiled regions by linear address and code key, filled as they are reached: see src/jit/dispatcher.ts. */
 export const REGION_CACHE = 0x640000;
 export const REGION_CACHE_ENTRIES = 16384;

@@ -2,12 +2,29 @@
  * The small module between compiled regions: it finds the region that goes on at EIP, through a cache in memory, and calls it by its number.
  *
  *   run(region)      runs a region and whatever follows, until one ends with a status other than `continue` and `turn`, or nothing compiled goes on at EIP
+ *   enter(record)    what the interpreter calls at the entry of a region: runs it and what follows, and has the interpreter go on from there; an Outcome. Of what comes to pass
+ *                    often the host hears now and then (Outcome.enter, with the words of REGION_ENTRY)
  *   dispatch(depth)  the same for one region, as a tail call: what an exit calls that is linked to nothing. `continue` when there is none
  *   place(linear, size)  where an access goes that is no plain hit in the TLB, if that can be found without side effects: after a walk, or beside code. Else 0
  *   storeFlags(...)  see region-flags.ts
  *   regions          the table of regions by number. Compiled modules have tables of their own: engines handle one table that many modules import badly
  */
-import { CODE_BITMAP, fieldAddress, REGION_CACHE, REGION_CACHE_ENTRIES, Tlb } from '../cpu/state.ts';
+import { Pseudo } from '../cpu/forms.ts';
+import { RECORD_TO_OUTCOME, storeEipOfRecord } from '../cpu/interpreter-imports.ts';
+import { Outcome } from '../cpu/outcome.ts';
+import { Field } from '../cpu/record.ts';
+import {
+  BULKED,
+  CODE_BITMAP,
+  type FieldName,
+  fieldAddress,
+  REGION_CACHE,
+  REGION_CACHE_ENTRIES,
+  REGION_ENTRY,
+  REGION_RUNS,
+  Tlb,
+} from '../cpu/state.ts';
+import { RECORD } from '../cpu/wasm-arithmetic.ts';
 import { Code, I32, Op } from '../wasm/code.ts';
 import { Module } from '../wasm/module.ts';
 import { ASK_WRITE } from './region-builder.ts';
@@ -25,6 +42,7 @@ export interface Dispatcher {
   readonly place: WebAssembly.ExportValue;
   readonly storeFlags: WebAssembly.ExportValue;
   readonly run: (region: number) => number;
+  readonly enter: WebAssembly.ExportValue;
   /** An exported function, to be imported by compiled modules. */
   readonly dispatch: WebAssembly.ExportValue;
   readonly regions: WebAssembly.Table;
@@ -44,6 +62,7 @@ export function makeDispatcher(
     place: exports.place!,
     storeFlags: exports.storeFlags!,
     run: exports.run as (region: number) => number,
+    enter: exports.enter!,
     dispatch: exports.dispatch!,
     regions: exports.regions as WebAssembly.Table,
   };
@@ -54,8 +73,27 @@ export function cacheEntry(linear: number): number {
   return REGION_CACHE + ((linear ^ (linear >>> 12)) & (REGION_CACHE_ENTRIES - 1)) * 16;
 }
 
+/** Addresses of the words that tell what has come of an entry from the interpreter. */
+export const Entry = {
+  /** A Status; or NOT_FOUND: then nothing has been executed, and it is for the host to find out what can be. */
+  status: REGION_ENTRY,
+  /** The number of the region that was entered. */
+  region: REGION_ENTRY + 4,
+  /** One less than how often something comes to pass for the host to hear of it: a power of two less one. */
+  lot: REGION_ENTRY + 8,
+} as const;
+export const NOT_FOUND = -1;
+/** Entries of a region of which the host hears of one: a power of two. So many slices are fewer instructions than fit a word. */
+const ENTRIES_TOLD = 128;
+
+// Locals, after the parameter.
 const LINEAR = 1;
 const ENTRY = 2;
+const STATUS = 3;
+const REGION = 4;
+const BEFORE = 5;
+const EXECUTED = 6;
+const LOCALS = 6;
 
 /** Leaves the region's number on the stack; branches to `miss` when the cache has none for EIP. */
 function find(code: Code, miss: number): void {
@@ -79,7 +117,7 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   module.importMemory('env', 'memory', 1);
   module.reserveTable(regions);
   const type = module.typeIndex(REGION_TYPE);
-  const locals = { i64: 0, i32: 2 };
+  const locals = { i64: 0, i32: LOCALS };
 
   const dispatch = new Code();
   const missed = dispatch.block();
@@ -90,30 +128,113 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   dispatch.const(0);
   module.export('dispatch', module.addFunction(REGION_TYPE, locals, dispatch));
 
-  // The parameter is the region at first, then the status.
   const run = new Code();
-  run.const(0).get(0).callIndirect(type).set(0);
-  const nothing = run.block();
-  const again = run.loop();
-  // After a turn nobody is in compiled code any more.
-  run.get(0).const(Status.turn).op(Op.i32_eq).if();
-  run.const(0).const(0).store(4, fieldAddress('codeDropped'));
-  run.const(Status.continue).set(0);
-  run.end();
-  run.get(0).brIf(nothing);
-  run.const(0);
-  find(run, nothing);
-  run.callIndirect(type).set(0).br(again);
-  run.end();
-  run.end();
-  run.get(0);
+  run.get(0).set(REGION);
+  runRegion(run, type);
+  run.get(STATUS);
   module.export('run', module.addFunction(REGION_TYPE, locals, run));
-  module.export('place', module.addFunction(PLACE_TYPE, locals, placeCode(fill)));
+  module.export('enter', module.addFunction(RECORD_TO_OUTCOME, locals, enterCode(type)));
+  module.export('place', module.addFunction(PLACE_TYPE, { i64: 0, i32: 2 }, placeCode(fill)));
   const temporaries = { first: STORE_FLAGS_TYPE.params.length + 1, used: 0 };
   const storeFlags = storeFlagsCode(temporaries);
   module.export('storeFlags', module.addFunction(STORE_FLAGS_TYPE, { i64: 1, i32: temporaries.used }, storeFlags));
   module.exportTable('regions');
   return module.bytes();
+}
+
+/** Runs REGION, and what goes on where it ends, for as long as there is something: then STATUS says why not, and where it is `continue` ENTRY is where one would be cached. */
+function runRegion(code: Code, type: number): void {
+  code.const(0).get(REGION).callIndirect(type).set(STATUS);
+  const nothing = code.block();
+  const again = code.loop();
+  // After a turn nobody is in compiled code any more.
+  code.get(STATUS).const(Status.turn).op(Op.i32_eq).if();
+  code.const(0).const(0).store(4, fieldAddress('codeDropped'));
+  code.const(Status.continue).set(STATUS);
+  code.end();
+  code.get(STATUS).brIf(nothing);
+  code.const(0);
+  find(code, nothing);
+  code.callIndirect(type).set(STATUS).br(again);
+  code.end();
+  code.end();
+}
+
+/** Instructions are counted as the interpreter does: its block's, up to the one that leads here, are taken off the budget when this returns. */
+function enterCode(type: number): Code {
+  const code = new Code();
+  const state = (name: FieldName) => code.const(0).load(4, fieldAddress(name));
+  const setBudget = (count: (code: Code) => void) => {
+    code.const(0);
+    state('budget');
+    count(code);
+    code.store(4, fieldAddress('budget'));
+  };
+  const finish = (outcome: number) => {
+    setBudget(c => c.get(RECORD).load(1, Field.index).op(Op.i32_add).const(1).op(Op.i32_add));
+    code.const(outcome).op(Op.return);
+  };
+  storeEipOfRecord(code);
+  setBudget(c => c.get(RECORD).load(1, Field.index).op(Op.i32_sub));
+  code.const(0).const(0).store(4, fieldAddress('codeDropped'));
+  code.const(0).const(NOT_FOUND).store(4, Entry.status);
+  const none = code.block();
+  find(code, none);
+  code.set(REGION);
+  state('budget').set(BEFORE);
+  code.const(0).load(4, BULKED).set(EXECUTED);
+  runRegion(code, type);
+  // What was executed, but for what REP does in bulk, which takes no time.
+  code.get(EXECUTED).get(BEFORE).op(Op.i32_add);
+  state('budget').op(Op.i32_sub);
+  code.const(0).load(4, BULKED).op(Op.i32_sub).set(EXECUTED);
+  // The region itself cannot run now: the host knows of others, or has the interpreter go on.
+  code.get(STATUS).const(Status.decline).op(Op.i32_eq);
+  code.get(BEFORE);
+  state('budget').op(Op.i32_eq).op(Op.i32_and).brIf(none);
+  code.const(0).get(STATUS).store(4, Entry.status);
+  code.const(0).get(REGION).store(4, Entry.region);
+  const runs = () => code.get(REGION).const(3).op(Op.i32_shl);
+  runs();
+  runs()
+    .load(4, REGION_RUNS + 4)
+    .get(EXECUTED)
+    .op(Op.i32_add)
+    .store(4, REGION_RUNS + 4);
+  runs();
+  runs().load(4, REGION_RUNS).const(1).op(Op.i32_add).tee(EXECUTED).store(4, REGION_RUNS);
+  code.get(EXECUTED).const(ENTRIES_TOLD).op(Op.i32_ge_u).brIf(none);
+  // Nothing compiled goes on at EIP: the interpreter does.
+  code.get(STATUS).op(Op.i32_eqz).if();
+  isTold(code, none);
+  finish(Outcome.jump);
+  code.end();
+  code.get(STATUS).const(Status.leave).op(Op.i32_ne).brIf(none);
+  state('exitRecord').load(2, Field.form).const(Pseudo.compiled).op(Op.i32_eq).brIf(none);
+  state('exitRecord').const(1).op(Op.i32_shr_u);
+  code
+    .const((REGION_CACHE_ENTRIES - 1) << 4)
+    .op(Op.i32_and)
+    .set(ENTRY);
+  isTold(code, none);
+  finish(Outcome.record);
+  code.end();
+  finish(Outcome.enter);
+  code.const(0);
+  return code;
+}
+
+/** Counts beside ENTRY of the cache, and branches to `told` at the last of a lot. Others that come to lie there are counted too. */
+function isTold(code: Code, told: number): void {
+  code
+    .get(ENTRY)
+    .get(ENTRY)
+    .load(4, REGION_CACHE + 12)
+    .const(1)
+    .op(Op.i32_add)
+    .tee(LINEAR)
+    .store(4, REGION_CACHE + 12);
+  code.get(LINEAR).const(0).load(4, Entry.lot).op(Op.i32_and).op(Op.i32_eqz).brIf(told);
 }
 
 function placeCode(fill: number): Code {

@@ -15,13 +15,14 @@ import { RESUME_RECORD } from '../cpu/state.ts';
 import { BlockFinder } from './block-finder.ts';
 import { type Channel, ChannelCompiler } from './compile-channel.ts';
 import { Compiler } from './compiler.ts';
+import { NOT_FOUND } from './dispatcher.ts';
 import { FormTraits } from './form-traits.ts';
 import { Functions } from './functions.ts';
 import { DEFAULTS, EAGER, type JitOptions } from './options.ts';
 import { Profile, SAMPLE_INTERVAL } from './profile.ts';
 import { RegionTable } from './region-table.ts';
 import { Relay } from './relay.ts';
-import { newStatistics } from './statistics.ts';
+import { type JitStatistics, newStatistics } from './statistics.ts';
 import { Status } from './status.ts';
 
 /** Slices are short while functions are likely to be such as have been compiled in a hurry, and longer by and by: a part of the time since the last of them, as a divisor. */
@@ -47,7 +48,7 @@ export class Jit implements Engine {
   readonly forms: Engine['forms'];
   readonly table: WebAssembly.Table;
   readonly deliver: NonNullable<Engine['deliver']>;
-  readonly statistics = newStatistics();
+  private readonly counts = newStatistics();
   private readonly options: JitOptions;
   private readonly interpreter: Engine;
   private readonly view: DataView;
@@ -78,14 +79,26 @@ export class Jit implements Engine {
     const cold = (form: number) => this.coldFunction(form);
     const x87 = (place: number) => interpreter.x87Function!(place);
     this.functions = new Functions(memory.buffer, source, record => this.formAt(record));
-    const { functions, statistics } = this;
-    this.regions = new RegionTable({ memory, finder, functions, compiling, cold, x87, options, statistics });
+    const { functions, counts: statistics } = this;
+    const { table: handlers } = this;
+    this.regions = new RegionTable({ memory, finder, functions, compiling, handlers, cold, x87, options, statistics });
+  }
+
+  /** What has been done so far. */
+  get statistics(): JitStatistics {
+    this.regions.countEntries();
+    return this.counts;
+  }
+
+  /** Whoever takes notes hears of everything. */
+  private get lot(): number {
+    return this.profile ? 1 : this.options.lot;
   }
 
   attach(host: EngineHost): void {
     this.host = host;
     host.effortLimit = EFFORT_BETWEEN;
-    this.regions.attach(host);
+    this.regions.attach(host, this.lot);
   }
 
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */
@@ -144,21 +157,24 @@ export class Jit implements Engine {
     if (regions.mayCompile) regions.requestAround(host.effortAt);
   }
 
-  /** From the entry of a region, which the interpreter has come upon; returns an Outcome once the interpreter has gone on from where regions ended. */
+  /**
+   * From the entry of a region, which the interpreter has come upon; returns an Outcome once the interpreter has gone on from where regions ended. The dispatcher has run
+   * the region already, if it knew which.
+   */
   private enter(record: number): number {
-    const { regions, statistics, host } = this;
+    const { regions, counts: statistics, host } = this;
     const { state } = host;
-    let region = regions.enterable(record);
-    if (!region) return this.interpret(record);
+    let status = regions.entryStatus;
+    /** What the interpreter has come upon meanwhile: the last of so many is this. */
+    let times = this.lot;
+    if (status === NOT_FOUND) {
+      const region = regions.enterable(record);
+      if (!region) return this.interpret(record);
+      regions.cache(region);
+      status = regions.run(region);
+      times = 1;
+    } else regions.judgeEntered();
     for (;;) {
-      statistics.entries++;
-      state.codeDropped = 0;
-      const before = state.budget;
-      const { bulked } = host;
-      const status = regions.run(region);
-      const executed = before - state.budget;
-      statistics.executed += executed;
-      regions.entered(region, executed - (host.bulked - bulked));
       switch (status) {
         case Status.fill:
         case Status.continue:
@@ -167,20 +183,21 @@ export class Jit implements Engine {
           const next = regions.current();
           if (next) {
             regions.cache(next);
-            region = next;
+            status = regions.run(next);
+            times = 1;
             continue;
           }
-          statistics.misses++;
+          statistics.misses += times;
           this.note('miss', state.eip);
-          return regions.missed(state.eip) ? Outcome.next : this.resume();
+          return regions.missed(state.eip, times) ? Outcome.next : this.resume();
         }
         case Status.leave: {
           const { exitRecord } = state;
-          statistics.leaves++;
+          statistics.leaves += times;
           this.note('access', state.pcBase + this.view.getUint16(exitRecord + Field.offset, true));
-          regions.left(exitRecord);
+          regions.left(exitRecord, times);
           const outcome = this.interpret(exitRecord);
-          if (outcome === Outcome.fault && state.exitRecord === exitRecord) regions.faulted(exitRecord);
+          if (outcome === Outcome.fault && state.exitRecord === exitRecord) regions.faulted(exitRecord, times);
           return outcome;
         }
         case Status.decline: {
@@ -190,7 +207,8 @@ export class Jit implements Engine {
           if (!other) return this.resume();
           if (regions.isCovered(other) && !state.codeDropped) {
             regions.makeCurrent(other);
-            region = other;
+            status = regions.run(other);
+            times = 1;
             continue;
           }
           state.pcBase = other.pcBase;

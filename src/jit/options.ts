@@ -18,6 +18,8 @@ export interface JitOptions {
   readonly lossPause: number;
   /** Times an instruction may leave to the interpreter before its region is written anew, so that it does not. */
   readonly leaves: number;
+  /** Of ways from compiled code to the interpreter - nothing is compiled there, an instruction is for it - so many are told the host at a time: a power of two. */
+  readonly lot: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
   /** Takes notes for --stats. */
@@ -47,6 +49,7 @@ export const DEFAULTS: JitOptions = {
   losses: 8,
   lossPause: 1_000_000,
   leaves: 512,
+  lot: 16,
   patience: 50_000,
   merge: 8,
   leastRun: 150,
@@ -66,6 +69,7 @@ export const EAGER: JitOptions = {
   losses: 8,
   lossPause: 0,
   leaves: 3,
+  lot: 1,
   patience: 0,
   merge: 3,
   leastRun: 0,

@@ -46,13 +46,13 @@ export class RegionHistory {
    * Compiled code went on where no region begins; whether that has made it hot. What is missed once in a while is so because slices end, and whoever had called is
    * gone then.
    */
-  missed(key: number, now: number): boolean {
+  missed(key: number, times: number, now: number): boolean {
     const known = this.missCounts.get(key) ?? { count: 0, last: now };
     this.missCounts.set(key, known);
-    const count = now - known.last < MISSES_LAST ? known.count + 1 : 1;
+    const count = now - known.last < MISSES_LAST ? known.count + times : times;
     known.count = count;
     known.last = now;
-    this.allMisses++;
+    this.allMisses += times;
     // Where many addresses are missed alike none of them is hot.
     const hotMiss = this.options.hotMiss * this.thin;
     return count >= this.hotJump || (count >= hotMiss && count * MOST_ALIKE >= this.allMisses);
@@ -76,27 +76,30 @@ export class RegionHistory {
   }
 
   /** A region has left to the interpreter at a record; whether that is now often enough for it to be made anew. */
-  left(record: number): boolean {
-    const count = (this.leaveCounts.get(record) ?? 0) + 1;
+  left(record: number, times: number): boolean {
+    const before = this.leaveCounts.get(record) ?? 0;
+    const count = before + times;
     this.leaveCounts.set(record, count);
-    if (count !== this.options.leaves) return false;
+    const { leaves } = this.options;
+    if (before >= leaves || count < leaves) return false;
     this.asking.add(record);
     return true;
   }
 
   /** What it left for was a fault: nothing is gained by asking. */
-  faulted(record: number): void {
+  faulted(record: number, times: number): void {
     const count = this.leaveCounts.get(record);
-    if (count !== undefined && count < this.options.leaves) this.leaveCounts.set(record, count - 1);
+    if (count !== undefined && count < this.options.leaves) this.leaveCounts.set(record, count - times);
   }
 
   /**
-   * A region has been entered from the host, and so much executed. Where each entry is for little, as in a kernel that programs call for short, the way in and out
+   * A region has been entered so often, and so much executed. Where each entry is for little, as in a kernel that programs call for short, the way in and out
    * costs about what compiling saves. True when hotJump may have changed.
    */
-  entered(executed: number): boolean {
+  entered(entries: number, executed: number): boolean {
     this.judgedExecuted += executed;
-    if (++this.judgedEntries < ENTRIES_JUDGED) return false;
+    this.judgedEntries += entries;
+    if (this.judgedEntries < ENTRIES_JUDGED) return false;
     const isThin = this.judgedExecuted < this.judgedEntries * this.options.thinRun;
     this.thin = isThin ? Math.min(Math.max(this.thin * THINNER, THIN), THINNEST) : 1;
     this.judgedEntries = 0;

@@ -7,7 +7,7 @@
  */
 import { Pseudo } from '../cpu/forms.ts';
 import { Field } from '../cpu/record.ts';
-import { REGION_CACHE, REGION_CACHE_ENTRIES, REGION_VALID, REGION_VALID_COUNT } from '../cpu/state.ts';
+import { REGION_CACHE, REGION_CACHE_ENTRIES, REGION_RUNS, REGION_VALID, REGION_VALID_COUNT } from '../cpu/state.ts';
 import type { Compiled } from './compiled.ts';
 import { cacheEntry } from './dispatcher.ts';
 
@@ -24,6 +24,7 @@ export class RegionIndex {
   private readonly entries = new Map<number, { form: number; regions: Set<Compiled> }>();
   /** Regions that have a block at this record. */
   private readonly users = new Map<number, Set<Compiled>>();
+  private readonly byNumber: (Compiled | undefined)[] = [];
   private nextNumber = 0;
   private freeNumbers: number[] = [];
   /** Of regions removed since recycle(): their functions may still be running. */
@@ -42,6 +43,11 @@ export class RegionIndex {
   /** Numbers from here on have never been given. */
   get numbers(): number {
     return this.nextNumber;
+  }
+
+  /** The one of a number. */
+  numbered(number: number): Compiled | undefined {
+    return this.byNumber[number];
   }
 
   /** Of one address, mode and privilege: see regionKey(). The current one is the first. */
@@ -77,6 +83,8 @@ export class RegionIndex {
   /** Enters a region that is to be compiled, behind the others of its address. */
   add(region: Compiled): void {
     this.words[region.validAt >> 2] = 1;
+    this.words.fill(0, (REGION_RUNS >> 2) + region.index * 2, (REGION_RUNS >> 2) + (region.index + 1) * 2);
+    this.byNumber[region.index] = region;
     for (const { record } of region.region.blocks.values()) {
       const users = this.users.get(record) ?? new Set();
       users.add(region);
@@ -109,6 +117,7 @@ export class RegionIndex {
   remove(region: Compiled): boolean {
     region.dropped = true;
     this.words[region.validAt >> 2] = 0;
+    this.byNumber[region.index] = undefined;
     this.lostNumbers.push(region.index);
     for (const { record } of region.region.blocks.values()) this.users.get(record)?.delete(region);
     this.giveEntry(region);
@@ -161,6 +170,7 @@ export class RegionIndex {
       this.words[region.validAt >> 2] = 0;
     }
     this.words.fill(0, REGION_CACHE >> 2, (REGION_CACHE + REGION_CACHE_ENTRIES * 16) >> 2);
+    this.byNumber.length = 0;
     this.variants.clear();
     this.entries.clear();
     this.users.clear();

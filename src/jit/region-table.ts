@@ -5,11 +5,12 @@
  * When the current region of an address declines and another of that address matches, that one becomes it.
  */
 import type { EngineHost } from '../cpu/engine.ts';
+import { Pseudo } from '../cpu/forms.ts';
 import { RECORD_SIZE } from '../cpu/record.ts';
-import { HOT_JUMP, REGION_VALID_COUNT, TLB, TLB_SIZE } from '../cpu/state.ts';
+import { BULKED, HOT_JUMP, REGION_RUNS, REGION_VALID_COUNT, TLB, TLB_SIZE } from '../cpu/state.ts';
 import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
-import { makeDispatcher } from './dispatcher.ts';
+import { Entry, makeDispatcher } from './dispatcher.ts';
 import type { Functions } from './functions.ts';
 import { type InlineCache, Linker } from './linker.ts';
 import { Losses } from './losses.ts';
@@ -32,6 +33,8 @@ export interface RegionTableOptions {
   readonly compiling: Compiling;
   readonly options: JitOptions;
   readonly statistics: JitStatistics;
+  /** The interpreter's functions by form. */
+  readonly handlers: WebAssembly.Table;
   cold(form: number): (record: number) => number;
   x87(place: number): (operand: number) => number;
 }
@@ -70,7 +73,7 @@ export class RegionTable {
   private readonly losses: Losses;
   private host!: EngineHost;
 
-  constructor({ memory, finder, functions, compiling, options, statistics, cold, x87 }: RegionTableOptions) {
+  constructor({ memory, finder, functions, compiling, options, statistics, handlers, cold, x87 }: RegionTableOptions) {
     this.options = options;
     this.statistics = statistics;
     this.finder = finder;
@@ -84,6 +87,7 @@ export class RegionTable {
       this.host.enterTranslation(linear, write !== 0),
     );
     this.enterRegion = dispatcher.run;
+    handlers.set(Pseudo.compiled, dispatcher.enter);
     this.clearFunctions = () => {
       for (let i = 0; i < this.index.numbers; i++) dispatcher.regions.set(i, null);
     };
@@ -106,8 +110,10 @@ export class RegionTable {
     });
   }
 
-  attach(host: EngineHost): void {
+  /** `lot`: see JitOptions. */
+  attach(host: EngineHost, lot: number): void {
     this.host = host;
+    this.words[Entry.lot >> 2] = lot - 1;
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = (record, written) => this.stale(record, written);
     host.code.onClear = () => this.reset();
@@ -136,7 +142,47 @@ export class RegionTable {
 
   /** Runs a region and what follows; a Status. */
   run(region: Compiled): number {
-    return this.enterRegion(region.index);
+    const { words, statistics } = this;
+    const { state } = this.host;
+    state.codeDropped = 0;
+    const before = state.budget;
+    const bulked = words[BULKED >> 2]!;
+    const status = this.enterRegion(region.index);
+    const executed = before - state.budget;
+    statistics.entries++;
+    statistics.executed += executed;
+    this.entered(region, 1, executed - ((words[BULKED >> 2]! - bulked) | 0));
+    return status;
+  }
+
+  /** What has come of the region at whose entry the interpreter was: a Status, or NOT_FOUND. */
+  get entryStatus(): number {
+    return this.words[Entry.status >> 2]!;
+  }
+
+  /** Judges the region that has been entered so, and what it has done since that was done last. */
+  judgeEntered(): void {
+    const number = this.words[Entry.region >> 2]!;
+    const { entries, executed } = this.takeRuns(number);
+    const region = this.index.numbered(number);
+    if (region) this.entered(region, entries, executed);
+  }
+
+  /** Has the statistics tell of all entries so far. */
+  countEntries(): void {
+    for (let number = 0; number < this.index.numbers; number++) this.takeRuns(number);
+  }
+
+  private takeRuns(number: number): { entries: number; executed: number } {
+    const { words, statistics } = this;
+    const at = (REGION_RUNS >> 2) + number * 2;
+    const entries = words[at]!;
+    const executed = words[at + 1]!;
+    words[at] = 0;
+    words[at + 1] = 0;
+    statistics.entries += entries;
+    statistics.executed += executed;
+    return { entries, executed };
   }
 
   formAt(record: number): number {
@@ -213,11 +259,11 @@ export class RegionTable {
     return this.host.state.budget >= region.region.instructions + MARGIN;
   }
 
-  /** Entered from the host, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
-  entered(region: Compiled, executed: number): void {
-    if (this.history.entered(executed)) this.words[HOT_JUMP >> 2] = this.history.hotJump;
+  /** Entered so often, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
+  private entered(region: Compiled, entries: number, executed: number): void {
+    if (this.history.entered(entries, executed)) this.words[HOT_JUMP >> 2] = this.history.hotJump;
     region.executed += executed;
-    region.entries++;
+    region.entries += entries;
     if (region.entries < (this.history.isScattered ? SCATTERED_ENTRIES : ENOUGH_ENTRIES)) return;
     if (region.executed < region.entries * this.options.leastRun) {
       this.losses.addUseless(region.key, this.host.now(), this.history.isScattered);
@@ -267,12 +313,12 @@ export class RegionTable {
 
   /**
    * A region ended by a jump to where none begins: the return from a call, often. Hot continuations become regions of their own.
-   * True when somebody waits to be compiled since: the slice should end then.
+   * True when somebody waits to be compiled since: the slice should end then. `times`: how often that was so, here or hereabouts.
    */
-  missed(eip: number): boolean {
+  missed(eip: number, times = 1): boolean {
     const { state } = this.host;
     const key = regionKey((state.csBase + eip) | 0, state.codeKey);
-    if (!this.history.missed(key, this.host.now()) || this.isBusy) return false;
+    if (!this.history.missed(key, times, this.host.now()) || this.isBusy) return false;
     this.history.forgetMisses(key);
     const before = this.orders.waiting;
     this.request(eip);
@@ -294,18 +340,18 @@ export class RegionTable {
     return !isPart || history.isHotPart(key);
   }
 
-  /** A region has left to the interpreter at a record. Where that happens often it is made anew, so as to ask first. */
-  left(record: number): void {
+  /** A region has left to the interpreter at a record, so often. Where that happens often it is made anew, so as to ask first. */
+  left(record: number, times: number): void {
     // That its unit is another task's is no reason to write an instruction otherwise.
     if ((this.host.state.cr0 & CR0_TS) !== 0 && this.finder.isVector(record)) return;
-    if (!this.history.left(record)) return;
+    if (!this.history.left(record, times)) return;
     for (const region of this.index.all())
       if (region.run && !region.dropped && holds(region, record)) this.remake(region);
   }
 
   /** What it left for was a fault: nothing is gained by asking. */
-  faulted(record: number): void {
-    this.history.faulted(record);
+  faulted(record: number, times: number): void {
+    this.history.faulted(record, times);
   }
 
   /** The stack window of the region at EIP does not fit: it, if it can run otherwise. Where that happens often it gets a second version, without. */
@@ -414,6 +460,7 @@ export class RegionTable {
   private drop(region: Compiled): void {
     if (region.dropped) return;
     this.statistics.invalidated++;
+    this.takeRuns(region.index);
     this.host.state.codeDropped = 1;
     const wasCurrent = this.index.remove(region);
     this.linker.disconnect(region, wasCurrent);

@@ -48,6 +48,7 @@ const middling: JitOptions = {
   losses: 1000,
   lossPause: 0,
   leaves: 2,
+  lot: 4,
   patience: 500,
   merge: 2,
   leastRun: 0,
@@ -58,7 +59,7 @@ const middling: JitOptions = {
 const Options: Readonly<Record<EngineName, JitOptions>> = {
   eager: EAGER,
   middling,
-  beside: { ...middling, merge: 3, besideAfter: 0 },
+  beside: { ...middling, merge: 3, lot: 16, besideAfter: 0 },
   hasty: {
     hotJump: 3,
     hotMiss: 3,
@@ -69,6 +70,7 @@ const Options: Readonly<Record<EngineName, JitOptions>> = {
     losses: 3,
     lossPause: 100,
     leaves: 1,
+    lot: 2,
     patience: 40,
     merge: 2,
     leastRun: 0,
