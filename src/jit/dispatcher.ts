@@ -81,6 +81,10 @@ export const Entry = {
   region: REGION_ENTRY + 4,
   /** One less than how often something comes to pass for the host to hear of it: a power of two less one. */
   lot: REGION_ENTRY + 8,
+  /** How often what the host is told of has come to pass. */
+  times: REGION_ENTRY + 12,
+  /** Instructions executed in all such entries: 64 bits. */
+  executed: REGION_ENTRY + 16,
 } as const;
 export const NOT_FOUND = -1;
 /** Entries of a region of which the host hears of one: a power of two. So many slices are fewer instructions than fit a word. */
@@ -178,13 +182,16 @@ function enterCode(type: number): Code {
   setBudget(c => c.get(RECORD).load(1, Field.index).op(Op.i32_sub));
   code.const(0).const(0).store(4, fieldAddress('codeDropped'));
   code.const(0).const(NOT_FOUND).store(4, Entry.status);
+  code.const(0).const(1).store(4, Entry.times);
   const none = code.block();
   find(code, none);
   code.set(REGION);
   state('budget').set(BEFORE);
   code.const(0).load(4, BULKED).set(EXECUTED);
   runRegion(code, type);
-  // What was executed, but for what REP does in bulk, which takes no time.
+  code.const(0).const(0).load64(Entry.executed).get(BEFORE);
+  state('budget').op(Op.i32_sub).op(Op.i64_extend_i32_u).op(Op.i64_add).store64(Entry.executed);
+  // Without what REP does in bulk, which takes no time.
   code.get(EXECUTED).get(BEFORE).op(Op.i32_add);
   state('budget').op(Op.i32_sub);
   code.const(0).load(4, BULKED).op(Op.i32_sub).set(EXECUTED);
@@ -224,7 +231,7 @@ function enterCode(type: number): Code {
   return code;
 }
 
-/** Counts beside ENTRY of the cache, and branches to `told` at the last of a lot. Others that come to lie there are counted too. */
+/** Counts beside ENTRY of the cache, and branches to `told` with the last of a lot. Others that come to lie there are counted too. */
 function isTold(code: Code, told: number): void {
   code
     .get(ENTRY)
@@ -234,7 +241,10 @@ function isTold(code: Code, told: number): void {
     .op(Op.i32_add)
     .tee(LINEAR)
     .store(4, REGION_CACHE + 12);
-  code.get(LINEAR).const(0).load(4, Entry.lot).op(Op.i32_and).op(Op.i32_eqz).brIf(told);
+  code.get(LINEAR).const(0).load(4, Entry.lot).op(Op.i32_and).op(Op.i32_eqz).if();
+  code.const(0).const(0).load(4, Entry.lot).const(1).op(Op.i32_add).store(4, Entry.times);
+  code.br(told);
+  code.end();
 }
 
 function placeCode(fill: number): Code {

@@ -165,8 +165,8 @@ export class Jit implements Engine {
     const { regions, counts: statistics, host } = this;
     const { state } = host;
     let status = regions.entryStatus;
-    /** What the interpreter has come upon meanwhile: the last of so many is this. */
-    let times = this.lot;
+    /** What has come to pass so often. */
+    let times = regions.entryTimes;
     if (status === NOT_FOUND) {
       const region = regions.enterable(record);
       if (!region) return this.interpret(record);

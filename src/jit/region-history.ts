@@ -21,6 +21,8 @@ export class RegionHistory {
   readonly confined = new Set<number>();
   /** Keys of regions that are entered with the x87 stack now here, now there. */
   readonly unsettled = new Set<number>();
+  /** Keys of regions that have been made anew because they left. */
+  private readonly leavers = new Set<number>();
   /** Records of instructions whose accesses are often slow. */
   readonly asking = new Set<number>();
   private readonly options: JitOptions;
@@ -86,6 +88,12 @@ export class RegionHistory {
     return true;
   }
 
+  /** A region of these records is made anew because of one at which it left. Where that has not helped, each of them may be next: all are to ask first. */
+  leaver(key: number, records: readonly number[]): void {
+    if (this.leavers.has(key)) for (const record of records) this.asking.add(record);
+    this.leavers.add(key);
+  }
+
   /** What it left for was a fault: nothing is gained by asking. */
   faulted(record: number, times: number): void {
     const count = this.leaveCounts.get(record);
@@ -112,6 +120,7 @@ export class RegionHistory {
     this.missCounts.clear();
     this.partCounts.clear();
     this.leaveCounts.clear();
+    this.leavers.clear();
     this.asking.clear();
   }
 }

@@ -68,7 +68,7 @@ export class RegionSources {
       validAt: validityOf(number),
       straddles: history.straddling.has(key),
       pages,
-      asks: new Set([...region.blocks.values()].flatMap(recordsOf).filter(at => history.asking.has(at))),
+      asks: new Set(recordsOf(region).filter(at => history.asking.has(at))),
       state,
       isSettled: !history.unsettled.has(key) && (index.at(key) ?? []).filter(knowsStack).length < MOST_STACKS,
       index: number,
@@ -81,8 +81,8 @@ export class RegionSources {
       declines: 0,
       windowMisses: 0,
       turns: 0,
-      entries: 0,
-      executed: 0,
+      entries: former?.entries ?? 0,
+      executed: former?.executed ?? 0,
       dropped: false,
     };
   }
@@ -127,7 +127,9 @@ export class RegionSources {
   }
 }
 
-const recordsOf = ({ record, forms }: Block): number[] => forms.map((_, i) => record + i * RECORD_SIZE);
+/** Of all instructions of a region. */
+export const recordsOf = ({ blocks }: Region): number[] =>
+  [...blocks.values()].flatMap(({ record, forms }) => forms.map((_, i) => record + i * RECORD_SIZE));
 
 /** The block lies wholly on the page of an EIP. */
 function sharesPage({ eip, next }: Block, with_: number): boolean {

@@ -22,7 +22,7 @@ import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
 import { RegionOrders } from './region-orders.ts';
 import { MARGIN } from './region-plan.ts';
-import { RegionSources } from './region-sources.ts';
+import { RegionSources, recordsOf } from './region-sources.ts';
 import type { JitStatistics } from './statistics.ts';
 import { STACK_WORDS } from './x87-region.ts';
 
@@ -72,6 +72,8 @@ export class RegionTable {
   private readonly since = performance.now();
   private readonly losses: Losses;
   private host!: EngineHost;
+  /** Instructions executed in regions that were run from here, not by the interpreter. */
+  private executedByRun = 0;
 
   constructor({ memory, finder, functions, compiling, options, statistics, handlers, cold, x87 }: RegionTableOptions) {
     this.options = options;
@@ -150,7 +152,7 @@ export class RegionTable {
     const status = this.enterRegion(region.index);
     const executed = before - state.budget;
     statistics.entries++;
-    statistics.executed += executed;
+    this.executedByRun += executed;
     this.entered(region, 1, executed - ((words[BULKED >> 2]! - bulked) | 0));
     return status;
   }
@@ -158,6 +160,11 @@ export class RegionTable {
   /** What has come of the region at whose entry the interpreter was: a Status, or NOT_FOUND. */
   get entryStatus(): number {
     return this.words[Entry.status >> 2]!;
+  }
+
+  /** How often that has been so, since one heard of it. */
+  get entryTimes(): number {
+    return this.words[Entry.times >> 2]!;
   }
 
   /** Judges the region that has been entered so, and what it has done since that was done last. */
@@ -171,6 +178,13 @@ export class RegionTable {
   /** Has the statistics tell of all entries so far. */
   countEntries(): void {
     for (let number = 0; number < this.index.numbers; number++) this.takeRuns(number);
+    this.statistics.executed = this.executed;
+  }
+
+  /** Instructions that regions have executed. */
+  private get executed(): number {
+    const at = Entry.executed >> 2;
+    return this.executedByRun + (this.words[at]! >>> 0) + this.words[at + 1]! * 2 ** 32;
   }
 
   private takeRuns(number: number): { entries: number; executed: number } {
@@ -181,7 +195,6 @@ export class RegionTable {
     words[at] = 0;
     words[at + 1] = 0;
     statistics.entries += entries;
-    statistics.executed += executed;
     return { entries, executed };
   }
 
@@ -345,8 +358,11 @@ export class RegionTable {
     // That its unit is another task's is no reason to write an instruction otherwise.
     if ((this.host.state.cr0 & CR0_TS) !== 0 && this.finder.isVector(record)) return;
     if (!this.history.left(record, times)) return;
-    for (const region of this.index.all())
-      if (region.run && !region.dropped && holds(region, record)) this.remake(region);
+    for (const region of this.index.all()) {
+      if (!region.run || region.dropped || !holds(region, record)) continue;
+      this.history.leaver(region.key, recordsOf(region.region));
+      this.remake(region);
+    }
   }
 
   /** What it left for was a fault: nothing is gained by asking. */
