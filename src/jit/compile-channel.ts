@@ -91,8 +91,23 @@ export class ChannelCompiler implements Compiling {
   }
 
   private pack(source: RegionSource): SentSource {
-    const { id, region, user, linear, key, codeKey, csBase, flat, validAt, straddles, pages, asks, state, isSettled } =
-      source;
+    const {
+      id,
+      region,
+      user,
+      linear,
+      key,
+      codeKey,
+      csBase,
+      flat,
+      validAt,
+      straddles,
+      pages,
+      asks,
+      word,
+      state,
+      isSettled,
+    } = source;
     const blocks = [...region.blocks.values()].map(block => ({
       ...block,
       forms: block.forms.map(form => form.id),
@@ -100,7 +115,7 @@ export class ChannelCompiler implements Compiling {
     }));
     // What else the table of regions keeps beside that stays here.
     return {
-      ...{ id, user, linear, key, codeKey, csBase, flat, validAt, straddles, pages, asks, state, isSettled },
+      ...{ id, user, linear, key, codeKey, csBase, flat, validAt, straddles, pages, asks, word, state, isSettled },
       region: { ...region, blocks },
     };
   }

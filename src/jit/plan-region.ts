@@ -15,8 +15,6 @@ import { shapeOf } from './structure.ts';
 import { planX87 } from './x87-region.ts';
 
 const CS_BASE = fieldAddress('csBase');
-const CR0 = fieldAddress('cr0');
-const CR0_PG = 0x80000000;
 
 export function planRegion(source: RegionSource, view: DataView, traits: FormTraits): RegionPlan {
   const { state } = source;
@@ -33,7 +31,6 @@ export function planRegion(source: RegionSource, view: DataView, traits: FormTra
     shape,
     homes: { read: new Set<number>(), written: new Set<number>(), lazyFlags: false },
     guards,
-    unpaged: (state[CR0 >> 2]! & CR0_PG) === 0,
     unit: planX87(source, view, guards),
     cold: new Set<number>(),
     x87: new Set<number>(),

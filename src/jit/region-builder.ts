@@ -54,9 +54,10 @@ export class RegionBuilder extends RegionRegisters {
     return this.placeBy(offset, { kind: 'local', index: Local.stack }, access);
   }
 
-  /** What a plain word of the TLB makes of an address. */
+  /** What a plain word of the TLB makes of an address; the expected one, where there is such. */
   private placeBy(linear: Node, entry: Node, access: Access): Node {
-    const place = this.context.unpaged ? linear : this.add(linear, entry);
+    const { word } = this.context;
+    const place = word === UNPAGED ? linear : this.add(linear, word === 0 ? entry : this.k(word));
     return access === 'modify' ? this.unknown(place) : place;
   }
 
@@ -128,7 +129,7 @@ export class RegionBuilder extends RegionRegisters {
   }
 
   protected override get bias(): number {
-    return this.context.unpaged ? UNPAGED_BIAS : MEMORY_BIAS;
+    return this.context.word === UNPAGED ? UNPAGED_BIAS : MEMORY_BIAS;
   }
 
   protected override resolve(linear: Node, entry: LocalNode, size: number, access: Access): Node {
@@ -146,7 +147,8 @@ export class RegionBuilder extends RegionRegisters {
   }
 
   protected override isBarred(entry: Node): Node {
-    return this.context.unpaged ? this.ne(entry, this.k(UNPAGED)) : super.isBarred(entry);
+    const { word } = this.context;
+    return word === 0 ? super.isBarred(entry) : this.ne(entry, this.k(word));
   }
 
   /** Whether the access is not aligned, or, where that is known beforehand or seldom so, reaches into the next page; undefined when it cannot. */
@@ -164,17 +166,18 @@ export class RegionBuilder extends RegionRegisters {
   /** As resolve(), where accesses are often not plain: a function finds the place, if there is one. */
   private askPlace(linear: Node, entry: Node, size: number, access: Access): Node {
     const { code, context } = this;
-    const place = this.unknown(this.placeBy(linear, entry, 'read')) as LocalNode;
+    const place = this.unknown(this.add(linear, entry)) as LocalNode;
     const crosses = this.crosses(linear, size);
-    this.emit(crosses ? this.or(this.isBarred(entry), crosses) : this.isBarred(entry));
+    const barred = super.isBarred(entry);
+    this.emit(crosses ? this.or(barred, crosses) : barred);
     code.notExpected().if();
     this.emit(linear);
     code.const(size | (isWrite(access) ? ASK_WRITE : 0));
     code.call(context.place).tee(place.index).op(Op.i32_eqz).if();
     this.leaveToInterpreter();
     code.end();
-    if (context.unpaged) code.get(place.index).const(UNPAGED).op(Op.i32_sub).set(place.index);
     code.end();
+    if (context.word === UNPAGED) code.get(place.index).const(UNPAGED).op(Op.i32_sub).set(place.index);
     return place;
   }
 

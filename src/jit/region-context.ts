@@ -78,8 +78,8 @@ export interface RegionContext {
   /** See RegionSource. */
   readonly state: Int32Array;
   readonly user: boolean;
-  /** Linear addresses are physical ones: nothing is added to them, and an access whose TLB word says otherwise is not plain. */
-  readonly unpaged: boolean;
+  /** See RegionSource. */
+  readonly word: number;
   readonly homes: Homes;
   /** Words of state that the region takes to be constant, by address: its entry checks them. */
   readonly guards: Map<number, number>;
@@ -114,7 +114,7 @@ export const NO_BRANCHES: Branches = { direct: () => {}, indirect: () => {} };
 
 /** Its number among HOMES. */
 export const ESP = 4;
-/** Where linear addresses are physical ones: the TLB word of pages that are plain RAM. */
+/** Where linear addresses are physical ones: the TLB word of pages that are plain RAM. It is part of the constant that is added to places then. */
 export const UNPAGED = 0x1000 | Tlb.plain;
 
 /** Takes instructions that have been executed off the budget. */

@@ -6,7 +6,7 @@
  */
 import { fieldAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import { type Code, type Label, Op } from '../wasm/code.ts';
-import { ESP, Local, type RegionContext, takeOff, UNPAGED } from './region-context.ts';
+import { ESP, Local, type RegionContext, takeOff } from './region-context.ts';
 import { isFlagHome } from './region-flags.ts';
 import { loadHome, storeHome } from './simd-homes.ts';
 import type { StackWindow } from './stack-window.ts';
@@ -136,7 +136,7 @@ export class RegionFrame {
       .op(Op.i32_add)
       .tee(Local.left);
     word().tee(Local.stack);
-    if (context.unpaged) code.const(UNPAGED).op(Op.i32_ne);
+    if (context.word !== 0) code.const(context.word).op(Op.i32_ne);
     else code.const(Tlb.plain).op(Op.i32_and).op(Op.i32_eqz);
     code.notExpected().brIf(other);
     // In two pages it is in one piece where the second has the same word.

@@ -77,21 +77,25 @@ export class RegionHistory {
     this.missCounts.delete(key);
   }
 
-  /** A region has left to the interpreter at a record; whether that is now often enough for it to be made anew. */
+  /** A region has left to the interpreter at a record; whether that is just often enough for it to be made anew. */
   left(record: number, times: number): boolean {
     const before = this.leaveCounts.get(record) ?? 0;
     const count = before + times;
     this.leaveCounts.set(record, count);
     const { leaves } = this.options;
-    if (before >= leaves || count < leaves) return false;
-    this.asking.add(record);
-    return true;
+    return before < leaves && count >= leaves;
   }
 
-  /** A region of these records is made anew because of one at which it left. Where that has not helped, each of them may be next: all are to ask first. */
-  leaver(key: number, records: readonly number[]): void {
-    if (this.leavers.has(key)) for (const record of records) this.asking.add(record);
+  /** A region of these records is to ask first at one of them. Where that was so before, and has not helped, each of them may be next: it is to ask at all. */
+  leaver(key: number, record: number, records: readonly number[]): void {
+    this.asking.add(record);
+    if (this.leavers.has(key)) for (const other of records) this.asking.add(other);
     this.leavers.add(key);
+  }
+
+  /** It left for a reason that is no more. */
+  pardon(record: number): void {
+    this.leaveCounts.delete(record);
   }
 
   /** What it left for was a fault: nothing is gained by asking. */

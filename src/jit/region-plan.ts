@@ -33,6 +33,11 @@ export interface RegionSource {
   readonly pages: readonly (readonly [number, number])[];
   /** Records of instructions whose accesses are often slow. */
   readonly asks: ReadonlySet<number>;
+  /**
+   * The word of the TLB that pages are expected to have, or 0. Then a place is an address and a constant, and not what has been loaded for its page: an access to a page with
+   * another word is not plain.
+   */
+  readonly word: number;
   /** Words of the processor's state when it was asked for, from address 0. What the region takes to be so for ever its entry checks. */
   readonly state: Int32Array;
   /** The x87 stack has been at the same place, mostly, whenever it was entered. */
@@ -64,8 +69,6 @@ export interface RegionFunction {
 export interface RegionPlan extends VectorPlan {
   readonly homes: Homes;
   readonly guards: Map<number, number>;
-  /** See RegionContext. */
-  readonly unpaged: boolean;
   /** Forms whose interpreter functions are called. */
   readonly cold: Set<number>;
   /** x87 functions called, by place. */

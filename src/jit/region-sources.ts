@@ -6,6 +6,7 @@ import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
 import type { JitOptions } from './options.ts';
 import { type Block, discover, type Region } from './region.ts';
+import { UNPAGED } from './region-context.ts';
 import type { RegionHistory } from './region-history.ts';
 import { type RegionIndex, validityOf } from './region-index.ts';
 import { assumeEmptyStack, UNIT_WORDS } from './x87-region.ts';
@@ -14,6 +15,7 @@ import { assumeEmptyStack, UNIT_WORDS } from './x87-region.ts';
 const CALLEE_SHARE = 1 / 16;
 /** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
 const MOST_STACKS = 3;
+const CR0_PG = 0x80000000;
 
 export interface RegionSourcesOptions {
   readonly memory: WebAssembly.Memory;
@@ -68,6 +70,7 @@ export class RegionSources {
       validAt: validityOf(number),
       straddles: history.straddling.has(key),
       pages,
+      word: this.expectedWord(host),
       asks: new Set(recordsOf(region).filter(at => history.asking.has(at))),
       state,
       isSettled: !history.unsettled.has(key) && (index.at(key) ?? []).filter(knowsStack).length < MOST_STACKS,
@@ -85,6 +88,12 @@ export class RegionSources {
       executed: former?.executed ?? 0,
       dropped: false,
     };
+  }
+
+  /** See RegionSource. Without paging linear addresses are physical ones, but for devices. */
+  expectedWord(host: EngineHost): number {
+    const { cr0, cpl } = host.state;
+    return (cr0 & CR0_PG) === 0 ? UNPAGED : host.usualWord(cpl === 3, this.of.options.usual);
   }
 
   /** What a region at an EIP would be of. */

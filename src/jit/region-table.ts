@@ -360,7 +360,8 @@ export class RegionTable {
     if (!this.history.left(record, times)) return;
     for (const region of this.index.all()) {
       if (!region.run || region.dropped || !holds(region, record)) continue;
-      this.history.leaver(region.key, recordsOf(region.region));
+      if (this.isMistaken(region)) this.history.pardon(record);
+      else this.history.leaver(region.key, record, recordsOf(region.region));
       this.remake(region);
     }
   }
@@ -374,9 +375,14 @@ export class RegionTable {
   windowMissed(): Compiled | undefined {
     const region = this.matching();
     if (!region || ++region.windowMisses !== MANY_WINDOW_MISSES) return region;
-    this.history.straddling.add(region.key);
+    if (!this.isMistaken(region)) this.history.straddling.add(region.key);
     this.remake(region);
     return region;
+  }
+
+  /** It expects another word in the TLB than one would now: that explains what it does not find as it should be. */
+  private isMistaken({ word }: Compiled): boolean {
+    return word !== 0 && word !== this.sources.expectedWord(this.host);
   }
 
   /** The same region, written anew. */

@@ -99,7 +99,7 @@ export class RegionWriter {
       view: imports.view,
       state: source.state,
       user: source.user,
-      unpaged: plan.unpaged,
+      word: source.word,
       homes: plan.homes,
       guards: plan.guards,
       pages: [...new Set([...source.region.blocks.values()].map(({ pcBase }) => pcBase))],

@@ -12,6 +12,7 @@ import { BlockFinder } from '../../src/jit/block-finder.ts';
 import { FormTraits } from '../../src/jit/form-traits.ts';
 import { planRegion } from '../../src/jit/plan-region.ts';
 import { discover } from '../../src/jit/region.ts';
+import { UNPAGED } from '../../src/jit/region-context.ts';
 import type { WriterImports } from '../../src/jit/region-plan.ts';
 import { writeRegion } from '../../src/jit/region-writer.ts';
 import { Module } from '../../src/wasm/module.ts';
@@ -136,6 +137,7 @@ function measure(mode: Mode, text: string): { instructions: number; bytes: numbe
     flat: true,
     validAt: REGION_VALID,
     straddles: true,
+    word: (cpu.state.cr0 & 0x80000000) === 0 ? UNPAGED : 0,
     pages,
     asks: new Set<number>(),
     state: cpu.words,
