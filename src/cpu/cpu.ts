@@ -326,10 +326,6 @@ export class Cpu implements EngineHost {
     return this.decoder.blockAt(eip);
   }
 
-  usualWord(user: boolean, least: number): number {
-    return this.translation.usualWord(user, least);
-  }
-
   enterTranslation(linear: number, write: boolean): number {
     return this.translation.enter(linear, write);
   }

@@ -75,8 +75,6 @@ export interface EngineHost {
   blockAt(eip: number): number;
   /** Enters the translation for an access in the TLB, if the access would not fault: its word there, or 0. */
   enterTranslation(linear: number, write: boolean): number;
-  /** The word of the TLB that nearly all pages of a privilege have had lately: at least so many, and for each that had another; else 0. */
-  usualWord(user: boolean, least: number): number;
   /** Translates EIP, as the fetch of the instruction there will; false when that faults or nothing is there. */
   enterFetch(): boolean;
   /** Has all decoded code forgotten before long. */

@@ -12,7 +12,6 @@ import type { CodeCache } from './code-cache.ts';
 import type { Cpu } from './cpu.ts';
 import { KEY_SHIFT } from './decode-mode.ts';
 import { type State, TLB, Tlb } from './state.ts';
-import { UsualWord } from './usual-word.ts';
 
 /** Stands for a translation to where no host memory is - devices, and nothing; a bit that no TLB word has. */
 export const DIRECT = 0x10;
@@ -33,9 +32,6 @@ export class Translation {
   private readonly walked: Walk;
   /** Physical page of the last walk: where DIRECT accesses go. */
   private walkedPage = 0;
-
-  /** Of supervisor and of user pages. */
-  private readonly usual = [new UsualWord(), new UsualWord()] as const;
 
   constructor(cpu: Cpu) {
     const { state } = cpu;
@@ -111,11 +107,6 @@ export class Translation {
   }
 
   /** See EngineHost. */
-  usualWord(user: boolean, least: number): number {
-    return this.usual[user ? 1 : 0].get(least);
-  }
-
-  /** See EngineHost. */
   enterFetch(): boolean {
     const { state } = this;
     const { cr2 } = state;
@@ -167,7 +158,6 @@ export class Translation {
     const watched = (watching || armed) && this.breakpoints.onAnyPage(page) ? Tlb.watched : 0;
     const flags = watched | (privilege !== 0 && this.alignedUser ? Tlb.aligned : 0);
     const read = wordFor(host, page, flags);
-    if (flags === 0) this.usual[privilege !== 0 ? 1 : 0].note(read);
     const write = writable && this.physical.hostPage(physicalPage, true) >= 0;
     const written = this.code.hasCode(host) ? peculiar(read, Tlb.code) : read;
     this.tlb.set(privilege, page, read, write ? written : 0, global, large);

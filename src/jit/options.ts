@@ -20,11 +20,6 @@ export interface JitOptions {
   readonly leaves: number;
   /** Of ways from compiled code to the interpreter - nothing is compiled there, an instruction is for it - so many are told the host at a time: a power of two. */
   readonly lot: number;
-  /**
-   * Pages that have had the same word in the TLB, and for each that had another, for it to be expected: then nothing that is loaded is added to addresses, so that memory is
-   * reached sooner.
-   */
-  readonly usual: number;
   /** Instructions after which whoever waits is compiled, however few they are. */
   readonly patience: number;
   /** Takes notes for --stats. */
@@ -55,7 +50,6 @@ export const DEFAULTS: JitOptions = {
   lossPause: 1_000_000,
   leaves: 512,
   lot: 16,
-  usual: 8,
   patience: 50_000,
   merge: 8,
   leastRun: 150,
@@ -76,7 +70,6 @@ export const EAGER: JitOptions = {
   lossPause: 0,
   leaves: 3,
   lot: 1,
-  usual: 1,
   patience: 0,
   merge: 3,
   leastRun: 0,

@@ -1,7 +1,7 @@
 /** Regions as they are asked for: the code at an address, what belongs to it, what must hold for it to run. Nothing is compiled yet. */
 import type { EngineHost } from '../cpu/engine.ts';
 import { Field, RECORD_SIZE } from '../cpu/record.ts';
-import { STATE_END, TLB, TLB_SIZE } from '../cpu/state.ts';
+import { SegmentCache, STATE_END, segmentAddress, TLB, TLB_SIZE, Tlb } from '../cpu/state.ts';
 import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
 import type { JitOptions } from './options.ts';
@@ -9,6 +9,7 @@ import { type Block, discover, type Region } from './region.ts';
 import { UNPAGED } from './region-context.ts';
 import type { RegionHistory } from './region-history.ts';
 import { type RegionIndex, validityOf } from './region-index.ts';
+import type { RegionSource } from './region-plan.ts';
 import { assumeEmptyStack, UNIT_WORDS } from './x87-region.ts';
 
 /** A call taken this part of what makes a jump hot has its target compiled along with the caller. */
@@ -16,6 +17,8 @@ const CALLEE_SHARE = 1 / 16;
 /** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
 const MOST_STACKS = 3;
 const CR0_PG = 0x80000000;
+/** The part of a TLB word that is no page. */
+const TLB_FLAGS = 0xfff;
 
 export interface RegionSourcesOptions {
   readonly memory: WebAssembly.Memory;
@@ -70,7 +73,7 @@ export class RegionSources {
       validAt: validityOf(number),
       straddles: history.straddling.has(key),
       pages,
-      word: this.expectedWord(host),
+      word: this.expectedWord(host, pages),
       asks: new Set(recordsOf(region).filter(at => history.asking.has(at))),
       state,
       isSettled: !history.unsettled.has(key) && (index.at(key) ?? []).filter(knowsStack).length < MOST_STACKS,
@@ -90,10 +93,19 @@ export class RegionSources {
     };
   }
 
-  /** See RegionSource. Without paging linear addresses are physical ones, but for devices. */
-  expectedWord(host: EngineHost): number {
-    const { cr0, cpl } = host.state;
-    return (cr0 & CR0_PG) === 0 ? UNPAGED : host.usualWord(cpl === 3, this.of.options.usual);
+  /**
+   * See RegionSource. Without paging linear addresses are physical ones, but for devices. With paging all of a kernel lies in one piece of physical memory, mostly: so it
+   * does where the page of the code and that of the stack have the same word.
+   */
+  expectedWord(host: EngineHost, [code]: RegionSource['pages']): number {
+    const { words } = this;
+    const { cr0, cpl, esp } = host.state;
+    if ((cr0 & CR0_PG) === 0) return UNPAGED;
+    const stackBase = words[(segmentAddress('ss') + SegmentCache.base) >> 2]!;
+    const stack = ((stackBase + esp) | 0) >>> 12;
+    const word = words[code![0] >> 2]!;
+    const isPlain = (word & TLB_FLAGS) === Tlb.plain;
+    return isPlain && words[((TLB + (cpl === 3 ? 2 : 0) * TLB_SIZE) >> 2) + stack] === word ? word : 0;
   }
 
   /** What a region at an EIP would be of. */

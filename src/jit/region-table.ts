@@ -381,8 +381,8 @@ export class RegionTable {
   }
 
   /** It expects another word in the TLB than one would now: that explains what it does not find as it should be. */
-  private isMistaken({ word }: Compiled): boolean {
-    return word !== 0 && word !== this.sources.expectedWord(this.host);
+  private isMistaken({ word, pages }: Compiled): boolean {
+    return word !== 0 && word !== this.sources.expectedWord(this.host, pages);
   }
 
   /** The same region, written anew. */
