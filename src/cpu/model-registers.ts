@@ -90,6 +90,8 @@ function registers(): ReadonlyMap<number, Register> {
 
 const Registers = registers();
 
+const ZERO: Readonly<Pair> = { low: 0, high: 0 };
+
 /** The values of those registers that neither state words nor the clock hold. */
 export class ModelRegisters {
   private values = new Map<number, Pair>();
@@ -98,8 +100,8 @@ export class ModelRegisters {
     this.values = new Map([[0x277, { low: 0x00070406, high: 0x00070406 }]]);
   }
 
-  get(number: number): Pair {
-    return this.values.get(number) ?? Registers.get(number)?.initial ?? { low: 0, high: 0 };
+  get(number: number): Readonly<Pair> {
+    return this.values.get(number) ?? Registers.get(number)?.initial ?? ZERO;
   }
 
   set(number: number, value: Pair): void {

@@ -24,6 +24,8 @@ export interface Binding {
   readonly reg: FieldSource | undefined;
 }
 
+const SIZES: readonly Size[] = [1, 2, 4];
+
 /** True for rows whose operation is on bytes whatever the operand size. */
 export function isByteRow(row: Row): boolean {
   const [first = '', second = ''] = row.operands;
@@ -173,19 +175,18 @@ function sizeOf(notation: string, operandSize: 2 | 4): Size {
   return type === 'b' ? 1 : type === 'w' ? 2 : type === 'd' || type === 'q' ? 4 : operandSize;
 }
 
-/** A register the notation names outright; eAX means AX or EAX by operand size. */
-function fixedRegister(
-  notation: string,
-  operandSize: 2 | 4,
-): { number: number; size: Size; name: RegisterName } | undefined {
-  if (notation === 'eAX') return { number: 0, size: operandSize, name: operandSize === 4 ? 'eax' : 'ax' };
-  for (const [size, names] of [
-    [1, General8],
-    [2, General16],
-    [4, General32],
-  ] as const) {
-    const number = names.findIndex(name => name.toUpperCase() === notation);
-    if (number >= 0) return { number, size, name: names[number]! };
-  }
-  return undefined;
+interface FixedRegister {
+  readonly number: number;
+  readonly size: Size;
+  readonly name: RegisterName;
 }
+
+const fixedRegisters: ReadonlyMap<string, FixedRegister> = new Map(
+  ([General8, General16, General32] as const).flatMap((names, i) =>
+    names.map((name, number) => [name.toUpperCase(), { number, size: SIZES[i]!, name }] as const),
+  ),
+);
+
+/** A register the notation names outright; eAX means AX or EAX by operand size. */
+const fixedRegister = (notation: string, operandSize: 2 | 4): FixedRegister | undefined =>
+  fixedRegisters.get(notation === 'eAX' ? (operandSize === 4 ? 'EAX' : 'AX') : notation);

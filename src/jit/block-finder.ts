@@ -136,7 +136,8 @@ function controlOf({ mnemonic, operands }: ExecutableForm): End | undefined {
 }
 
 /** Where a direct jump goes: with a 16-bit operand within 64 KiB. */
-function directTarget({ operands: [first] }: ExecutableForm, next: number, displacement: number): number | undefined {
+function directTarget({ operands }: ExecutableForm, next: number, displacement: number): number | undefined {
+  const first = operands[0];
   if (first?.kind !== 'relative') return undefined;
   const target = (next + displacement) | 0;
   return first.size === 2 ? target & 0xffff : target;
