@@ -307,7 +307,10 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
 
   loadForWrite(segment: SegmentName | Operand, offset: Node, size: Size): Node {
     const place = this.access(segment, offset, size, 'modify');
-    if (typeof segment !== 'string') (this.pending ??= new Map()).set(segment.kind, place);
+    if (typeof segment !== 'string') {
+      this.pending ??= new Map();
+      this.pending.set(segment.kind, place);
+    }
     return this.loadPlace(place, size);
   }
 

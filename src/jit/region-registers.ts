@@ -113,9 +113,12 @@ export abstract class RegionRegisters extends WasmBuilder {
     if (local.kind !== 'local') return local;
     this.ranges.set(local.index, this.rangeOf(initial));
     const address = this.context.neighbours.addressOf(initial, known => this.addresses?.get(known));
-    if (address) (this.addresses ??= new Map()).set(local.index, address);
+    if (address) {
+      this.addresses ??= new Map();
+      this.addresses.set(local.index, address);
+    }
     const bytes = this.stackOffset(initial);
-    if (bytes !== undefined) (this.nearStack ??= new Map()).set(local.index, bytes);
+    if (bytes !== undefined) this.noteNear(local.index, bytes);
     return local;
   }
 
@@ -134,6 +137,11 @@ export abstract class RegionRegisters extends WasmBuilder {
     this.ranges.delete(variable.index);
     this.addresses?.delete(variable.index);
     this.nearStack?.delete(variable.index);
+  }
+
+  private noteNear(local: number, bytes: number): void {
+    this.nearStack ??= new Map();
+    this.nearStack.set(local, bytes);
   }
 
   /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
@@ -163,13 +171,16 @@ export abstract class RegionRegisters extends WasmBuilder {
       const isStack = home === ESP && !this.movedStack;
       if (this.arms > 0) {
         const copy = super.variable(whole) as LocalNode;
-        if (isStack) (this.nearStack ??= new Map()).set(copy.index, 0);
+        if (isStack) this.noteNear(copy.index, 0);
         return copy;
       }
-      if (isStack) (this.nearStack ??= new Map()).set(whole.index, 0);
+      if (isStack) this.noteNear(whole.index, 0);
       const known = this.standing?.get(home);
       if (known) known.push(whole);
-      else (this.standing ??= new Map()).set(home, [whole]);
+      else {
+        this.standing ??= new Map();
+        this.standing.set(home, [whole]);
+      }
       return whole;
     }
     const shift = (address & 3) * 8;
@@ -233,7 +244,7 @@ export abstract class RegionRegisters extends WasmBuilder {
     const copy = this.temporary();
     this.code.get(Local.homes + home).set(copy.index);
     const bytes = this.nearStack?.get(Local.homes + home);
-    if (bytes !== undefined) (this.nearStack ??= new Map()).set(copy.index, bytes);
+    if (bytes !== undefined) this.noteNear(copy.index, bytes);
     const range = this.context.ranges.get(home);
     if (range) this.ranges.set(copy.index, range);
     for (const node of standing) node.index = copy.index;
