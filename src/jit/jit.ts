@@ -86,7 +86,7 @@ export class Jit implements Engine {
 
   /** What has been done so far. */
   get statistics(): JitStatistics {
-    this.regions.countEntries();
+    this.regions.runs.count();
     return this.counts;
   }
 
@@ -164,16 +164,16 @@ export class Jit implements Engine {
   private enter(record: number): number {
     const { regions, counts: statistics, host } = this;
     const { state } = host;
-    let status = regions.entryStatus;
+    let status = regions.runs.status;
     /** What has come to pass so often. */
-    let times = regions.entryTimes;
+    let { times } = regions.runs;
     if (status === NOT_FOUND) {
       const region = regions.enterable(record);
       if (!region) return this.interpret(record);
       regions.cache(region);
-      status = regions.run(region);
+      status = regions.runs.run(region);
       times = 1;
-    } else regions.judgeEntered();
+    } else regions.runs.told();
     for (;;) {
       switch (status) {
         case Status.fill:
@@ -183,7 +183,7 @@ export class Jit implements Engine {
           const next = regions.current();
           if (next) {
             regions.cache(next);
-            status = regions.run(next);
+            status = regions.runs.run(next);
             times = 1;
             continue;
           }
@@ -207,7 +207,7 @@ export class Jit implements Engine {
           if (!other) return this.resume();
           if (regions.isCovered(other) && !state.codeDropped) {
             regions.makeCurrent(other);
-            status = regions.run(other);
+            status = regions.runs.run(other);
             times = 1;
             continue;
           }

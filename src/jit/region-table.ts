@@ -7,10 +7,10 @@
 import type { EngineHost } from '../cpu/engine.ts';
 import { Pseudo } from '../cpu/forms.ts';
 import { RECORD_SIZE } from '../cpu/record.ts';
-import { BULKED, HOT_JUMP, REGION_RUNS, REGION_VALID_COUNT, TLB, TLB_SIZE } from '../cpu/state.ts';
+import { HOT_JUMP, REGION_VALID_COUNT, TLB, TLB_SIZE } from '../cpu/state.ts';
 import type { BlockFinder } from './block-finder.ts';
 import { type Compiled, knowsStack, regionKey } from './compiled.ts';
-import { Entry, makeDispatcher } from './dispatcher.ts';
+import { makeDispatcher } from './dispatcher.ts';
 import type { Functions } from './functions.ts';
 import { type InlineCache, Linker } from './linker.ts';
 import { Losses } from './losses.ts';
@@ -22,6 +22,7 @@ import { RegionHistory } from './region-history.ts';
 import { RegionIndex } from './region-index.ts';
 import { RegionOrders } from './region-orders.ts';
 import { MARGIN } from './region-plan.ts';
+import { RegionRuns } from './region-runs.ts';
 import { RegionSources, recordsOf } from './region-sources.ts';
 import type { JitStatistics } from './statistics.ts';
 import { STACK_WORDS } from './x87-region.ts';
@@ -62,18 +63,16 @@ export class RegionTable {
   private readonly finder: BlockFinder;
   private readonly functions: Functions;
   private readonly linker: Linker;
-  private readonly enterRegion: (region: number) => number;
   private readonly clearFunctions: () => void;
   private readonly words: Int32Array;
   private readonly index: RegionIndex;
   private readonly history: RegionHistory;
   private readonly sources: RegionSources;
   readonly orders: RegionOrders;
+  readonly runs: RegionRuns;
   private readonly since = performance.now();
   private readonly losses: Losses;
   private host!: EngineHost;
-  /** Instructions executed in regions that were run from here, not by the interpreter. */
-  private executedByRun = 0;
 
   constructor({ memory, finder, functions, compiling, options, statistics, handlers, cold, x87 }: RegionTableOptions) {
     this.options = options;
@@ -88,8 +87,14 @@ export class RegionTable {
     const dispatcher = makeDispatcher(memory, REGION_VALID_COUNT, (linear, write) =>
       this.host.enterTranslation(linear, write !== 0),
     );
-    this.enterRegion = dispatcher.run;
     handlers.set(Pseudo.compiled, dispatcher.enter);
+    this.runs = new RegionRuns({
+      memory,
+      enter: dispatcher.run,
+      index: this.index,
+      statistics,
+      done: (region, entries, executed) => this.judge(region, entries, executed),
+    });
     this.clearFunctions = () => {
       for (let i = 0; i < this.index.numbers; i++) dispatcher.regions.set(i, null);
     };
@@ -115,7 +120,7 @@ export class RegionTable {
   /** `lot`: see JitOptions. */
   attach(host: EngineHost, lot: number): void {
     this.host = host;
-    this.words[Entry.lot >> 2] = lot - 1;
+    this.runs.attach(host, lot);
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = (record, written) => this.stale(record, written);
     host.code.onClear = () => this.reset();
@@ -140,62 +145,6 @@ export class RegionTable {
   /** How often a jump is taken before its target is compiled. */
   get hotJump(): number {
     return this.words[HOT_JUMP >> 2]!;
-  }
-
-  /** Runs a region and what follows; a Status. */
-  run(region: Compiled): number {
-    const { words, statistics } = this;
-    const { state } = this.host;
-    state.codeDropped = 0;
-    const before = state.budget;
-    const bulked = words[BULKED >> 2]!;
-    const status = this.enterRegion(region.index);
-    const executed = before - state.budget;
-    statistics.entries++;
-    this.executedByRun += executed;
-    this.entered(region, 1, executed - ((words[BULKED >> 2]! - bulked) | 0));
-    return status;
-  }
-
-  /** What has come of the region at whose entry the interpreter was: a Status, or NOT_FOUND. */
-  get entryStatus(): number {
-    return this.words[Entry.status >> 2]!;
-  }
-
-  /** How often that has been so, since one heard of it. */
-  get entryTimes(): number {
-    return this.words[Entry.times >> 2]!;
-  }
-
-  /** Judges the region that has been entered so, and what it has done since that was done last. */
-  judgeEntered(): void {
-    const number = this.words[Entry.region >> 2]!;
-    const { entries, executed } = this.takeRuns(number);
-    const region = this.index.numbered(number);
-    if (region) this.entered(region, entries, executed);
-  }
-
-  /** Has the statistics tell of all entries so far. */
-  countEntries(): void {
-    for (let number = 0; number < this.index.numbers; number++) this.takeRuns(number);
-    this.statistics.executed = this.executed;
-  }
-
-  /** Instructions that regions have executed. */
-  private get executed(): number {
-    const at = Entry.executed >> 2;
-    return this.executedByRun + (this.words[at]! >>> 0) + this.words[at + 1]! * 2 ** 32;
-  }
-
-  private takeRuns(number: number): { entries: number; executed: number } {
-    const { words, statistics } = this;
-    const at = (REGION_RUNS >> 2) + number * 2;
-    const entries = words[at]!;
-    const executed = words[at + 1]!;
-    words[at] = 0;
-    words[at + 1] = 0;
-    statistics.entries += entries;
-    return { entries, executed };
   }
 
   formAt(record: number): number {
@@ -273,7 +222,7 @@ export class RegionTable {
   }
 
   /** Entered so often, a region has executed so much with what followed. One that does little each time costs more than it gives, and goes. */
-  private entered(region: Compiled, entries: number, executed: number): void {
+  private judge(region: Compiled, entries: number, executed: number): void {
     if (this.history.entered(entries, executed)) this.words[HOT_JUMP >> 2] = this.history.hotJump;
     region.executed += executed;
     region.entries += entries;
@@ -482,7 +431,7 @@ export class RegionTable {
   private drop(region: Compiled): void {
     if (region.dropped) return;
     this.statistics.invalidated++;
-    this.takeRuns(region.index);
+    this.runs.take(region.index);
     this.host.state.codeDropped = 1;
     const wasCurrent = this.index.remove(region);
     this.linker.disconnect(region, wasCurrent);
