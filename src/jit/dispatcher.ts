@@ -74,7 +74,7 @@ export function cacheEntry(linear: number): number {
 }
 
 /** Addresses of the words that tell what has come of an entry from the interpreter. */
-export const Entry = {
+export const EntryWord = {
   /** A Status; or NOT_FOUND: then nothing has been executed, and it is for the host to find out what can be. */
   status: REGION_ENTRY,
   /** The number of the region that was entered. */
@@ -181,16 +181,16 @@ function enterCode(type: number): Code {
   storeEipOfRecord(code);
   setBudget(c => c.get(RECORD).load(1, Field.index).op(Op.i32_sub));
   code.const(0).const(0).store(4, fieldAddress('codeDropped'));
-  code.const(0).const(NOT_FOUND).store(4, Entry.status);
-  code.const(0).const(1).store(4, Entry.times);
+  code.const(0).const(NOT_FOUND).store(4, EntryWord.status);
+  code.const(0).const(1).store(4, EntryWord.times);
   const none = code.block();
   find(code, none);
   code.set(REGION);
   state('budget').set(BEFORE);
   code.const(0).load(4, BULKED).set(EXECUTED);
   runRegion(code, type);
-  code.const(0).const(0).load64(Entry.executed).get(BEFORE);
-  state('budget').op(Op.i32_sub).op(Op.i64_extend_i32_u).op(Op.i64_add).store64(Entry.executed);
+  code.const(0).const(0).load64(EntryWord.executed).get(BEFORE);
+  state('budget').op(Op.i32_sub).op(Op.i64_extend_i32_u).op(Op.i64_add).store64(EntryWord.executed);
   // Without what REP does in bulk, which takes no time.
   code.get(EXECUTED).get(BEFORE).op(Op.i32_add);
   state('budget').op(Op.i32_sub);
@@ -199,8 +199,8 @@ function enterCode(type: number): Code {
   code.get(STATUS).const(Status.decline).op(Op.i32_eq);
   code.get(BEFORE);
   state('budget').op(Op.i32_eq).op(Op.i32_and).brIf(none);
-  code.const(0).get(STATUS).store(4, Entry.status);
-  code.const(0).get(REGION).store(4, Entry.region);
+  code.const(0).get(STATUS).store(4, EntryWord.status);
+  code.const(0).get(REGION).store(4, EntryWord.region);
   const runs = () => code.get(REGION).const(3).op(Op.i32_shl);
   runs();
   runs()
@@ -241,8 +241,8 @@ function isTold(code: Code, told: number): void {
     .op(Op.i32_add)
     .tee(LINEAR)
     .store(4, REGION_CACHE + 12);
-  code.get(LINEAR).const(0).load(4, Entry.lot).op(Op.i32_and).op(Op.i32_eqz).if();
-  code.const(0).const(0).load(4, Entry.lot).const(1).op(Op.i32_add).store(4, Entry.times);
+  code.get(LINEAR).const(0).load(4, EntryWord.lot).op(Op.i32_and).op(Op.i32_eqz).if();
+  code.const(0).const(0).load(4, EntryWord.lot).const(1).op(Op.i32_add).store(4, EntryWord.times);
   code.br(told);
   code.end();
 }

@@ -79,8 +79,7 @@ export class Jit implements Engine {
     const cold = (form: number) => this.coldFunction(form);
     const x87 = (place: number) => interpreter.x87Function!(place);
     this.functions = new Functions(memory.buffer, source, record => this.formAt(record));
-    const { functions, counts: statistics } = this;
-    const { table: handlers } = this;
+    const { functions, counts: statistics, table: handlers } = this;
     this.regions = new RegionTable({ memory, finder, functions, compiling, handlers, cold, x87, options, statistics });
   }
 

@@ -24,12 +24,9 @@ export interface JitOptions {
   readonly patience: number;
   /** Takes notes for --stats. */
   readonly profile?: boolean;
-  /**
-   * Instructions that a region executes at least, on the average of its entries from the host, with what follows it: the interpreter takes about as long for so
-   * many as the way in and out does.
-   */
+  /** Instructions that a region executes at least, on the average of its entries, with what follows it: fewer save little for what it took to compile it. */
   readonly leastRun: number;
-  /** Instructions that regions execute at least, on the average of all entries from the host; below, to have more of them hardly pays, and is for what is much hotter. */
+  /** Instructions that regions execute at least, on the average of all entries; below, to have more of them hardly pays, and is for what is much hotter. */
   readonly thinRun: number;
   /** Part of the host's time that may go into compiling: code that is spread thin never pays for it. */
   readonly share: number;

@@ -1,11 +1,11 @@
 /**
  * Regions run, and what they have executed: those that are entered from here, and those that the interpreter has entered by itself, of which words in memory tell (see
- * Entry in dispatcher.ts).
+ * EntryWord in dispatcher.ts).
  */
 import type { EngineHost } from '../cpu/engine.ts';
 import { BULKED, REGION_RUNS } from '../cpu/state.ts';
 import type { Compiled } from './compiled.ts';
-import { Entry } from './dispatcher.ts';
+import { EntryWord } from './dispatcher.ts';
 import type { RegionIndex } from './region-index.ts';
 import type { JitStatistics } from './statistics.ts';
 
@@ -34,7 +34,7 @@ export class RegionRuns {
   /** `lot`: see JitOptions. */
   attach(host: EngineHost, lot: number): void {
     this.host = host;
-    this.words[Entry.lot >> 2] = lot - 1;
+    this.words[EntryWord.lot >> 2] = lot - 1;
   }
 
   /** Runs a region and what follows; a Status. */
@@ -55,17 +55,17 @@ export class RegionRuns {
 
   /** What has come of the region at whose entry the interpreter was: a Status, or NOT_FOUND. */
   get status(): number {
-    return this.words[Entry.status >> 2]!;
+    return this.words[EntryWord.status >> 2]!;
   }
 
   /** How often that has been so, since one heard of it. */
   get times(): number {
-    return this.words[Entry.times >> 2]!;
+    return this.words[EntryWord.times >> 2]!;
   }
 
   /** Tells of the region that has been entered so. */
   told(): void {
-    const number = this.words[Entry.region >> 2]!;
+    const number = this.words[EntryWord.region >> 2]!;
     const { entries, executed } = this.take(number);
     const region = this.of.index.numbered(number);
     if (region) this.of.done(region, entries, executed);
@@ -87,7 +87,7 @@ export class RegionRuns {
   count(): void {
     const { index, statistics } = this.of;
     for (let number = 0; number < index.numbers; number++) this.take(number);
-    const at = Entry.executed >> 2;
+    const at = EntryWord.executed >> 2;
     statistics.executed = this.executed + (this.words[at]! >>> 0) + this.words[at + 1]! * 2 ** 32;
   }
 }
