@@ -138,7 +138,7 @@ export class BlockDecoder {
     let ended = false;
     while (count < MAX_BLOCK - 1 && !ended) {
       if (count > 0 && code.isSeparate(page, offset)) break;
-      const length = this.decodePlain(base + offset, base + 0x1000, at, count, offset);
+      const length = this.decodePlain(base + offset, base + 0x1000, at, count);
       if (length === 0) break;
       offset += length;
       ended = this.endsBlock(at);
@@ -166,15 +166,16 @@ export class BlockDecoder {
       let same = from;
       while (same < to && memory[same] === bytes[same - start]) same++;
       if (same === to) continue;
-      if (this.decodePlain(from, end, at, i, from - base) !== to - from) return false;
+      if (this.decodePlain(from, end, at, i) !== to - from) return false;
       if (i < count - 2 && this.endsBlock(at)) return false;
     }
     return true;
   }
 
   /** Writes the record, at `at`, of the instruction in physical bytes [from, end), of one page of plain RAM. Its length; 0 where there is none, or it goes on beyond. */
-  private decodePlain(from: number, end: number, at: number, index: number, offset: number): number {
+  private decodePlain(from: number, end: number, at: number, index: number): number {
     const { shapes, mode } = this;
+    const offset = from & 0xfff;
     const known = shapes.recall(mode, from, end, at, index, offset);
     if (known !== 0) return known;
     this.plainFrom = from;

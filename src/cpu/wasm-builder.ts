@@ -25,7 +25,7 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
     return MEMORY_BIAS;
   }
   /** Where a readForWrite left the place of its operand for the write that follows. */
-  private pending: Map<string, Node> | undefined;
+  private readonly pending = new Map<string, Node>();
 
   constructor(form: Form, code: Code, pool: LocalPool) {
     super(code, pool);
@@ -236,7 +236,7 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
         this.setRegister(operand.register, value);
         break;
       case 'memory': {
-        const place = this.pending?.get('memory');
+        const place = this.pending.get('memory');
         if (place) this.storeThrough(place, operand.size, value);
         else this.store(operand, this.offset(operand), operand.size, value);
         break;
@@ -307,10 +307,7 @@ export abstract class WasmBuilder extends WasmArithmetic implements Builder<Node
 
   loadForWrite(segment: SegmentName | Operand, offset: Node, size: Size): Node {
     const place = this.access(segment, offset, size, 'modify');
-    if (typeof segment !== 'string') {
-      this.pending ??= new Map();
-      this.pending.set(segment.kind, place);
-    }
+    if (typeof segment !== 'string') this.pending.set(segment.kind, place);
     return this.loadPlace(place, size);
   }
 

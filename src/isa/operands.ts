@@ -24,8 +24,6 @@ export interface Binding {
   readonly reg: FieldSource | undefined;
 }
 
-const SIZES: readonly Size[] = [1, 2, 4];
-
 /** True for rows whose operation is on bytes whatever the operand size. */
 export function isByteRow(row: Row): boolean {
   const [first = '', second = ''] = row.operands;
@@ -182,9 +180,13 @@ interface FixedRegister {
 }
 
 const fixedRegisters: ReadonlyMap<string, FixedRegister> = new Map(
-  ([General8, General16, General32] as const).flatMap((names, i) =>
-    names.map((name, number) => [name.toUpperCase(), { number, size: SIZES[i]!, name }] as const),
-  ),
+  (
+    [
+      [1, General8],
+      [2, General16],
+      [4, General32],
+    ] as const
+  ).flatMap(([size, names]) => names.map((name, number) => [name.toUpperCase(), { number, size, name }] as const)),
 );
 
 /** A register the notation names outright; eAX means AX or EAX by operand size. */

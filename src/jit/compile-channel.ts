@@ -29,6 +29,15 @@ interface SentSource extends Omit<RegionSource, 'region'> {
   readonly region: Omit<Region, 'blocks'> & { readonly blocks: readonly SentBlock[] };
 }
 
+/** Of a source, beside its region. What else the table of regions keeps with it stays here. */
+const SENT = [
+  ...(['id', 'user', 'linear', 'key', 'codeKey', 'csBase', 'flat', 'validAt'] as const),
+  ...(['straddles', 'pages', 'asks', 'word', 'state', 'isSettled'] as const),
+] as const satisfies (keyof RegionSource)[];
+
+const pick = <T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(names.map(name => [name, from[name]])) as Pick<T, K>;
+
 interface SentOrder extends Omit<Order, 'sources' | 'inherited'> {
   readonly serial: number;
   readonly sources: readonly SentSource[];
@@ -91,33 +100,13 @@ export class ChannelCompiler implements Compiling {
   }
 
   private pack(source: RegionSource): SentSource {
-    const {
-      id,
-      region,
-      user,
-      linear,
-      key,
-      codeKey,
-      csBase,
-      flat,
-      validAt,
-      straddles,
-      pages,
-      asks,
-      word,
-      state,
-      isSettled,
-    } = source;
+    const { region } = source;
     const blocks = [...region.blocks.values()].map(block => ({
       ...block,
       forms: block.forms.map(form => form.id),
       bytes: this.bytes.slice(block.record, block.record + block.forms.length * RECORD_SIZE),
     }));
-    // What else the table of regions keeps beside that stays here.
-    return {
-      ...{ id, user, linear, key, codeKey, csBase, flat, validAt, straddles, pages, asks, word, state, isSettled },
-      region: { ...region, blocks },
-    };
+    return { ...pick(source, SENT), region: { ...region, blocks } };
   }
 }
 

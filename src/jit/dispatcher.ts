@@ -83,7 +83,7 @@ export const EntryWord = {
   lot: REGION_ENTRY + 8,
   /** How often what the host is told of has come to pass. */
   times: REGION_ENTRY + 12,
-  /** Instructions executed in all such entries: 64 bits. */
+  /** Instructions executed in all entries, these and those from the host: 64 bits. */
   executed: REGION_ENTRY + 16,
 } as const;
 export const NOT_FOUND = -1;
@@ -95,9 +95,10 @@ const LINEAR = 1;
 const ENTRY = 2;
 const STATUS = 3;
 const REGION = 4;
-const BEFORE = 5;
-const EXECUTED = 6;
-const LOCALS = 6;
+const EXECUTED = 5;
+const BULKED_THEN = 6;
+const ENTRIES = 7;
+const LOCALS = 7;
 
 /** Leaves the region's number on the stack; branches to `miss` when the cache has none for EIP. */
 function find(code: Code, miss: number): void {
@@ -135,6 +136,7 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   const run = new Code();
   run.get(0).set(REGION);
   runRegion(run, type);
+  countRun(run);
   run.get(STATUS);
   module.export('run', module.addFunction(REGION_TYPE, locals, run));
   module.export('enter', module.addFunction(RECORD_TO_OUTCOME, locals, enterCode(type)));
@@ -146,8 +148,14 @@ function dispatcherBytes(regions: number): Uint8Array<ArrayBuffer> {
   return module.bytes();
 }
 
-/** Runs REGION, and what goes on where it ends, for as long as there is something: then STATUS says why not, and where it is `continue` ENTRY is where one would be cached. */
+/**
+ * Runs REGION, and what goes on where it ends, for as long as there is something: then STATUS says why not, and where it is `continue` ENTRY is where one would be cached.
+ * EXECUTED is how many instructions that were, BULKED_THEN what BULKED had been.
+ */
 function runRegion(code: Code, type: number): void {
+  code.const(0).const(0).store(4, fieldAddress('codeDropped'));
+  code.const(0).load(4, fieldAddress('budget')).set(EXECUTED);
+  code.const(0).load(4, BULKED).set(BULKED_THEN);
   code.const(0).get(REGION).callIndirect(type).set(STATUS);
   const nothing = code.block();
   const again = code.loop();
@@ -162,6 +170,27 @@ function runRegion(code: Code, type: number): void {
   code.callIndirect(type).set(STATUS).br(again);
   code.end();
   code.end();
+  code.get(EXECUTED).const(0).load(4, fieldAddress('budget')).op(Op.i32_sub).set(EXECUTED);
+}
+
+/** Notes that REGION has been entered, and what was executed: of the region without what REP did in bulk, which takes no time. Leaves in ENTRIES how many entries there are notes of. */
+function countRun(code: Code): void {
+  code.const(0).const(0).load64(EntryWord.executed).get(EXECUTED).op(Op.i64_extend_i32_u).op(Op.i64_add);
+  code.store64(EntryWord.executed);
+  const runs = () => code.get(REGION).const(3).op(Op.i32_shl);
+  runs();
+  runs()
+    .load(4, REGION_RUNS + 4)
+    .get(EXECUTED)
+    .op(Op.i32_add)
+    .get(BULKED_THEN)
+    .op(Op.i32_add)
+    .const(0)
+    .load(4, BULKED)
+    .op(Op.i32_sub)
+    .store(4, REGION_RUNS + 4);
+  runs();
+  runs().load(4, REGION_RUNS).const(1).op(Op.i32_add).tee(ENTRIES).store(4, REGION_RUNS);
 }
 
 /** Instructions are counted as the interpreter does: its block's, up to the one that leads here, are taken off the budget when this returns. */
@@ -180,37 +209,19 @@ function enterCode(type: number): Code {
   };
   storeEipOfRecord(code);
   setBudget(c => c.get(RECORD).load(1, Field.index).op(Op.i32_sub));
-  code.const(0).const(0).store(4, fieldAddress('codeDropped'));
   code.const(0).const(NOT_FOUND).store(4, EntryWord.status);
   code.const(0).const(1).store(4, EntryWord.times);
   const none = code.block();
   find(code, none);
   code.set(REGION);
-  state('budget').set(BEFORE);
-  code.const(0).load(4, BULKED).set(EXECUTED);
   runRegion(code, type);
-  code.const(0).const(0).load64(EntryWord.executed).get(BEFORE);
-  state('budget').op(Op.i32_sub).op(Op.i64_extend_i32_u).op(Op.i64_add).store64(EntryWord.executed);
-  // Without what REP does in bulk, which takes no time.
-  code.get(EXECUTED).get(BEFORE).op(Op.i32_add);
-  state('budget').op(Op.i32_sub);
-  code.const(0).load(4, BULKED).op(Op.i32_sub).set(EXECUTED);
   // The region itself cannot run now: the host knows of others, or has the interpreter go on.
   code.get(STATUS).const(Status.decline).op(Op.i32_eq);
-  code.get(BEFORE);
-  state('budget').op(Op.i32_eq).op(Op.i32_and).brIf(none);
+  code.get(EXECUTED).op(Op.i32_eqz).op(Op.i32_and).brIf(none);
+  countRun(code);
   code.const(0).get(STATUS).store(4, EntryWord.status);
   code.const(0).get(REGION).store(4, EntryWord.region);
-  const runs = () => code.get(REGION).const(3).op(Op.i32_shl);
-  runs();
-  runs()
-    .load(4, REGION_RUNS + 4)
-    .get(EXECUTED)
-    .op(Op.i32_add)
-    .store(4, REGION_RUNS + 4);
-  runs();
-  runs().load(4, REGION_RUNS).const(1).op(Op.i32_add).tee(EXECUTED).store(4, REGION_RUNS);
-  code.get(EXECUTED).const(ENTRIES_TOLD).op(Op.i32_ge_u).brIf(none);
+  code.get(ENTRIES).const(ENTRIES_TOLD).op(Op.i32_ge_u).brIf(none);
   // Nothing compiled goes on at EIP: the interpreter does.
   code.get(STATUS).op(Op.i32_eqz).if();
   isTold(code, none);

@@ -89,15 +89,11 @@ export class Jit implements Engine {
     return this.counts;
   }
 
-  /** Whoever takes notes hears of everything. */
-  private get lot(): number {
-    return this.profile ? 1 : this.options.lot;
-  }
-
   attach(host: EngineHost): void {
     this.host = host;
     host.effortLimit = EFFORT_BETWEEN;
-    this.regions.attach(host, this.lot);
+    // Whoever takes notes hears of everything.
+    this.regions.attach(host, this.profile ? 1 : this.options.lot);
   }
 
   /** A function compiled in a hurry stays as it is until it is entered again: so regions are left now and then. And somebody may be waiting. */

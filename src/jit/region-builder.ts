@@ -82,7 +82,7 @@ export class RegionBuilder extends RegionRegisters {
 
   private addressIn(segment: SegmentName | Operand, offset: Node): Address | undefined {
     const { neighbours } = this.context;
-    const address = neighbours.addressOf(offset, local => this.addresses?.get(local));
+    const address = neighbours.addressOf(offset, local => this.addresses.get(local));
     if (!address || this.isFlat(segment)) return address;
     const cache = this.segmentNode(segment);
     const home = cache.kind === 'const' ? this.homeOf(cache.value + SegmentCache.base) : -1;

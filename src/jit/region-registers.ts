@@ -33,16 +33,14 @@ export abstract class RegionRegisters extends WasmBuilder {
   protected readonly surroundings: Surroundings;
   /** Within an if(): how deep. */
   protected arms = 0;
-  // Each of these is there once there is something in it: most instructions need none.
-
   /** Nodes that stand for a home, until it is written: then they come to stand for a copy of what it was. */
-  private standing: Map<number, { kind: 'local'; index: number }[]> | undefined;
+  private readonly standing = new Map<number, { kind: 'local'; index: number }[]>();
   /** Locals that hold ESP as it was before this instruction, plus so many bytes. */
-  private nearStack: Map<number, number> | undefined;
+  private readonly nearStack = new Map<number, number>();
   /** Where ESP was then: see StackState. */
   protected readonly before: number | undefined;
   /** What other locals hold, as sums. */
-  protected addresses: Map<number, Address> | undefined;
+  protected readonly addresses = new Map<number, Address>();
   /** What is known of other locals. */
   private readonly ranges = new Map<number, Range>();
 
@@ -112,13 +110,10 @@ export abstract class RegionRegisters extends WasmBuilder {
     const local = super.variable(initial);
     if (local.kind !== 'local') return local;
     this.ranges.set(local.index, this.rangeOf(initial));
-    const address = this.context.neighbours.addressOf(initial, known => this.addresses?.get(known));
-    if (address) {
-      this.addresses ??= new Map();
-      this.addresses.set(local.index, address);
-    }
+    const address = this.context.neighbours.addressOf(initial, known => this.addresses.get(known));
+    if (address) this.addresses.set(local.index, address);
     const bytes = this.stackOffset(initial);
-    if (bytes !== undefined) this.noteNear(local.index, bytes);
+    if (bytes !== undefined) this.nearStack.set(local.index, bytes);
     return local;
   }
 
@@ -135,18 +130,13 @@ export abstract class RegionRegisters extends WasmBuilder {
     super.assign(variable, value);
     if (variable.kind !== 'local') return;
     this.ranges.delete(variable.index);
-    this.addresses?.delete(variable.index);
-    this.nearStack?.delete(variable.index);
-  }
-
-  private noteNear(local: number, bytes: number): void {
-    this.nearStack ??= new Map();
-    this.nearStack.set(local, bytes);
+    this.addresses.delete(variable.index);
+    this.nearStack.delete(variable.index);
   }
 
   /** How far a value is from ESP as it was before this instruction; undefined when nobody knows. */
   protected stackOffset(node: Node): number | undefined {
-    if (node.kind === 'local') return this.nearStack?.get(node.index);
+    if (node.kind === 'local') return this.nearStack.get(node.index);
     if (node.kind !== 'op' || (node.op !== Op.i32_add && node.op !== Op.i32_sub)) return undefined;
     const [a, b] = node.args as [Node, Node];
     if (node.op === Op.i32_add && a.kind === 'const') return this.shifted(b, a.value);
@@ -171,16 +161,13 @@ export abstract class RegionRegisters extends WasmBuilder {
       const isStack = home === ESP && !this.movedStack;
       if (this.arms > 0) {
         const copy = super.variable(whole) as LocalNode;
-        if (isStack) this.noteNear(copy.index, 0);
+        if (isStack) this.nearStack.set(copy.index, 0);
         return copy;
       }
-      if (isStack) this.noteNear(whole.index, 0);
-      const known = this.standing?.get(home);
+      if (isStack) this.nearStack.set(whole.index, 0);
+      const known = this.standing.get(home);
       if (known) known.push(whole);
-      else {
-        this.standing ??= new Map();
-        this.standing.set(home, [whole]);
-      }
+      else this.standing.set(home, [whole]);
       return whole;
     }
     const shift = (address & 3) * 8;
@@ -231,20 +218,20 @@ export abstract class RegionRegisters extends WasmBuilder {
   private moveStack(by: number | undefined): void {
     const { stack } = this.context;
     this.movedStack = true;
-    this.nearStack?.delete(Local.homes + ESP);
+    this.nearStack.delete(Local.homes + ESP);
     // In an arm nobody knows whether it is taken.
     stack.position = by === undefined || this.before === undefined || this.arms > 0 ? undefined : this.before + by;
   }
 
   /** A home is about to be written: what has been read of it stays what it is. */
   private keep(home: number): void {
-    const standing = this.standing?.get(home);
+    const standing = this.standing.get(home);
     if (!standing) return;
-    this.standing?.delete(home);
+    this.standing.delete(home);
     const copy = this.temporary();
     this.code.get(Local.homes + home).set(copy.index);
-    const bytes = this.nearStack?.get(Local.homes + home);
-    if (bytes !== undefined) this.noteNear(copy.index, bytes);
+    const bytes = this.nearStack.get(Local.homes + home);
+    if (bytes !== undefined) this.nearStack.set(copy.index, bytes);
     const range = this.context.ranges.get(home);
     if (range) this.ranges.set(copy.index, range);
     for (const node of standing) node.index = copy.index;
@@ -254,7 +241,7 @@ export abstract class RegionRegisters extends WasmBuilder {
   override if(condition: Node, then: () => void, otherwise?: () => void): void {
     const { code } = this;
     this.emit(condition);
-    if (!BRANCHES.has(this.form.mnemonic)) for (const home of [...(this.standing?.keys() ?? [])]) this.keep(home);
+    if (!BRANCHES.has(this.form.mnemonic)) for (const home of [...this.standing.keys()]) this.keep(home);
     code.if();
     this.arms++;
     then();

@@ -1,9 +1,5 @@
-/**
- * Regions run, and what they have executed: those that are entered from here, and those that the interpreter has entered by itself, of which words in memory tell (see
- * EntryWord in dispatcher.ts).
- */
-import type { EngineHost } from '../cpu/engine.ts';
-import { BULKED, REGION_RUNS } from '../cpu/state.ts';
+/** Regions run, and what they have executed, entered from here or by the interpreter: the dispatcher counts both, in words of memory. */
+import { REGION_RUNS } from '../cpu/state.ts';
 import type { Compiled } from './compiled.ts';
 import { EntryWord } from './dispatcher.ts';
 import type { RegionIndex } from './region-index.ts';
@@ -22,34 +18,23 @@ export interface RegionRunsOptions {
 export class RegionRuns {
   private readonly of: RegionRunsOptions;
   private readonly words: Int32Array;
-  private host!: EngineHost;
-  /** Instructions executed in regions that were entered from here. */
-  private executed = 0;
 
   constructor(of: RegionRunsOptions) {
     this.of = of;
     this.words = new Int32Array(of.memory.buffer);
   }
 
-  /** `lot`: see JitOptions. */
-  attach(host: EngineHost, lot: number): void {
-    this.host = host;
+  /** Sets how often something comes to pass for the host to hear of it: see JitOptions.lot. */
+  set lot(lot: number) {
     this.words[EntryWord.lot >> 2] = lot - 1;
   }
 
   /** Runs a region and what follows; a Status. */
   run(region: Compiled): number {
-    const { words } = this;
-    const { state } = this.host;
-    const { enter, statistics, done } = this.of;
-    state.codeDropped = 0;
-    const before = state.budget;
-    const bulked = words[BULKED >> 2]!;
+    const { enter, done } = this.of;
     const status = enter(region.index);
-    const executed = before - state.budget;
-    statistics.entries++;
-    this.executed += executed;
-    done(region, 1, executed - ((words[BULKED >> 2]! - bulked) | 0));
+    const { entries, executed } = this.take(region.index);
+    done(region, entries, executed);
     return status;
   }
 
@@ -71,7 +56,7 @@ export class RegionRuns {
     if (region) this.of.done(region, entries, executed);
   }
 
-  /** What the interpreter has had the region of a number do since this was last asked. */
+  /** What the region of a number has done since this was last asked. */
   take(number: number): { entries: number; executed: number } {
     const { words } = this;
     const at = (REGION_RUNS >> 2) + number * 2;
@@ -88,6 +73,6 @@ export class RegionRuns {
     const { index, statistics } = this.of;
     for (let number = 0; number < index.numbers; number++) this.take(number);
     const at = EntryWord.executed >> 2;
-    statistics.executed = this.executed + (this.words[at]! >>> 0) + this.words[at + 1]! * 2 ** 32;
+    statistics.executed = (this.words[at]! >>> 0) + this.words[at + 1]! * 2 ** 32;
   }
 }

@@ -17,8 +17,6 @@ const CALLEE_SHARE = 1 / 16;
 /** Regions for one address that differ in where the x87 stack is; then one that does not ask is better. */
 const MOST_STACKS = 3;
 const CR0_PG = 0x80000000;
-/** The part of a TLB word that is no page. */
-const TLB_FLAGS = 0xfff;
 
 export interface RegionSourcesOptions {
   readonly memory: WebAssembly.Memory;
@@ -102,10 +100,8 @@ export class RegionSources {
     const { cr0, cpl, esp } = host.state;
     if ((cr0 & CR0_PG) === 0) return UNPAGED;
     const stackBase = words[(segmentAddress('ss') + SegmentCache.base) >> 2]!;
-    const stack = ((stackBase + esp) | 0) >>> 12;
     const word = words[code![0] >> 2]!;
-    const isPlain = (word & TLB_FLAGS) === Tlb.plain;
-    return isPlain && words[((TLB + (cpl === 3 ? 2 : 0) * TLB_SIZE) >> 2) + stack] === word ? word : 0;
+    return (word & Tlb.plain) !== 0 && words[readWordAt(stackBase + esp, cpl === 3) >> 2] === word ? word : 0;
   }
 
   /** What a region at an EIP would be of. */
@@ -140,13 +136,16 @@ export class RegionSources {
     for (const block of region.blocks.values()) {
       // An instruction may lie on two pages.
       for (const eip of [block.eip, block.next - 1]) {
-        const at = TLB + (user ? 2 : 0) * TLB_SIZE + (((csBase + eip) | 0) >>> 12) * 4;
+        const at = readWordAt(csBase + eip, user);
         pages.set(at, this.words[at >> 2]!);
       }
     }
     return [...pages.values()].includes(0) ? undefined : [...pages];
   }
 }
+
+/** Address of the word of the TLB for reading at a linear address. */
+const readWordAt = (linear: number, user: boolean): number => TLB + (user ? 2 : 0) * TLB_SIZE + (linear >>> 12) * 4;
 
 /** Of all instructions of a region. */
 export const recordsOf = ({ blocks }: Region): number[] =>

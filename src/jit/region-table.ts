@@ -120,7 +120,7 @@ export class RegionTable {
   /** `lot`: see JitOptions. */
   attach(host: EngineHost, lot: number): void {
     this.host = host;
-    this.runs.attach(host, lot);
+    this.runs.lot = lot;
     this.words[HOT_JUMP >> 2] = this.options.hotJump;
     host.code.onStale = (record, written) => this.stale(record, written);
     host.code.onClear = () => this.reset();

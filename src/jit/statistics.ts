@@ -20,8 +20,10 @@ export interface JitStatistics {
   startsOver: number;
   /** Instructions executed by regions. */
   executed: number;
-  /** Entries from the host and from the interpreter; and how these ended (in lots, see JitOptions.lot): an instruction for the interpreter, an entry condition that did not hold, an EIP at which nothing is compiled,
-   * the budget or changed code, an event or fault of an interpreter function, an inline cache to be filled. */
+  /**
+   * Entries from the host and from the interpreter; and how these ended (in lots, see JitOptions.lot): an instruction for the interpreter, an entry condition that did
+   * not hold, an EIP at which nothing is compiled, the budget or changed code, an event or fault of an interpreter function, an inline cache to be filled.
+   */
   entries: number;
   leaves: number;
   declines: number;
